@@ -1,0 +1,112 @@
+// The one error family of FloCap and the table of every code it can carry.
+//
+// Layers throw FlocapError with a code from the table; each HTTP surface and the command line
+// render it in their own shape. Nothing below http/ knows a status code.
+
+/** Whether the same request can succeed later: `now` after a hiccup, `later` after a wait. */
+export type Retry = 'never' | 'later' | 'now'
+
+interface ErrorKind {
+  readonly retry: Retry
+  /** What happened, for the reference page; the message of an error says which value it was. */
+  readonly meaning: string
+}
+
+function kind(retry: Retry, meaning: string): ErrorKind {
+  return { retry, meaning }
+}
+
+/** Every error code, in the groups a reader looks for them. Codes are public: never rename one. */
+export const ERROR_CODES = {
+  // the request
+  invalid_json: kind('never', 'The request body is not JSON.'),
+  invalid_request: kind('never', 'A field of the request has the wrong type or value.'),
+  body_too_large: kind('never', 'The request body is larger than the limit.'),
+  not_found: kind('never', 'No such route.'),
+  method_not_allowed: kind('never', 'The route exists, but not for this method.'),
+  unauthorized: kind('never', 'An API key is required and was not given or is wrong.'),
+  forbidden_host: kind('never', 'The Host header names a host this server does not answer for.'),
+  forbidden_origin: kind('never', 'A web page of this origin may not use this server.'),
+
+  // the picture
+  missing_image: kind('never', 'The request needs an image and has none.'),
+  empty_image_file: kind('never', 'The image has no bytes.'),
+  invalid_base64_image: kind('never', 'The image is not valid base64.'),
+  invalid_image_url: kind('never', 'The image URL cannot be used.'),
+  failed_to_download_image: kind('later', 'The image could not be downloaded from its URL.'),
+  unsupported_image_format: kind('never', 'The bytes are not an image of a supported format.'),
+  invalid_image: kind('never', 'The image is damaged and cannot be decoded.'),
+  image_too_large: kind('never', 'The image has more pixels than the limit.'),
+  image_rejected: kind('never', 'This image crashed the engine before and is refused for a while.'),
+
+  // the task
+  unknown_task: kind('never', 'There is no such task.'),
+  invalid_task_input: kind('never', 'The task needs a text or a region that is missing or wrong.'),
+  prompt_too_long: kind('never', 'Image and prompt together exceed what the model can read.'),
+
+  // the server
+  queue_full: kind('later', 'Too many requests are waiting.'),
+  queue_timeout: kind('later', 'The request waited too long for its turn.'),
+  run_timeout: kind('later', 'Captioning took longer than the limit.'),
+  model_loading: kind('later', 'The model is not ready yet.'),
+  engine_failed: kind('later', 'The engine process died while it worked on this request.'),
+  cancelled: kind('now', 'The request was cancelled before it was answered.'),
+  internal_error: kind('never', 'A fault of FloCap; the log has the details.'),
+
+  // start-up
+  invalid_setting: kind('never', 'A setting has a value that cannot be used.'),
+  model_not_found: kind('never', 'No model is at this place or has this name.'),
+  invalid_model: kind('never', 'The model folder is damaged or not a Florence-2 model.'),
+  port_in_use: kind('never', 'Another program listens on the port.'),
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+export interface FlocapErrorOptions {
+  /** What the reader can do about it, one sentence. */
+  readonly hint?: string
+  /** The field, file or setting at fault. */
+  readonly subject?: string
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfterSeconds?: number
+  readonly cause?: unknown
+}
+
+/**
+ * An expected failure. `message` says what was expected and what came, in one or two sentences that
+ * may be shown to the caller: never a path of the server, a pointer or a stack.
+ */
+export class FlocapError extends Error {
+  override readonly name = 'FlocapError'
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly subject: string | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, message: string, options: FlocapErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.hint = options.hint
+    this.subject = options.subject
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+
+  get retry(): Retry {
+    return ERROR_CODES[this.code].retry
+  }
+}
+
+/** The error as a FlocapError; anything unexpected becomes `internal_error` with its cause kept. */
+export function toFlocapError(error: unknown): FlocapError {
+  if (error instanceof FlocapError) return error
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new FlocapError('cancelled', 'The request was cancelled.', { cause: error })
+  }
+  return new FlocapError(
+    'internal_error',
+    'FloCap failed on this request. Its log has the details.',
+    {
+      cause: error,
+    },
+  )
+}

@@ -1,0 +1,131 @@
+// What the caption layer needs of a model. runtime/ fulfils it in the same process, engine/ by a
+// child process, tests by a fake; the caption layer cannot tell them apart.
+
+/** A prompt is text with control tokens between, kept apart so that user text can never become one. */
+export type PromptPart =
+  | { readonly kind: 'text'; readonly text: string }
+  /** A token of the vocabulary by its exact name, such as `<loc_52>`. */
+  | { readonly kind: 'token'; readonly token: string }
+
+export type Prompt = readonly PromptPart[]
+
+/** How an answer is searched for. Names and meanings are those of Hugging Face `generate()`. */
+export interface GenerationOptions {
+  /** 1 is greedy search. */
+  readonly numBeams: number
+  /** Upper bound of generated tokens, the forced start and end tokens included. */
+  readonly maxNewTokens: number
+  readonly earlyStopping: boolean | 'never'
+  readonly lengthPenalty: number
+  /** 0 turns the ban off. */
+  readonly noRepeatNgramSize: number
+  /** Bookkeeping of finished beams: as transformers <= 4.49 (`classic`) or >= 4.50 (`vectorised`). */
+  readonly stoppingRule: 'classic' | 'vectorised'
+  /** How many of the finished beams to return, best first; at most `numBeams`. */
+  readonly numReturnSequences: number
+  /** Present: sample instead of searching for the most probable answer. */
+  readonly sampling?: SamplingOptions
+  /** Text that the answer must begin with; the model continues it. */
+  readonly prefix?: string
+  /** The answer ends before the first of these texts. */
+  readonly stop?: readonly string[]
+}
+
+export interface SamplingOptions {
+  readonly temperature: number
+  readonly topP: number
+  readonly seed: number
+}
+
+export interface Query {
+  readonly prompt: Prompt
+  readonly generation: GenerationOptions
+}
+
+/** One picture and the questions about it. */
+export interface VisionRequest {
+  /** The encoded file, as it came: JPEG, PNG, WebP ... */
+  readonly picture: Uint8Array
+  /** Turn the picture upright as its EXIF orientation says, as viewers do. */
+  readonly applyOrientation: boolean
+  readonly queries: readonly Query[]
+}
+
+export type FinishReason =
+  /** The model ended its answer. */
+  | 'stop'
+  /** `maxNewTokens` or the model's own position limit cut it. */
+  | 'length'
+  /** One of the `stop` texts appeared. */
+  | 'stop_text'
+
+export interface Sequence {
+  /** The answer with its special tokens, `</s>` and `<loc_1>` included: parsers need them. */
+  readonly text: string
+  /** Generated ids, the decoder start token not included. */
+  readonly tokens: readonly number[]
+  /** Log-probability of each token of `tokens`, forced ones 0. */
+  readonly logProbs: readonly number[]
+  /** What beams are ranked by: sum of `logProbs` over length ** lengthPenalty. */
+  readonly score: number
+  readonly finishReason: FinishReason
+}
+
+export interface QueryAnswer {
+  /** Best first; `numReturnSequences` of them. */
+  readonly sequences: readonly Sequence[]
+  /** Tokens the text encoder read: image features and prompt. */
+  readonly promptTokens: number
+}
+
+export interface VisionAnswer {
+  /** Size of the picture after orientation, in pixels: what coordinates refer to. */
+  readonly picture: PictureSize
+  /** One for each query, in their order. */
+  readonly answers: readonly QueryAnswer[]
+  /** Where the time went, in milliseconds. */
+  readonly timings: Timings
+}
+
+export interface PictureSize {
+  readonly width: number
+  readonly height: number
+}
+
+export interface Timings {
+  /** Decode, orient, resize, normalise. */
+  readonly picture: number
+  /** Vision encoder; 0 when its features were still known. */
+  readonly vision: number
+  /** Text encoder and cross-attention keys and values. */
+  readonly prefill: number
+  readonly decode: number
+}
+
+export interface VisionHooks {
+  readonly signal?: AbortSignal
+  /** Text that has become certain, per query: the concatenation of all calls is the final text. */
+  readonly onText?: (query: number, text: string) => void
+}
+
+export interface ModelDescription {
+  /** What clients see in model lists, such as `flocap-demo` or `florence-2-large`. */
+  readonly id: string
+  /** True for the bundled miniature: every front must say so. */
+  readonly demo: boolean
+  /** Side of the square picture the model sees, in pixels. */
+  readonly imageSize: number
+  readonly precision: string
+  /** Weights in the checkpoint, for model lists. */
+  readonly parameters: number
+  /** When the model was made ready, ms since 1970. */
+  readonly createdAt: number
+}
+
+/** A model that answers questions about pictures. */
+export interface VisionModel {
+  readonly description: ModelDescription
+  /** @throws FlocapError for a bad picture, a prompt that is too long, or when cancelled. */
+  answer(request: VisionRequest, hooks?: VisionHooks): Promise<VisionAnswer>
+  close(): Promise<void>
+}

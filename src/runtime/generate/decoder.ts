@@ -1,0 +1,31 @@
+// What the search needs of a decoder: feed tokens, get the most probable next tokens.
+//
+// A step has rows, one for each live beam. A row continues one row of the step before it (its
+// parent), so the cache behind this interface may gather rows, mask a tree of them, or copy nothing.
+
+/** One beam of a step: its newest token and the row of the previous step that it continues. */
+export interface DecoderRow {
+  readonly token: number
+  readonly parent: number
+}
+
+/** For each row the `k` most probable next tokens, most probable first. */
+export interface StepResult {
+  readonly k: number
+  /** [rows, k] token ids. */
+  readonly ids: Int32Array
+  /** [rows, k] log-probabilities (log-softmax over the whole vocabulary, float32). */
+  readonly logProbs: Float32Array
+}
+
+/** The decoder of one query: it remembers what it was fed. */
+export interface StepDecoder {
+  readonly vocabularySize: number
+  /**
+   * Feeds the first tokens of the answer as one chain; comes before any `step`. The result has one
+   * row, for the last token. Its row is parent 0 of the next step.
+   */
+  prime(tokens: readonly number[], k: number): Promise<StepResult>
+  /** Feeds one token per beam. `k` is at most `vocabularySize`. */
+  step(rows: readonly DecoderRow[], k: number): Promise<StepResult>
+}
