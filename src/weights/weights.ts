@@ -1,0 +1,109 @@
+// Scoped reading of a checkpoint: the code that builds a layer states the name and the shape it
+// expects, and whatever nobody asked for is reported at the end.
+import { FlocapError } from '../base/errors.ts'
+import { bfloat16ToFloat32, float16ToFloat32 } from './half.ts'
+import type { TensorFile, TensorInfo } from './tensor-file.ts'
+
+/** A checkpoint under one prefix. `at()` narrows the prefix, `read()` takes a tensor. */
+export interface Weights {
+  /** The prefix, such as `vision_tower.blocks.0`; empty at the top. */
+  readonly path: string
+  at(name: string | number): Weights
+  has(name: string): boolean
+  /**
+   * The tensor as float32, row-major.
+   *
+   * @throws FlocapError `invalid_model` naming the tensor, the expected and the found shape.
+   */
+  read(name: string, shape: readonly number[]): Float32Array
+  /** The stored shape, for sizes that no configuration states, such as the vocabulary. */
+  shapeOf(name: string): readonly number[]
+}
+
+export interface Checkpoint {
+  readonly weights: Weights
+  /** Names nobody has read or allowed so far, sorted. */
+  unread(): readonly string[]
+  close(): void
+}
+
+/**
+ * One or several files as one checkpoint.
+ *
+ * @param rename the name under which a tensor is looked up, for a name found in the files: layouts
+ *   that call the same tensor differently become one. Returning null ignores the tensor.
+ */
+export function createCheckpoint(
+  files: readonly TensorFile[],
+  rename: (stored: string) => string | null = (stored) => stored,
+): Checkpoint {
+  const entries = new Map<string, { file: TensorFile; info: TensorInfo }>()
+  for (const file of files) {
+    for (const info of file.tensors.values()) {
+      const name = rename(info.name)
+      if (name !== null) entries.set(name, { file, info })
+    }
+  }
+  const read = new Set<string>()
+
+  function find(name: string): { file: TensorFile; info: TensorInfo } {
+    const entry = entries.get(name)
+    if (entry) return entry
+    throw new FlocapError('invalid_model', `The checkpoint has no tensor ${name}.`, {
+      subject: name,
+      hint: 'The weights are incomplete, or they are not of a Florence-2 model.',
+    })
+  }
+
+  function scope(path: string): Weights {
+    const full = (name: string | number): string => (path === '' ? `${name}` : `${path}.${name}`)
+    return {
+      path,
+      at: (name) => scope(full(name)),
+      has: (name) => entries.has(full(name)),
+      shapeOf: (name) => find(full(name)).info.shape,
+      read(name, shape) {
+        const { file, info } = find(full(name))
+        if (shape.length !== info.shape.length || shape.some((dim, i) => dim !== info.shape[i])) {
+          throw new FlocapError(
+            'invalid_model',
+            `Tensor ${info.name} has shape [${info.shape.join(', ')}], ` +
+              `the configuration asks for [${shape.join(', ')}].`,
+            { subject: info.name, hint: 'config.json and the weights are not of the same model.' },
+          )
+        }
+        read.add(full(name))
+        return toFloat32(file.read(info.name), info)
+      },
+    }
+  }
+
+  return {
+    weights: scope(''),
+    unread: () => [...entries.keys()].filter((name) => !read.has(name)).toSorted(),
+    close: () => {
+      for (const file of files) file.close()
+    },
+  }
+}
+
+function toFloat32(bytes: Uint8Array, info: TensorInfo): Float32Array {
+  const { buffer, byteOffset, byteLength } = bytes
+  switch (info.dtype) {
+    case 'F32':
+      return new Float32Array(buffer, byteOffset, byteLength / 4)
+    case 'F16':
+      return float16ToFloat32(new Uint16Array(buffer, byteOffset, byteLength / 2))
+    case 'BF16':
+      return bfloat16ToFloat32(new Uint16Array(buffer, byteOffset, byteLength / 2))
+    case 'F64':
+    case 'I64':
+    case 'I32':
+    case 'U8':
+      throw new FlocapError(
+        'invalid_model',
+        `Tensor ${info.name} is stored as ${info.dtype}; weights must be F32, F16 or BF16.`,
+        { subject: info.name },
+      )
+  }
+}
