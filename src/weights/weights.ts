@@ -24,6 +24,8 @@ export interface Checkpoint {
   readonly weights: Weights
   /** Names nobody has read or allowed so far, sorted. */
   unread(): readonly string[]
+  /** Elements of all tensors that were read. */
+  parameters(): number
   close(): void
 }
 
@@ -81,10 +83,16 @@ export function createCheckpoint(
   return {
     weights: scope(''),
     unread: () => [...entries.keys()].filter((name) => !read.has(name)).toSorted(),
+    parameters: () =>
+      [...read].reduce((total, name) => total + elementsOf(find(name).info.shape), 0),
     close: () => {
       for (const file of files) file.close()
     },
   }
+}
+
+function elementsOf(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1)
 }
 
 function toFloat32(bytes: Uint8Array, info: TensorInfo): Float32Array {

@@ -1,4 +1,5 @@
 // Operators that move elements without changing them.
+import { DATA_TYPE } from '../dtype.ts'
 import { type Graph, int, ints } from '../graph.ts'
 import {
   addDims,

@@ -1,0 +1,82 @@
+// The compiled folder: what the compiler leaves for the runtime, described by its manifest.json.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { FlocapError } from '../base/errors.ts'
+
+export const MANIFEST_FILE = 'manifest.json'
+
+/** Changes when a reader of an older manifest would misread a newer one. */
+const MANIFEST_FORMAT = 1
+
+const count = z.number().int().positive()
+const tokenId = z.number().int().nonnegative()
+
+const sourceFileSchema = z.object({
+  name: z.string(),
+  bytes: z.number().int().nonnegative(),
+  /** Modification time in ms: with the size it tells at once that nothing changed. */
+  modified: z.number(),
+  sha256: z.string(),
+})
+
+const manifestSchema = z.object({
+  format: z.literal(MANIFEST_FORMAT),
+  compilerVersion: z.number().int(),
+  precision: z.string(),
+  createdAt: z.number(),
+  /** The checkpoint's files that this folder was made from. */
+  source: z.array(sourceFileSchema),
+  /** Tensors of the checkpoint that no part of the model asked for. */
+  unreadTensors: z.array(z.string()),
+  parameters: count,
+  graphs: z.object({ vision: z.string(), prefill: z.string(), decoder: z.string() }),
+  files: z.object({
+    tokenizer: z.string(),
+    tokenizerConfig: z.string(),
+    preprocessorConfig: z.string(),
+  }),
+  /** The picture's square side, in pixels. */
+  imageSize: count,
+  /** Tokens that a picture becomes: its map and one for the mean. */
+  imageTokens: count,
+  hiddenSize: count,
+  decoderLayers: count,
+  decoderHeads: count,
+  vocabularySize: count,
+  /** Longest sequence each side can read or write. */
+  encoderPositions: count,
+  decoderPositions: count,
+  tokens: z.object({
+    bos: tokenId,
+    pad: tokenId,
+    eos: tokenId,
+    decoderStart: tokenId,
+    forcedBos: tokenId.nullable(),
+    forcedEos: tokenId.nullable(),
+  }),
+})
+
+export type Manifest = z.infer<typeof manifestSchema>
+export type SourceFile = z.infer<typeof sourceFileSchema>
+
+export function createManifest(fields: Omit<Manifest, 'format'>): Manifest {
+  return { format: MANIFEST_FORMAT, ...fields }
+}
+
+/** @throws FlocapError `invalid_model` when the folder is not a compiled model of this format. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  let json: unknown
+  try {
+    json = JSON.parse(await readFile(join(folder, MANIFEST_FILE), 'utf8'))
+  } catch (error) {
+    throw new FlocapError('invalid_model', 'The compiled model has no readable manifest.json.', {
+      cause: error,
+    })
+  }
+  const manifest = manifestSchema.safeParse(json)
+  if (manifest.success) return manifest.data
+  throw new FlocapError('invalid_model', 'The compiled model was made by another version.', {
+    cause: manifest.error,
+  })
+}

@@ -1,0 +1,60 @@
+// The token embedding, which the encoder, the decoder and the output projection share, and the
+// learned positions.
+import type { Graph } from '../../onnx/graph.ts'
+import { sliceRows } from '../../onnx/ops/shape.ts'
+import type { Dim, Value } from '../../onnx/value.ts'
+import type { Weights } from '../../weights/weights.ts'
+import type { TextConfig } from './config.ts'
+
+/** BART's position tables begin with two rows that no position uses. */
+const POSITION_OFFSET = 2
+
+export interface TokenTables {
+  /** Rows of the embedding: at least as many as the tokenizer has ids. */
+  readonly vocabularySize: number
+  /** Name of the tensor that embeds tokens. */
+  readonly embedding: string
+  /** Name of the tensor that turns hidden states into logits; often the same. */
+  readonly output: string
+}
+
+const SHARED = 'language_model.shared.weight'
+const OUTPUT = 'lm_head.weight'
+const ALIASES = [
+  'language_model.encoder.embed_tokens.weight',
+  'language_model.decoder.embed_tokens.weight',
+]
+
+/**
+ * Which tensors to use. Published files store the tied matrix once, under any of its names;
+ * fine-tunes saved by the remote code carry an output matrix of their own, which then counts.
+ */
+export function findTokenTables(w: Weights): TokenTables {
+  const embedding = [SHARED, ...ALIASES, OUTPUT].find((name) => w.has(name)) ?? SHARED
+  const output = w.has(OUTPUT) ? OUTPUT : embedding
+  return { vocabularySize: w.shapeOf(embedding)[0]!, embedding, output }
+}
+
+/** A token matrix [V, hidden] as a tensor that all graphs over the same file share. */
+export function tokenTable(
+  g: Graph,
+  w: Weights,
+  name: string,
+  { vocabularySize, hiddenSize }: { vocabularySize: number; hiddenSize: number },
+): Value {
+  const shape = [vocabularySize, hiddenSize]
+  return g.sharedTensor(name, 'f32', shape, () => w.read(name, shape))
+}
+
+/** The table of learned positions [maxPositions, hidden], without the unused rows. */
+export function positionTable(g: Graph, w: Weights, text: TextConfig): Value {
+  const { maxPositions, hiddenSize } = text
+  const stored = w.read('embed_positions.weight', [maxPositions + POSITION_OFFSET, hiddenSize])
+  const used = stored.subarray(POSITION_OFFSET * hiddenSize)
+  return g.tensor('positions', used, [maxPositions, hiddenSize])
+}
+
+/** Positions 0 to length - 1. @param length int64 [1]. */
+export function firstPositions(g: Graph, table: Value, length: Value, dim: Dim): Value {
+  return sliceRows(g, table, length, dim)
+}
