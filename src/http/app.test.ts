@@ -238,10 +238,12 @@ describe('failures of the captioner', () => {
   })
 })
 
+async function twoFiles(path: string) {
+  return path === '/' || path === '/assets/app.js' ? new Response(`file ${path}`) : undefined
+}
+
 describe('the web page', () => {
-  const page = async (path: string) =>
-    path === '/' || path === '/assets/app.js' ? new Response(`file ${path}`) : undefined
-  const app = createTestApp({ page, settings: { apiKeys: ['secret'] } })
+  const app = createTestApp({ page: twoFiles, settings: { apiKeys: ['secret'] } })
   const browser = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } }
 
   it('is shown to browsers at the root, without a key, and its files too', async () => {
