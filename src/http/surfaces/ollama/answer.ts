@@ -8,7 +8,7 @@ import { toGeneration } from '../../generation.ts'
 import { jsonResponse } from '../../json.ts'
 import { streamAnswer } from '../../stream.ts'
 import { renderError } from './errors.ts'
-import type { RenderText } from './render.ts'
+import type { AnswerShape } from './render.ts'
 import { renderEnd, renderPiece } from './render.ts'
 import type { GenerateRequest } from './schema.ts'
 
@@ -21,7 +21,7 @@ export async function answer(
   services: SurfaceServices,
   request: SharedFields,
   question: Question | undefined,
-  renderText: RenderText,
+  shape: AnswerShape,
 ): Promise<Response> {
   const { captioner, settings } = services
   const { model } = captioner
@@ -31,7 +31,7 @@ export async function answer(
 
   if (request.stream === false) {
     const whole = await answerChat(captioner, question, format, { signal })
-    return jsonResponse(renderEnd(model, renderText(whole.texts[0]), whole))
+    return jsonResponse(renderEnd(model, shape, whole.texts[0], whole))
   }
   return streamAnswer({
     contentType: NDJSON,
@@ -40,12 +40,12 @@ export async function answer(
     logger: context.get('logger'),
     opening: '',
     // NDJSON has no comments; a piece without text is one that clients add to theirs.
-    signOfLife: line(renderPiece(model, renderText(''))),
+    signOfLife: line(renderPiece(model, shape, '')),
     renderFailure: (error) => line(renderError(error)),
     work: async (write, streamSignal) => {
-      const onText = (text: string) => write(line(renderPiece(model, renderText(text))))
+      const onText = (text: string) => write(line(renderPiece(model, shape, text)))
       const whole = await answerChat(captioner, question, format, { signal: streamSignal, onText })
-      return line(renderEnd(model, renderText(''), whole))
+      return line(renderEnd(model, shape, '', whole))
     },
   })
 }

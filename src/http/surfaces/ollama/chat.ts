@@ -4,7 +4,7 @@ import { jsonResponse, parseFields, parseJson } from '../../json.ts'
 import { toQuestion } from '../../question.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { answer, generationOf } from './answer.ts'
-import { chatText, generateText, renderLoaded } from './render.ts'
+import { CHAT, GENERATE, renderLoaded } from './render.ts'
 import * as schema from './schema.ts'
 
 export async function generate(context: HttpContext, services: SurfaceServices): Promise<Response> {
@@ -12,14 +12,14 @@ export async function generate(context: HttpContext, services: SurfaceServices):
   const { prompt, images, model } = request
   if (isEmpty(prompt) && isEmpty(images)) {
     const { captioner } = services
-    return jsonResponse(renderLoaded(captioner.model, generateText(''), reasonOf(request)))
+    return jsonResponse(renderLoaded(captioner.model, GENERATE, reasonOf(request)))
   }
   const messages = [
     { role: 'user', parts: [...textParts(prompt), ...imageParts(images, 'images')] },
   ]
   const generation = generationOf(request.options)
   const question = toQuestion({ messages, model, generation }, services)
-  return answer(context, services, request, question, generateText)
+  return answer(context, services, request, question, GENERATE)
 }
 
 export async function chat(context: HttpContext, services: SurfaceServices): Promise<Response> {
@@ -27,11 +27,11 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
   const messages = toMessages(request)
   if (messages.length === 0) {
     const { captioner } = services
-    return jsonResponse(renderLoaded(captioner.model, chatText(''), reasonOf(request)))
+    return jsonResponse(renderLoaded(captioner.model, CHAT, reasonOf(request)))
   }
   const generation = generationOf(request.options)
   const question = toQuestion({ messages, model: request.model, generation }, services)
-  return answer(context, services, request, question, chatText)
+  return answer(context, services, request, question, CHAT)
 }
 
 /** Images beside `messages` are not Ollama's, but clients send them; usually they are there twice. */

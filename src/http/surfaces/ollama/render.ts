@@ -6,28 +6,41 @@ import { renderEmptyExtension, renderExtension } from '../../extension.ts'
 
 const NANOSECONDS = 1_000_000
 
-/** The text of an answer in the shape of one of the two routes. */
-export type RenderText = (text: string) => object
+/** How one of the two routes writes its answers. */
+export interface AnswerShape {
+  readonly renderText: (text: string) => object
+  /** Beside the last text. */
+  readonly ending: object
+}
 
-export const generateText: RenderText = (response) => ({ response })
+export const GENERATE: AnswerShape = {
+  renderText: (response) => ({ response }),
+  // FloCap remembers nothing, but ollama-python's users read it without asking whether it is there.
+  ending: { context: [] },
+}
 
-export const chatText: RenderText = (content) => ({ message: { role: 'assistant', content } })
+export const CHAT: AnswerShape = {
+  renderText: (content) => ({ message: { role: 'assistant', content } }),
+  ending: {},
+}
 
 /** One piece of a stream. */
-export function renderPiece(model: ModelDescription, text: object): object {
-  return { ...head(model), ...text, done: false }
+export function renderPiece(model: ModelDescription, shape: AnswerShape, text: string): object {
+  return { ...head(model), ...shape.renderText(text), done: false }
 }
 
 /** The last object of a stream, or the only one of an answer that is not streamed. */
 export function renderEnd(
   model: ModelDescription,
-  text: object,
+  shape: AnswerShape,
+  text: string,
   { description }: ChatAnswer,
 ): object {
   return {
     ...head(model),
-    ...text,
+    ...shape.renderText(text),
     done: true,
+    ...shape.ending,
     done_reason: description?.finishReason === 'length' ? 'length' : 'stop',
     ...renderDurations(description),
     flocap: description ? renderExtension(description, model) : renderEmptyExtension(model),
@@ -37,10 +50,10 @@ export function renderEnd(
 /** The answer to a request without a prompt, by which clients load or unload a model. */
 export function renderLoaded(
   model: ModelDescription,
-  text: object,
+  shape: AnswerShape,
   reason: 'load' | 'unload',
 ): object {
-  return { ...head(model), ...text, done: true, done_reason: reason }
+  return { ...head(model), ...shape.renderText(''), done: true, done_reason: reason }
 }
 
 function head(model: ModelDescription): object {
