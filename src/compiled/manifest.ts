@@ -31,6 +31,8 @@ const manifestSchema = z.object({
   unreadTensors: z.array(z.string()),
   parameters: count,
   graphs: z.object({ vision: z.string(), prefill: z.string(), decoder: z.string() }),
+  /** `appended`: each step returns a longer cache; `shared`: it writes into the one it was given. */
+  decoderCache: z.enum(['appended', 'shared']),
   files: z.object({
     tokenizer: z.string(),
     tokenizerConfig: z.string(),

@@ -55,6 +55,10 @@ const imageSizeSchema = z.object({
 
 export interface CompileOptions {
   readonly log: Logger
+  /** Default `fp32`. */
+  readonly precision?: Precision
+  /** `plain` is for tests, which compare the fused graphs with it. Default `fused`. */
+  readonly lowering?: Lowering['kind']
 }
 
 /**
