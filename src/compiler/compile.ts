@@ -13,7 +13,6 @@ import {
   createManifest,
   type Manifest,
   MANIFEST_FILE,
-  readManifest,
   type SourceFile,
 } from '../compiled/manifest.ts'
 import { checkGraph } from '../onnx/check.ts'
@@ -33,13 +32,17 @@ import {
   TOKENIZER_FILE,
 } from './checkpoint-folder.ts'
 import { type Florence2Config, parseFlorence2Config } from './florence2/config.ts'
-import { buildGraphs } from './florence2/graphs.ts'
+import { buildGraphs, type Lowering } from './florence2/graphs.ts'
 import { canonicalName, detectLayout } from './florence2/names.ts'
+import { formatsOf, type Precision } from './precision.ts'
+import { findReusable } from './reuse.ts'
 
 /** Raise it with every change that alters a compiled file: older folders are then made anew. */
-export const COMPILER_VERSION = 1
+export const COMPILER_VERSION = 2
 
 const WEIGHTS_FILE = 'weights.bin'
+
+const DECODER_CACHE = { plain: 'appended', fused: 'shared' } as const
 
 /** Tensors that a checkpoint may hold and that no graph needs. */
 const REDUNDANT_TENSORS = [
@@ -69,21 +72,27 @@ export interface CompileOptions {
 export async function compileModel(
   source: string,
   destination: string,
-  { log }: CompileOptions,
+  options: CompileOptions,
 ): Promise<Manifest> {
+  const { log, precision = 'fp32', lowering = 'fused' } = options
+  const target = {
+    precision,
+    decoderCache: DECODER_CACHE[lowering],
+    compilerVersion: COMPILER_VERSION,
+  }
   const folder = await findCheckpoint(source)
-  const reusable = await findReusable(folder, destination)
+  const reusable = await findReusable(folder, destination, target)
   if (reusable) {
     log.debug({ folder: destination }, 'using the compiled model')
     return reusable
   }
 
   const began = performance.now()
-  log.info({ source }, 'compiling the model')
+  log.info({ source, precision }, 'compiling the model')
   const temporary = join(dirname(destination), `.${basename(destination)}.${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
   try {
-    const manifest = await compileInto(folder, temporary, log)
+    const manifest = await compileInto(folder, temporary, { log, precision, lowering })
     await publish(temporary, destination)
     log.info({ ms: Math.round(performance.now() - began) }, 'compiled the model')
     return manifest
@@ -92,43 +101,20 @@ export async function compileModel(
   }
 }
 
-/** The manifest of `destination` when it was made from these very files by this compiler. */
-async function findReusable(
-  folder: CheckpointFolder,
-  destination: string,
-): Promise<Manifest | null> {
-  let manifest: Manifest
-  try {
-    manifest = await readManifest(destination)
-  } catch {
-    return null
-  }
-  if (manifest.compilerVersion !== COMPILER_VERSION) return null
-  const now = await statSources(folder)
-  if (now.length !== manifest.source.length) return null
-  for (const [i, file] of now.entries()) {
-    const then = manifest.source[i]!
-    if (file.name !== then.name || file.bytes !== then.bytes) return null
-    // A file that was copied or touched has a new time; only then is it worth reading.
-    const same =
-      file.modified === then.modified ||
-      (await hashFile(join(folder.path, file.name))) === then.sha256
-    if (!same) return null
-  }
-  return manifest
-}
-
 async function compileInto(
   folder: CheckpointFolder,
   target: string,
-  log: Logger,
+  { log, precision, lowering }: Required<CompileOptions>,
 ): Promise<Manifest> {
   const config = parseFlorence2Config(await readJson(folder.path, CONFIG_FILE))
   const imageSize = parseImageSize(await readJson(folder.path, PREPROCESSOR_FILE))
   const checkpoint = openCheckpoint(folder)
   let graphs
   try {
-    graphs = writeGraphs(checkpoint, config, imageSize, target)
+    graphs = writeGraphs(
+      { checkpoint, config, imageSize, target },
+      lowering === 'plain' ? { kind: 'plain' } : { kind: 'fused', formatOf: formatsOf(precision) },
+    )
   } finally {
     checkpoint.close()
   }
@@ -145,7 +131,8 @@ async function compileInto(
   const { text } = config
   const manifest = createManifest({
     compilerVersion: COMPILER_VERSION,
-    precision: 'fp32',
+    precision,
+    decoderCache: DECODER_CACHE[lowering],
     createdAt: Date.now(),
     source: await hashSources(folder),
     unreadTensors: unread,
@@ -186,14 +173,17 @@ function openCheckpoint(folder: CheckpointFolder): Checkpoint {
 }
 
 function writeGraphs(
-  checkpoint: Checkpoint,
-  config: Florence2Config,
-  imageSize: number,
-  target: string,
+  {
+    checkpoint,
+    config,
+    imageSize,
+    target,
+  }: { checkpoint: Checkpoint; config: Florence2Config; imageSize: number; target: string },
+  lowering: Lowering,
 ): { files: Manifest['graphs']; imageTokens: number; vocabularySize: number } {
   const external = new ExternalDataWriter(join(target, WEIGHTS_FILE), WEIGHTS_FILE)
   try {
-    const built = buildGraphs(checkpoint.weights, config, imageSize, external)
+    const built = buildGraphs(checkpoint.weights, config, imageSize, external, lowering)
     const files = { vision: 'vision.onnx', prefill: 'prefill.onnx', decoder: 'decoder.onnx' }
     for (const name of ['vision', 'prefill', 'decoder'] as const) {
       checkGraph(built[name])

@@ -72,7 +72,7 @@ export function quantizeBlocks(
       scales[index] = scale
       const base = index * bytesPerBlock
       for (let i = 0; i < blockSize; i += 1) {
-        const value = i < length ? Math.round(matrix[from + i]! / scales[index]!) : 0
+        const value = i < length ? Math.round(matrix[from + i]! / scales[index]) : 0
         const stored = Math.max(0, Math.min(2 * zeroPoint - 1, value + zeroPoint))
         if (bits === 8) packed[base + i] = stored
         else packed[base + (i >> 1)]! |= i % 2 === 0 ? stored : stored << 4

@@ -111,6 +111,6 @@ export function matMulNBits(g: Graph, x: Value, weight: BlockWeight, bias: Value
     block_size: int(blockSize),
     accuracy_level: int(ACCURACY_LEVEL_INT8),
   }
-  const result = { dtype: 'f32', shape: x.shape.with(-1, outputs) } as const
+  const result = { dtype: 'f32', shape: [...x.shape.slice(0, -1), outputs] } as const
   return g.node(op, [x, packed, scales, null, null, bias], result, { ...MICROSOFT, attributes })
 }
