@@ -76,7 +76,6 @@ export async function compileModel(
   const target = {
     precision,
     lowering,
-    decoderCache: graphs.decoderCache,
     compilerVersion: COMPILER_VERSION,
   }
   const folder = await findCheckpoint(source)
