@@ -81,7 +81,7 @@ describe('cleanText', () => {
   ])('is quick with 100 kB of %s', (_name, text) => {
     const start = performance.now()
     cleanText(text, 'lines')
-    expect(performance.now() - start).toBeLessThan(500)
+    expect(performance.now() - start).toBeLessThan(1500)
   })
 })
 
