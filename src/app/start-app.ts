@@ -36,13 +36,13 @@ export interface App {
 
 /**
  * Starts the server at once; the model is loaded meanwhile.
- *
- * @param home where compiled models are kept.
+
  * @throws FlocapError when the port cannot be used.
  */
-export async function startApp(settings: Settings, home: string): Promise<App> {
+export async function startApp(settings: Settings): Promise<App> {
   const logger = createLogger({ level: settings.debug ? 'debug' : 'info' })
-  const { captioner, engine, close } = startCaptioner(settings, home, logger)
+  const local = startCaptioner(settings, logger)
+  const { captioner, engine } = local
   const server = createHttpServer({
     captioner,
     logger,
@@ -58,25 +58,18 @@ export async function startApp(settings: Settings, home: string): Promise<App> {
       ready: async () => engine.ready(),
       async close() {
         await server.close()
-        await close()
+        await local.close()
       },
     }
   } catch (error) {
-    await close()
+    await local.close()
     throw error
   }
 }
 
 /** An engine without a server, ready to caption. @throws FlocapError when the model cannot be loaded. */
-export async function startLocalCaptioner(
-  settings: Settings,
-  home: string,
-): Promise<LocalCaptioner> {
-  const local = startCaptioner(
-    settings,
-    home,
-    createLogger({ level: settings.debug ? 'debug' : 'warn' }),
-  )
+export async function startLocalCaptioner(settings: Settings): Promise<LocalCaptioner> {
+  const local = startCaptioner(settings, createLogger({ level: settings.debug ? 'debug' : 'warn' }))
   try {
     await local.engine.ready()
     return local
@@ -86,8 +79,8 @@ export async function startLocalCaptioner(
   }
 }
 
-function startCaptioner(settings: Settings, home: string, logger: Logger): LocalCaptioner {
-  const source = findModelSource(settings.model, join(home, 'compiled'))
+function startCaptioner(settings: Settings, logger: Logger): LocalCaptioner {
+  const source = findModelSource(settings.model, join(settings.home, 'compiled'))
   const engine = new Engine({
     load: {
       modelId: source.id,

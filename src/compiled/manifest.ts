@@ -24,6 +24,8 @@ const manifestSchema = z.object({
   format: z.literal(MANIFEST_FORMAT),
   compilerVersion: z.number().int(),
   precision: z.string(),
+  /** `plain` follows the reference operator by operator, for tests; `fused` is what users run. */
+  lowering: z.enum(['plain', 'fused']),
   createdAt: z.number(),
   /** The checkpoint's files that this folder was made from. */
   source: z.array(sourceFileSchema),
@@ -31,6 +33,8 @@ const manifestSchema = z.object({
   unreadTensors: z.array(z.string()),
   parameters: count,
   graphs: z.object({ vision: z.string(), prefill: z.string(), decoder: z.string() }),
+  /** `appended`: each step returns a longer cache; `shared`: it writes into the one it was given. */
+  decoderCache: z.enum(['appended', 'shared']),
   files: z.object({
     tokenizer: z.string(),
     tokenizerConfig: z.string(),

@@ -13,7 +13,6 @@ import {
   createManifest,
   type Manifest,
   MANIFEST_FILE,
-  readManifest,
   type SourceFile,
 } from '../compiled/manifest.ts'
 import { checkGraph } from '../onnx/check.ts'
@@ -33,11 +32,13 @@ import {
   TOKENIZER_FILE,
 } from './checkpoint-folder.ts'
 import { type Florence2Config, parseFlorence2Config } from './florence2/config.ts'
-import { buildGraphs } from './florence2/graphs.ts'
+import { buildGraphs, type Florence2Graphs, type Lowering } from './florence2/graphs.ts'
 import { canonicalName, detectLayout } from './florence2/names.ts'
+import { formatsOf, type Precision } from './precision.ts'
+import { findReusable } from './reuse.ts'
 
 /** Raise it with every change that alters a compiled file: older folders are then made anew. */
-export const COMPILER_VERSION = 1
+export const COMPILER_VERSION = 2
 
 const WEIGHTS_FILE = 'weights.bin'
 
@@ -55,6 +56,10 @@ const imageSizeSchema = z.object({
 
 export interface CompileOptions {
   readonly log: Logger
+  /** Default `fp32`. */
+  readonly precision?: Precision
+  /** `plain` is for tests, which compare the fused graphs with it. Default `fused`. */
+  readonly lowering?: Lowering['kind']
 }
 
 /**
@@ -65,21 +70,27 @@ export interface CompileOptions {
 export async function compileModel(
   source: string,
   destination: string,
-  { log }: CompileOptions,
+  options: CompileOptions,
 ): Promise<Manifest> {
+  const { log, precision = 'fp32', lowering = 'fused' } = options
+  const target = {
+    precision,
+    lowering,
+    compilerVersion: COMPILER_VERSION,
+  }
   const folder = await findCheckpoint(source)
-  const reusable = await findReusable(folder, destination)
+  const reusable = await findReusable(folder, destination, target)
   if (reusable) {
     log.debug({ folder: destination }, 'using the compiled model')
     return reusable
   }
 
   const began = performance.now()
-  log.info({ source }, 'compiling the model')
+  log.info({ source, precision }, 'compiling the model')
   const temporary = join(dirname(destination), `.${basename(destination)}.${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
   try {
-    const manifest = await compileInto(folder, temporary, log)
+    const manifest = await compileInto(folder, temporary, { log, precision, lowering })
     await publish(temporary, destination)
     log.info({ ms: Math.round(performance.now() - began) }, 'compiled the model')
     return manifest
@@ -88,43 +99,20 @@ export async function compileModel(
   }
 }
 
-/** The manifest of `destination` when it was made from these very files by this compiler. */
-async function findReusable(
-  folder: CheckpointFolder,
-  destination: string,
-): Promise<Manifest | null> {
-  let manifest: Manifest
-  try {
-    manifest = await readManifest(destination)
-  } catch {
-    return null
-  }
-  if (manifest.compilerVersion !== COMPILER_VERSION) return null
-  const now = await statSources(folder)
-  if (now.length !== manifest.source.length) return null
-  for (const [i, file] of now.entries()) {
-    const then = manifest.source[i]!
-    if (file.name !== then.name || file.bytes !== then.bytes) return null
-    // A file that was copied or touched has a new time; only then is it worth reading.
-    const same =
-      file.modified === then.modified ||
-      (await hashFile(join(folder.path, file.name))) === then.sha256
-    if (!same) return null
-  }
-  return manifest
-}
-
 async function compileInto(
   folder: CheckpointFolder,
   target: string,
-  log: Logger,
+  { log, precision, lowering }: Required<CompileOptions>,
 ): Promise<Manifest> {
   const config = parseFlorence2Config(await readJson(folder.path, CONFIG_FILE))
   const imageSize = parseImageSize(await readJson(folder.path, PREPROCESSOR_FILE))
   const checkpoint = openCheckpoint(folder)
   let graphs
   try {
-    graphs = writeGraphs(checkpoint, config, imageSize, target)
+    graphs = writeGraphs(
+      { checkpoint, config, imageSize, target },
+      lowering === 'plain' ? { kind: 'plain' } : { kind: 'fused', formatOf: formatsOf(precision) },
+    )
   } finally {
     checkpoint.close()
   }
@@ -141,7 +129,9 @@ async function compileInto(
   const { text } = config
   const manifest = createManifest({
     compilerVersion: COMPILER_VERSION,
-    precision: 'fp32',
+    precision,
+    lowering,
+    decoderCache: graphs.decoderCache,
     createdAt: Date.now(),
     source: await hashSources(folder),
     unreadTensors: unread,
@@ -181,21 +171,28 @@ function openCheckpoint(folder: CheckpointFolder): Checkpoint {
   return createCheckpoint(files, (stored) => canonicalName(layout, stored))
 }
 
+type WrittenGraphs = Pick<Florence2Graphs, 'decoderCache' | 'imageTokens' | 'vocabularySize'> & {
+  readonly files: Manifest['graphs']
+}
+
 function writeGraphs(
-  checkpoint: Checkpoint,
-  config: Florence2Config,
-  imageSize: number,
-  target: string,
-): { files: Manifest['graphs']; imageTokens: number; vocabularySize: number } {
+  {
+    checkpoint,
+    config,
+    imageSize,
+    target,
+  }: { checkpoint: Checkpoint; config: Florence2Config; imageSize: number; target: string },
+  lowering: Lowering,
+): WrittenGraphs {
   const external = new ExternalDataWriter(join(target, WEIGHTS_FILE), WEIGHTS_FILE)
   try {
-    const built = buildGraphs(checkpoint.weights, config, imageSize, external)
+    const built = buildGraphs(checkpoint.weights, config, imageSize, external, lowering)
     const files = { vision: 'vision.onnx', prefill: 'prefill.onnx', decoder: 'decoder.onnx' }
     for (const name of ['vision', 'prefill', 'decoder'] as const) {
       checkGraph(built[name])
       writeFileSync(join(target, files[name]), renderModel(built[name]))
     }
-    return { files, imageTokens: built.imageTokens, vocabularySize: built.vocabularySize }
+    return { ...built, files }
   } finally {
     external.close()
   }

@@ -1,6 +1,8 @@
 // The one table of settings: command-line flags, environment variables, help texts and the reference
 // page are made from it.
+import { homedir } from 'node:os'
 import { FlocapError } from '../base/errors.ts'
+import { defaultHome } from './home.ts'
 
 export interface Settings {
   readonly port: number
@@ -97,8 +99,12 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     debug: resolve('debug'),
     model: resolve('model'),
     threads: resolve('threads'),
-    home: resolve('home'),
+    home: resolve('home') || systemHome(environment),
   }
+}
+
+function systemHome(environment: Environment): string {
+  return defaultHome({ name: process.platform, userFolder: homedir(), environment })
 }
 
 function parse<T>(kind: SettingKind<T>, source: string, text: string): T {

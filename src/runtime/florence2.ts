@@ -1,26 +1,28 @@
 // Florence-2 in this process: pictures and prompts in, answers out.
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlocapError } from '../base/errors.ts'
 import type {
+  GenerationOptions,
   ModelDescription,
   PictureSize,
-  Query,
   QueryAnswer,
+  Sequence,
   Timings,
   VisionAnswer,
   VisionHooks,
   VisionModel,
   VisionRequest,
 } from '../caption/ports.ts'
+import { resolveRegions } from '../caption/region.ts'
 import { type Manifest, readManifest } from '../compiled/manifest.ts'
 import { generate } from './generate/generate.ts'
 import { createGraphDecoder } from './generate/graph-decoder.ts'
 import { preparePicture } from './image/prepare.ts'
 import { parsePreprocessorConfig, type PictureSpec } from './image/preprocessor-config.ts'
 import { createLock, type Lock } from './lock.ts'
-import { floats, int64s, openSession, type Session, type Tensor } from './session.ts'
+import { floats, int64s, openSession, type Session, type Tensor, type Tensors } from './session.ts'
+import { createStopFilter, cutAtStop } from './stop-texts.ts'
 import { createTextStream } from './text-stream.ts'
 import { openTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts'
 
@@ -96,13 +98,17 @@ class Florence2 implements VisionModel {
     return this.#turns.run(async () => {
       assertNotCancelled(hooks.signal)
       const features = await clock.measure('vision', () => this.#encodePicture(picture.pixelValues))
+      const size: PictureSize = { width: picture.width, height: picture.height }
       const answers: QueryAnswer[] = []
       for (const [i, query] of request.queries.entries()) {
         assertNotCancelled(hooks.signal)
+        const prompt = this.#parts.tokenizer.encodePrompt(resolveRegions(query.prompt, size))
+        const cross = await clock.measure('prefill', () => this.#prefill(features, prompt))
         const onText = (text: string): void => hooks.onText?.(i, text)
-        answers.push(await this.#answerQuery(query, features, clock, { ...hooks, onText }))
+        const search = { generation: query.generation, cross, onText, signal: hooks.signal }
+        const sequences = await clock.measure('decode', () => this.#search(search))
+        answers.push({ sequences, promptTokens: this.#parts.manifest.imageTokens + prompt.length })
       }
-      const size: PictureSize = { width: picture.width, height: picture.height }
       return { picture: size, answers, timings: clock.timings() }
     })
   }
@@ -125,61 +131,63 @@ class Florence2 implements VisionModel {
     return features
   }
 
-  async #answerQuery(
-    query: Query,
-    features: Tensor,
-    clock: Clock,
-    hooks: { readonly signal?: AbortSignal; readonly onText: (text: string) => void },
-  ): Promise<QueryAnswer> {
-    const { prefill, decoder, tokenizer, manifest } = this.#parts
-    const prompt = tokenizer.encodePrompt(query.prompt)
-    const promptTokens = manifest.imageTokens + prompt.length
-    if (promptTokens > manifest.encoderPositions) {
+  /** Cross-attention keys and values of one prompt about the picture. */
+  async #prefill(features: Tensor, prompt: readonly number[]): Promise<Tensors> {
+    const { prefill, manifest } = this.#parts
+    const room = manifest.encoderPositions - manifest.imageTokens
+    if (prompt.length > room) {
       throw new FlocapError(
         'prompt_too_long',
-        `The prompt has ${prompt.length} tokens; beside the picture the model can read ` +
-          `${manifest.encoderPositions - manifest.imageTokens}.`,
+        `The prompt has ${prompt.length} tokens; beside the picture the model can read ${room}.`,
         { hint: 'Shorten the text.' },
       )
     }
-    const { encoder_output: _, ...cross } = await clock.measure('prefill', () =>
-      prefill.run({ image_features: features, input_ids: int64s(prompt, [1, prompt.length]) }),
-    )
-
-    const { generation } = query
-    const stream = createTextStream(tokenizer)
-    let certainText = ''
-    const stops = generation.stop ?? []
-    const emit = (text: string): void => {
-      certainText += text
-      if (text !== '') hooks.onText(text)
-    }
-    const sequences = await clock.measure('decode', () =>
-      generate(
-        createGraphDecoder(decoder, manifest, cross),
-        {
-          options: generation,
-          prefix: generation.prefix === undefined ? [] : tokenizer.encodeText(generation.prefix),
-          vocabulary: manifest.tokens,
-          maxPositions: manifest.decoderPositions,
-        },
-        {
-          ...(hooks.signal ? { signal: hooks.signal } : {}),
-          onCertain: (tokens) => emit(stream.push(tokens)),
-        },
-      ),
-    )
-    emit(stream.end())
-    void certainText
-    void stops
-    return {
-      promptTokens,
-      sequences: sequences.map((sequence) => ({
-        ...sequence,
-        text: tokenizer.decode(sequence.tokens),
-      })),
-    }
+    const { encoder_output: _, ...cross } = await prefill.run({
+      image_features: features,
+      input_ids: int64s(prompt, [1, prompt.length]),
+    })
+    return cross
   }
+
+  async #search({ generation, cross, onText, signal }: Search): Promise<Sequence[]> {
+    const { decoder, tokenizer, manifest } = this.#parts
+    const { prefix, stop: stops = [], ...options } = generation
+    const words = createTextStream(tokenizer)
+    const filter = createStopFilter(stops)
+    const emit = (text: string): void => {
+      if (text !== '') onText(text)
+    }
+    const plan = {
+      options,
+      prefix: prefix === undefined ? [] : tokenizer.encodeText(prefix),
+      vocabulary: manifest.tokens,
+      maxPositions: manifest.decoderPositions,
+    }
+    const hooks = {
+      ...(signal === undefined ? {} : { signal }),
+      onCertain: (tokens: readonly number[]) => emit(filter.push(words.push(tokens))),
+      ...(stops.length === 0
+        ? {}
+        : {
+            isComplete: (tokens: readonly number[]) =>
+              cutAtStop(tokenizer.decode(tokens), stops) !== null,
+          }),
+    }
+    const found = await generate(createGraphDecoder(decoder, manifest, cross), plan, hooks)
+    emit(filter.push(words.end()))
+    emit(filter.end())
+    return found.map((sequence) => {
+      const text = tokenizer.decode(sequence.tokens)
+      return { ...sequence, text: cutAtStop(text, stops) ?? text }
+    })
+  }
+}
+
+interface Search {
+  readonly generation: GenerationOptions
+  readonly cross: Tensors
+  readonly onText: (text: string) => void
+  readonly signal: AbortSignal | undefined
 }
 
 function assertNotCancelled(signal: AbortSignal | undefined): void {

@@ -17,7 +17,9 @@ describe('createStopFilter', () => {
   it('lets through what cutAtStop keeps, however the text is cut into pieces', () => {
     const letters = fc.constantFrom('a', 'b', 'c')
     const text = fc.string({ unit: letters, maxLength: 30 })
-    const stops = fc.array(fc.string({ unit: letters, minLength: 1, maxLength: 4 }), { maxLength: 3 })
+    const stops = fc.array(fc.string({ unit: letters, minLength: 1, maxLength: 4 }), {
+      maxLength: 3,
+    })
     fc.assert(
       fc.property(fc.array(text), stops, (pieces, stopTexts) => {
         const filter = createStopFilter(stopTexts)

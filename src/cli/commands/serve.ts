@@ -10,7 +10,7 @@ export async function serve(flags: Flags, _command: Command): Promise<void> {
   stopOnSignals(app)
   try {
     await app.ready()
-    console.error(`Ready after ${(process.uptime()).toFixed(1)} s.`)
+    console.error(`Ready after ${process.uptime().toFixed(1)} s.`)
   } catch (error) {
     await app.close()
     throw error

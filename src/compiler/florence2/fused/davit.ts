@@ -1,0 +1,275 @@
+// DaViT in the operators that ONNX Runtime runs fastest on a CPU. The same function as the plain
+// lowering in ../davit.ts, which differential tests hold it to.
+//
+// What is different, and what each gained at 768 pixels on two cores, is in docs/design/speed.md:
+// - the residual of each depthwise convolution is its own centre tap;
+// - transposes stand where ONNX Runtime folds them into its blocked convolution layout;
+// - attention inside windows is one operator;
+// - tokens of the early stages go through in chunks whose intermediate results stay in cache;
+// - strided convolutions are matrix products over their patches, so that they can be int8.
+import type { Graph } from '../../../onnx/graph.ts'
+import { fusedMatMul, packedAttention } from '../../../onnx/ops/attention.ts'
+import { conv } from '../../../onnx/ops/conv.ts'
+import { add, gelu, softmax, sum } from '../../../onnx/ops/math.ts'
+import { concat, pad, reshape, slice, split, transpose } from '../../../onnx/ops/shape.ts'
+import { lengthAt, type Value } from '../../../onnx/value.ts'
+import type { Weights } from '../../../weights/weights.ts'
+import type { StageConfig, VisionConfig } from '../config.ts'
+import { convEmbed, type FeatureMap } from '../davit.ts'
+import { layerNorm, mergeHeads, splitHeads } from '../layers.ts'
+import {
+  type Linear,
+  linear,
+  type LinearFormat,
+  parallelLinears,
+  readLinear,
+  unstack,
+} from './linear.ts'
+
+/** Which format a linear layer has, by its path in the checkpoint. */
+export type FormatOf = (path: string) => LinearFormat
+
+/** Rows that go through an MLP at once: 1152 x 2048 floats are 9 MB, a share of a common L3 cache. */
+const MLP_CHUNK_ROWS = 1152
+/** Rows that go through window attention at once; its intermediate results are narrower. */
+const ATTENTION_CHUNK_ROWS = 4608
+
+export function fusedDavit(
+  g: Graph,
+  w: Weights,
+  pixels: Value,
+  config: VisionConfig,
+  formatOf: FormatOf,
+): FeatureMap {
+  let map: FeatureMap | undefined
+  for (const [i, stage] of config.stages.entries()) {
+    map = g.scope(`stage${i}`, () => {
+      const embedded = g.scope('embed', () => {
+        const scope = w.at('convs').at(i)
+        // The first convolution has three channels: too few for a product over patches to pay.
+        return map === undefined || !stage.prenorm
+          ? convEmbed(g, scope, map ?? pixels, stage)
+          : patchEmbed(g, scope, map, stage, formatOf)
+      })
+      let current = embedded
+      for (let block = 0; block < stage.depth; block += 1) {
+        const scope = w.at('blocks').at(i).at(block)
+        current = g.scope(`block${block}`, () =>
+          fusedBlock(g, scope, current, stage, config.windowSize, formatOf),
+        )
+      }
+      return current
+    })
+  }
+  if (!map) throw new RangeError('DaViT needs at least one stage')
+  return map
+}
+
+function fusedBlock(
+  g: Graph,
+  w: Weights,
+  input: FeatureMap,
+  stage: StageConfig,
+  windowSize: number,
+  formatOf: FormatOf,
+): FeatureMap {
+  const spatial = g.scope('spatial', () => {
+    const scope = w.at('spatial_block')
+    const mixed = depthwise(g, scope.at('conv1'), input)
+    const normed = { ...mixed, tokens: layerNorm(g, scope.at('norm1'), mixed.tokens) }
+    const attended = windowAttention(
+      g,
+      scope.at('window_attn'),
+      normed,
+      stage,
+      windowSize,
+      formatOf,
+    )
+    return feedForward(
+      g,
+      scope,
+      { ...mixed, tokens: add(g, mixed.tokens, attended) },
+      stage,
+      formatOf,
+    )
+  })
+  return g.scope('channel', () => {
+    const scope = w.at('channel_block')
+    const mixed = depthwise(g, scope.at('conv1'), spatial)
+    const normed = layerNorm(g, scope.at('norm1'), mixed.tokens)
+    const attended = channelAttention(g, scope.at('channel_attn'), normed, stage, formatOf)
+    return feedForward(
+      g,
+      scope,
+      { ...mixed, tokens: add(g, mixed.tokens, attended) },
+      stage,
+      formatOf,
+    )
+  })
+}
+
+/** x + depthwise 3x3 of x as one convolution: the centre tap carries the residual. */
+function depthwise(g: Graph, w: Weights, { tokens, side }: FeatureMap): FeatureMap {
+  const channels = lengthAt(tokens, 2)
+  const taps = Float32Array.from(w.read('weight', [channels, 1, 3, 3]))
+  for (let channel = 0; channel < channels; channel += 1) taps[channel * 9 + 4]! += 1
+  const weight = g.tensor('weight', taps, [channels, 1, 3, 3])
+  const bias = g.tensor('bias', w.read('bias', [channels]), [channels])
+  const image = transpose(g, reshape(g, tokens, [1, side, side, channels]), [0, 3, 1, 2])
+  const mixed = conv(g, image, weight, bias, { stride: 1, padding: 1, groups: channels })
+  const back = transpose(g, mixed, [0, 2, 3, 1])
+  return { tokens: reshape(g, back, [1, side * side, channels]), side }
+}
+
+function feedForward(
+  g: Graph,
+  w: Weights,
+  input: FeatureMap,
+  stage: StageConfig,
+  formatOf: FormatOf,
+): FeatureMap {
+  const mixed = depthwise(g, w.at('conv2'), input)
+  const normed = layerNorm(g, w.at('norm2'), mixed.tokens)
+  const [fc1, fc2] = [w.at('ffn.fc1'), w.at('ffn.fc2')]
+  const first = linear(g, readLinear(fc1, stage.dim, stage.ffnDim), formatOf(fc1.path))
+  const second = linear(g, readLinear(fc2, stage.ffnDim, stage.dim), formatOf(fc2.path))
+  const output = inChunks(g, normed, MLP_CHUNK_ROWS, 1, (rows) => second(gelu(g, first(rows))))
+  // Sum, because a norm may follow: see `sum`.
+  return { ...mixed, tokens: sum(g, mixed.tokens, output) }
+}
+
+function windowAttention(
+  g: Graph,
+  w: Weights,
+  map: FeatureMap,
+  stage: StageConfig,
+  windowSize: number,
+  formatOf: FormatOf,
+): Value {
+  const { dim, heads } = stage
+  const { side } = map
+  const windows = Math.ceil(side / windowSize)
+  const padded = windows * windowSize
+  const area = windowSize * windowSize
+  const [qkvScope, projScope] = [w.at('qkv'), w.at('proj')]
+  const parts = unstack(readLinear(qkvScope, dim, 3 * dim), 3)
+  const qkv = parallelLinears(g, parts, formatOf(qkvScope.path))
+  const proj = linear(g, readLinear(projScope, dim, dim), formatOf(projScope.path))
+
+  let grid = reshape(g, map.tokens, [1, side, side, dim])
+  if (padded > side) grid = pad(g, grid, [0, 0, 0, 0], [0, padded - side, padded - side, 0])
+  grid = reshape(g, grid, [1, windows, windowSize, windows, windowSize, dim])
+  grid = transpose(g, grid, [0, 1, 3, 2, 4, 5])
+  const rows = reshape(g, grid, [1, padded * padded, dim])
+
+  const attended = inChunks(g, rows, ATTENTION_CHUNK_ROWS, area, (chunk) => {
+    const count = lengthAt(chunk, 1) / area
+    const [q, k, v] = qkv(chunk).map((part) => reshape(g, part, [count, area, dim]))
+    if (!q || !k || !v) throw new RangeError('expected q, k and v')
+    const output = packedAttention(g, { q, k, v }, heads)
+    return proj(reshape(g, output, [1, count * area, dim]))
+  })
+
+  let merged = reshape(g, attended, [1, windows, windows, windowSize, windowSize, dim])
+  merged = transpose(g, merged, [0, 1, 3, 2, 4, 5])
+  merged = reshape(g, merged, [1, padded, padded, dim])
+  if (padded > side) {
+    const inside = { start: 0, end: side }
+    merged = slice(g, merged, [
+      { axis: 1, ...inside },
+      { axis: 2, ...inside },
+    ])
+  }
+  return reshape(g, merged, [1, side * side, dim])
+}
+
+function channelAttention(
+  g: Graph,
+  w: Weights,
+  tokens: Value,
+  stage: StageConfig,
+  formatOf: FormatOf,
+): Value {
+  const { dim, groups } = stage
+  const [qkvScope, projScope] = [w.at('qkv'), w.at('proj')]
+  const parts = unstack(readLinear(qkvScope, dim, 3 * dim), 3)
+  const qkv = parallelLinears(g, parts, formatOf(qkvScope.path))(tokens)
+  const [q, k, v] = qkv.map((part) => splitHeads(g, part, groups))
+  if (!q || !k || !v) throw new RangeError('expected q, k and v')
+  const scores = fusedMatMul(g, q, k, { transA: true, alpha: lengthAt(tokens, 1) ** -0.5 })
+  const attended = fusedMatMul(g, v, softmax(g, scores), { transB: true })
+  const proj = linear(g, readLinear(projScope, dim, dim), formatOf(projScope.path))
+  return proj(mergeHeads(g, attended))
+}
+
+/** A strided convolution as a matrix product over its patches. */
+function patchEmbed(
+  g: Graph,
+  w: Weights,
+  map: FeatureMap,
+  stage: StageConfig,
+  formatOf: FormatOf,
+): FeatureMap {
+  const { dim, inputDim, patchSize, stride, padding } = stage
+  const side = Math.floor((map.side + 2 * padding - patchSize) / stride) + 1
+  const normed = layerNorm(g, w.at('norm'), map.tokens)
+  const grid = reshape(g, normed, [1, map.side, map.side, inputDim])
+  const around = [0, padding, padding, 0]
+  const padded = pad(g, grid, around, around)
+  const last = (side - 1) * stride + 1
+  const taps: Value[] = []
+  for (let y = 0; y < patchSize; y += 1) {
+    for (let x = 0; x < patchSize; x += 1) {
+      taps.push(
+        slice(g, padded, [
+          { axis: 1, start: y, end: y + last, step: stride },
+          { axis: 2, start: x, end: x + last, step: stride },
+        ]),
+      )
+    }
+  }
+  const inputs = patchSize * patchSize * inputDim
+  const patches = reshape(g, concat(g, taps, 3), [1, side * side, inputs])
+  const scope = w.at('conv')
+  const layer = {
+    weight: tapsFirst(scope.read('weight', [dim, inputDim, patchSize, patchSize]), dim, inputDim),
+    bias: scope.read('bias', [dim]),
+    inputs,
+    outputs: dim,
+  }
+  return { tokens: linear(g, layer, formatOf(scope.path))(patches), side }
+}
+
+/** [outputs, inputs, taps] -> [outputs, taps, inputs]: the order in which patches lie. */
+function tapsFirst(weight: Float32Array, outputs: number, inputs: number): Float32Array {
+  const taps = weight.length / outputs / inputs
+  const result = new Float32Array(weight.length)
+  for (let output = 0; output < outputs; output += 1) {
+    for (let input = 0; input < inputs; input += 1) {
+      for (let tap = 0; tap < taps; tap += 1) {
+        result[(output * taps + tap) * inputs + input] =
+          weight[(output * inputs + input) * taps + tap]!
+      }
+    }
+  }
+  return result
+}
+
+/**
+ * Applies a layer to equal parts of the rows [1, N, C] of about `target` rows each.
+ *
+ * @param unit rows that must stay together.
+ */
+function inChunks(g: Graph, rows: Value, target: number, unit: number, apply: Linear): Value {
+  const chunks = chunkCount(lengthAt(rows, 1) / unit, target / unit)
+  if (chunks === 1) return apply(rows)
+  return concat(g, split(g, rows, chunks, 1).map(apply), 1)
+}
+
+/** The smallest divisor of `units` that makes parts of no more than `target`; 1 when none does well. */
+function chunkCount(units: number, target: number): number {
+  const wanted = Math.ceil(units / target)
+  for (let chunks = wanted; chunks < 2 * wanted; chunks += 1)
+    if (units % chunks === 0) return chunks
+  return 1
+}

@@ -1,0 +1,98 @@
+// BART's encoder and the cross-attention cache in fused operators. The same function as the plain
+// lowering in ../encoder.ts.
+import type { Graph } from '../../../onnx/graph.ts'
+import { packedAttention } from '../../../onnx/ops/attention.ts'
+import { gelu, sum } from '../../../onnx/ops/math.ts'
+import { concat, shapeOf } from '../../../onnx/ops/shape.ts'
+import { dimAt, lengthAt, type Value } from '../../../onnx/value.ts'
+import type { Weights } from '../../../weights/weights.ts'
+import type { TextConfig, TransformerConfig } from '../config.ts'
+import { firstPositions, positionTable, type TokenTables } from '../embeddings.ts'
+import { layerNorm, splitHeads } from '../layers.ts'
+import type { FormatOf } from './davit.ts'
+import { linear, parallelLinears, readLinear } from './linear.ts'
+import { embedTokens } from './token-table.ts'
+
+/** Image features [1, I, hidden] and prompt ids int64 [1, P] -> hidden states [1, I + P, hidden]. */
+export function fusedEncoder(
+  g: Graph,
+  w: Weights,
+  { imageFeatures, inputIds }: { imageFeatures: Value; inputIds: Value },
+  text: TextConfig,
+  tables: TokenTables,
+  formatOf: FormatOf,
+): Value {
+  const scope = w.at('language_model.encoder')
+  const embedded = concat(g, [imageFeatures, embedTokens(g, w, inputIds, text, tables)], 1)
+  const length = shapeOf(g, embedded, 1)
+  const positions = firstPositions(g, positionTable(g, scope, text), length, dimAt(embedded, 1))
+  let x = layerNorm(g, scope.at('layernorm_embedding'), sum(g, embedded, positions))
+  for (let i = 0; i < text.encoder.layers; i += 1) {
+    const layer = scope.at('layers').at(i)
+    x = g.scope(`layer${i}`, () => encoderLayer(g, layer, x, text.encoder, formatOf))
+  }
+  return x
+}
+
+function encoderLayer(
+  g: Graph,
+  w: Weights,
+  x: Value,
+  config: TransformerConfig,
+  formatOf: FormatOf,
+): Value {
+  const width = lengthAt(x, 2)
+  const self = w.at('self_attn')
+  const projections = ['q_proj', 'k_proj', 'v_proj'].map((name) =>
+    readLinear(self.at(name), width, width),
+  )
+  const [q, k, v] = parallelLinears(g, projections, formatOf(self.at('qkv').path))(x)
+  if (!q || !k || !v) throw new RangeError('expected q, k and v')
+  const out = self.at('out_proj')
+  const project = linear(g, readLinear(out, width, width), formatOf(out.path))
+  const attended = project(packedAttention(g, { q, k, v }, config.heads))
+  const y = layerNorm(g, w.at('self_attn_layer_norm'), sum(g, x, attended))
+  return fusedFeedForward(g, w, y, config, formatOf)
+}
+
+export function fusedFeedForward(
+  g: Graph,
+  w: Weights,
+  x: Value,
+  config: TransformerConfig,
+  formatOf: FormatOf,
+): Value {
+  const width = lengthAt(x, 2)
+  const [fc1, fc2] = [w.at('fc1'), w.at('fc2')]
+  const first = linear(g, readLinear(fc1, width, config.ffnDim), formatOf(fc1.path))
+  const second = linear(g, readLinear(fc2, config.ffnDim, width), formatOf(fc2.path))
+  return layerNorm(g, w.at('final_layer_norm'), sum(g, x, second(gelu(g, first(x)))))
+}
+
+/** Keys and values [1, heads, E, D] of each decoder layer; the hidden states are quantised once. */
+export function fusedCrossCache(
+  g: Graph,
+  w: Weights,
+  hidden: Value,
+  { decoder }: TextConfig,
+  formatOf: FormatOf,
+): { key: Value; value: Value }[] {
+  const width = lengthAt(hidden, 2)
+  const layers = Array.from({ length: decoder.layers }, (_, i) =>
+    w.at('language_model.decoder.layers').at(i).at('encoder_attn'),
+  )
+  const projections = layers.flatMap((layer) =>
+    ['k_proj', 'v_proj'].map((name) => readLinear(layer.at(name), width, width)),
+  )
+  const format = formatOf('language_model.decoder.encoder_attn.kv')
+  const heads = parallelLinears(
+    g,
+    projections,
+    format,
+  )(hidden).map((projected) => splitHeads(g, projected, decoder.heads))
+  return layers.map((_, i) => {
+    const [key, value] = heads.slice(2 * i, 2 * i + 2)
+    if (!key || !value) throw new RangeError('expected a key and a value')
+    return { key, value }
+  })
+}
