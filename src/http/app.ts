@@ -18,6 +18,7 @@ import { createDocsSurface } from './surfaces/docs/routes.ts'
 import { createExtrasSurface } from './surfaces/extras/routes.ts'
 import { createHealthSurface } from './surfaces/health/routes.ts'
 import { createLlamacppSurface } from './surfaces/llamacpp/routes.ts'
+import { createNativeSurface } from './surfaces/native/routes.ts'
 import { createOllamaSurface } from './surfaces/ollama/routes.ts'
 import { createOpenaiSurface } from './surfaces/openai/routes.ts'
 
@@ -61,6 +62,8 @@ function createSurfaces(services: SurfaceServices): readonly Surface[] {
     createExtrasSurface(services),
     createA1111Surface(services),
     createLlamacppSurface(services),
+    // Before Ollama, which speaks for the rest of /api.
+    createNativeSurface(services),
     createOllamaSurface(services),
     createOpenaiSurface(services),
   ]
