@@ -36,7 +36,7 @@ export interface HttpEnv {
   Bindings: Partial<HttpBindings>
   Variables: {
     requestId: string
-    /** Aborts when the client goes away or the server gives up. */
+    /** Aborts when the client goes away, or its connection is closed with the server. */
     signal: AbortSignal
     logger: Logger
     /** Put on the answer, whoever makes it: a handler, a guard or the error handler. */
