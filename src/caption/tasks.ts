@@ -241,6 +241,9 @@ export function isTaskId(value: unknown): value is TaskId {
   return typeof value === 'string' && Object.hasOwn(TASKS, value)
 }
 
+/** What ordinary text runs, unless the user chose another default. */
+export const DEFAULT_TASK: TaskId = 'more_detailed_caption'
+
 export const TASK_IDS: readonly TaskId[] = Object.keys(TASKS).filter(isTaskId)
 
 /** Longest part of an unknown name that an error repeats. */

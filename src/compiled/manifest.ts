@@ -24,6 +24,8 @@ const manifestSchema = z.object({
   format: z.literal(MANIFEST_FORMAT),
   compilerVersion: z.number().int(),
   precision: z.string(),
+  /** `plain` follows the reference operator by operator, for tests; `fused` is what users run. */
+  lowering: z.enum(['plain', 'fused']),
   createdAt: z.number(),
   /** The checkpoint's files that this folder was made from. */
   source: z.array(sourceFileSchema),

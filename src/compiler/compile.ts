@@ -32,7 +32,7 @@ import {
   TOKENIZER_FILE,
 } from './checkpoint-folder.ts'
 import { type Florence2Config, parseFlorence2Config } from './florence2/config.ts'
-import { buildGraphs, type Lowering } from './florence2/graphs.ts'
+import { buildGraphs, type Florence2Graphs, type Lowering } from './florence2/graphs.ts'
 import { canonicalName, detectLayout } from './florence2/names.ts'
 import { formatsOf, type Precision } from './precision.ts'
 import { findReusable } from './reuse.ts'
@@ -41,8 +41,6 @@ import { findReusable } from './reuse.ts'
 export const COMPILER_VERSION = 2
 
 const WEIGHTS_FILE = 'weights.bin'
-
-const DECODER_CACHE = { plain: 'appended', fused: 'shared' } as const
 
 /** Tensors that a checkpoint may hold and that no graph needs. */
 const REDUNDANT_TENSORS = [
@@ -77,7 +75,7 @@ export async function compileModel(
   const { log, precision = 'fp32', lowering = 'fused' } = options
   const target = {
     precision,
-    decoderCache: DECODER_CACHE[lowering],
+    lowering,
     compilerVersion: COMPILER_VERSION,
   }
   const folder = await findCheckpoint(source)
@@ -132,7 +130,8 @@ async function compileInto(
   const manifest = createManifest({
     compilerVersion: COMPILER_VERSION,
     precision,
-    decoderCache: DECODER_CACHE[lowering],
+    lowering,
+    decoderCache: graphs.decoderCache,
     createdAt: Date.now(),
     source: await hashSources(folder),
     unreadTensors: unread,
@@ -172,6 +171,10 @@ function openCheckpoint(folder: CheckpointFolder): Checkpoint {
   return createCheckpoint(files, (stored) => canonicalName(layout, stored))
 }
 
+type WrittenGraphs = Pick<Florence2Graphs, 'decoderCache' | 'imageTokens' | 'vocabularySize'> & {
+  readonly files: Manifest['graphs']
+}
+
 function writeGraphs(
   {
     checkpoint,
@@ -180,7 +183,7 @@ function writeGraphs(
     target,
   }: { checkpoint: Checkpoint; config: Florence2Config; imageSize: number; target: string },
   lowering: Lowering,
-): { files: Manifest['graphs']; imageTokens: number; vocabularySize: number } {
+): WrittenGraphs {
   const external = new ExternalDataWriter(join(target, WEIGHTS_FILE), WEIGHTS_FILE)
   try {
     const built = buildGraphs(checkpoint.weights, config, imageSize, external, lowering)
@@ -189,7 +192,7 @@ function writeGraphs(
       checkGraph(built[name])
       writeFileSync(join(target, files[name]), renderModel(built[name]))
     }
-    return { files, imageTokens: built.imageTokens, vocabularySize: built.vocabularySize }
+    return { ...built, files }
   } finally {
     external.close()
   }

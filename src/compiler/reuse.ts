@@ -7,7 +7,7 @@ import { type CheckpointFolder, hashFile, statSources } from './checkpoint-folde
 export async function findReusable(
   folder: CheckpointFolder,
   destination: string,
-  target: Pick<Manifest, 'compilerVersion' | 'precision' | 'decoderCache'>,
+  target: Pick<Manifest, 'compilerVersion' | 'precision' | 'lowering'>,
 ): Promise<Manifest | null> {
   let manifest: Manifest
   try {
@@ -18,7 +18,7 @@ export async function findReusable(
   if (
     manifest.compilerVersion !== target.compilerVersion ||
     manifest.precision !== target.precision ||
-    manifest.decoderCache !== target.decoderCache
+    manifest.lowering !== target.lowering
   ) {
     return null
   }

@@ -237,3 +237,32 @@ describe('failures of the captioner', () => {
     expect(response.headers.get('retry-after')).toBe(wait)
   })
 })
+
+async function twoFiles(path: string) {
+  return path === '/' || path === '/assets/app.js' ? new Response(`file ${path}`) : undefined
+}
+
+describe('the web page', () => {
+  const app = createTestApp({ page: twoFiles, settings: { apiKeys: ['secret'] } })
+  const browser = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } }
+
+  it('is shown to browsers at the root, without a key, and its files too', async () => {
+    expect(await (await app.request('/', browser)).text()).toBe('file /')
+    expect(await (await app.request('/assets/app.js')).text()).toBe('file /assets/app.js')
+  })
+
+  it('leaves the root to programs that look for Ollama', async () => {
+    expect(await (await app.request('/')).text()).toBe('Ollama is running')
+  })
+
+  it('opens nothing else', async () => {
+    expect((await app.request('/assets/other.js')).status).toBe(401)
+    expect((await app.request('/assets/app.js', { method: 'POST' })).status).toBe(401)
+  })
+
+  it('may be left out: browsers then see where to go on', async () => {
+    const response = await createTestApp().request('/', browser)
+    expect(response.headers.get('content-type')).toContain('text/html')
+    expect(await response.text()).toContain('href="/docs"')
+  })
+})

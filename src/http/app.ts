@@ -12,9 +12,13 @@ import { assertOriginAllowed } from './guards/origin.ts'
 import { jsonResponse } from './json.ts'
 import { normalisePath, pathOfUrl } from './path.ts'
 import { createBodyBudget, readBody } from './read-body.ts'
-import type { HttpContext, HttpEnv, Surface, SurfaceServices } from './surface.ts'
+import type { HttpContext, HttpEnv, Route, Surface, SurfaceServices } from './surface.ts'
+import { createA1111Surface } from './surfaces/a1111/routes.ts'
+import { createDocsSurface } from './surfaces/docs/routes.ts'
 import { createExtrasSurface } from './surfaces/extras/routes.ts'
 import { createHealthSurface } from './surfaces/health/routes.ts'
+import { createLlamacppSurface } from './surfaces/llamacpp/routes.ts'
+import { createOllamaSurface } from './surfaces/ollama/routes.ts'
 import { createOpenaiSurface } from './surfaces/openai/routes.ts'
 
 export interface HttpAppOptions extends SurfaceServices {
@@ -33,7 +37,11 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     getPath: (request) => normalisePath(pathOfUrl(request.url)),
   })
   useAnswerHeaders(app, options)
-  useGuards(app, options, openPaths(surfaces))
+  useGuards(
+    app,
+    options,
+    surfaces.flatMap((surface) => surface.routes),
+  )
   for (const surface of surfaces) mount(app, surface)
   app.notFound((context) => {
     throw new FlocapError(
@@ -48,11 +56,15 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
 
 /** The first surface that owns a path speaks for it; the last one owns all. */
 function createSurfaces(services: SurfaceServices): readonly Surface[] {
-  return [
+  const dialects = [
     createHealthSurface(services),
     createExtrasSurface(services),
+    createA1111Surface(services),
+    createLlamacppSurface(services),
+    createOllamaSurface(services),
     createOpenaiSurface(services),
   ]
+  return [createDocsSurface(dialects, services), ...dialects]
 }
 
 function surfaceOf(surfaces: readonly Surface[], context: HttpContext): Surface {
@@ -73,7 +85,7 @@ function mount(app: HttpApp, surface: Surface): void {
       context.get('answerHeaders').set('allow', allowHeader(allowed))
       throw new FlocapError(
         'method_not_allowed',
-        `${path} answers ${allowed.join(' and ')}, not ${context.req.method}.`,
+        `This route answers ${allowed.join(' and ')}, not ${context.req.method.slice(0, 20)}.`,
       )
     })
   }
@@ -81,11 +93,6 @@ function mount(app: HttpApp, surface: Surface): void {
 
 function allowHeader(methods: readonly string[]): string {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
-}
-
-function openPaths(surfaces: readonly Surface[]): ReadonlySet<string> {
-  const routes = surfaces.flatMap((surface) => surface.routes)
-  return new Set(routes.filter((route) => route.open).map((route) => route.path))
 }
 
 /** What every answer carries, whoever made it, and the one log line of a request. */
@@ -131,7 +138,7 @@ function useAnswerHeaders(app: HttpApp, options: HttpAppOptions): void {
 }
 
 /** Host first, then origin, then key: the cheapest question that a stranger fails comes first. */
-function useGuards(app: HttpApp, options: HttpAppOptions, open: ReadonlySet<string>): void {
+function useGuards(app: HttpApp, options: HttpAppOptions, routes: readonly Route[]): void {
   const { settings } = options
   const keys = createKeyGuard(settings.apiKeys)
   app.use(async (context, next) => {
@@ -144,9 +151,23 @@ function useGuards(app: HttpApp, options: HttpAppOptions, open: ReadonlySet<stri
       setHeaders(context, preflightHeaders(context.req.raw.headers))
       return new Response(null, { status: 204 })
     }
-    if (!open.has(context.req.path)) keys.assertKey(context.req.raw.headers)
+    const file = await findPageFile(context, options, routes)
+    if (file !== undefined) return file
+    const open = routes.some(({ path, open: isOpen }) => isOpen && path === context.req.path)
+    if (!open) keys.assertKey(context.req.raw.headers)
     return next()
   })
+}
+
+/** Files of the web page need no key: a browser cannot send one for them. */
+async function findPageFile(
+  { req }: HttpContext,
+  { page }: HttpAppOptions,
+  routes: readonly Route[],
+): Promise<Response | undefined> {
+  const asksForFile = req.method === 'GET' || req.method === 'HEAD'
+  if (page === undefined || !asksForFile) return undefined
+  return routes.some(({ path }) => path === req.path) ? undefined : page(req.path)
 }
 
 function answerError(thrown: Error, context: HttpContext, surface: Surface): Response {

@@ -5,7 +5,7 @@
 import { FlocapError } from '../base/errors.ts'
 import type { Captioner, CaptionRequest, CaptionResult } from '../caption/captioner.ts'
 import type { FinishReason, GenerationOptions } from '../caption/ports.ts'
-import type { TaskChoice } from './task-choice.ts'
+import type { TaskChoice } from '../caption/task-text.ts'
 
 export interface Picture {
   readonly bytes: Uint8Array

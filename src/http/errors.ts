@@ -48,7 +48,7 @@ export const STATUS = {
   internal_error: 500,
 
   invalid_setting: 500,
-  model_not_found: 500,
+  model_not_found: 404,
   invalid_model: 500,
   port_in_use: 500,
 } as const satisfies Record<ErrorCode, number>

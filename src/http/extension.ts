@@ -2,7 +2,7 @@
 // programs find boxes, polygons and confidence in it.
 import { z } from 'zod'
 import type { ModelDescription } from '../caption/ports.ts'
-import type { TaskData } from '../caption/tasks.ts'
+import type { TaskData } from '../caption/task-data.ts'
 import type { DescribedPicture, Description } from './describe.ts'
 
 const Pair = z.tuple([z.number(), z.number(), z.number(), z.number()])

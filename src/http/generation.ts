@@ -2,19 +2,18 @@
 //
 // Temperature and its kin are not among them: clients send them by habit, and FloCap's answer is
 // the most probable one.
+import { DEFAULT_GENERATION } from '../caption/generation.ts'
 import type { GenerationOptions } from '../caption/ports.ts'
-
-/** Florence-2's own limit of answer positions. */
-const MAX_ANSWER_TOKENS = 1024
 
 /** `maxNewTokens` counts the forced start and end tokens, which no client knows of. */
 const FORCED_TOKENS = 2
 
-/** The beam width of the reference; more answers than beams need more beams. */
-const REFERENCE_BEAMS = 3
-
 /** Each beam costs decoding time; five still answer within a client's patience. */
 const MAX_ANSWERS = 5
+
+/** Chat clients send whole lists of stop texts; the captioner takes this many, this long. */
+const MAX_STOP_TEXTS = 16
+const MAX_STOP_CHARACTERS = 256
 
 export interface ClientOptions {
   /** Tokens of the answer; absent, zero or negative means no limit of the client's own. */
@@ -27,13 +26,16 @@ export interface ClientOptions {
 export function toGeneration(options: ClientOptions): Partial<GenerationOptions> {
   const maxTokens = options.maxTokens ?? 0
   const answers = Math.min(options.answers ?? 1, MAX_ANSWERS)
-  const stop = (options.stop ?? []).filter((text) => text !== '')
+  const stop = (options.stop ?? [])
+    .filter((text) => text !== '' && text.length <= MAX_STOP_CHARACTERS)
+    .slice(0, MAX_STOP_TEXTS)
   return {
     ...(maxTokens > 0
-      ? { maxNewTokens: Math.min(maxTokens + FORCED_TOKENS, MAX_ANSWER_TOKENS) }
+      ? { maxNewTokens: Math.min(maxTokens + FORCED_TOKENS, DEFAULT_GENERATION.maxNewTokens) }
       : {}),
     ...(answers > 1 ? { numReturnSequences: answers } : {}),
-    ...(answers > REFERENCE_BEAMS ? { numBeams: answers } : {}),
+    // More answers than beams need more beams.
+    ...(answers > DEFAULT_GENERATION.numBeams ? { numBeams: answers } : {}),
     ...(stop.length > 0 ? { stop } : {}),
   }
 }

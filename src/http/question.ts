@@ -14,7 +14,7 @@ export const TEXT_ONLY_ANSWER =
 
 export interface Chat {
   readonly messages: readonly Message[]
-  readonly model?: string | undefined
+  readonly model?: string | null | undefined
   readonly generation: Partial<GenerationOptions>
 }
 
@@ -37,7 +37,11 @@ export function toQuestion(chat: Chat, services: SurfaceServices): Question | un
       const bytes = readImageText(source, field)
       return label === undefined ? { bytes } : { bytes, label }
     }),
-    choice: chooseTask({ model: chat.model, texts }, captioner.model.id, settings.defaultTask),
+    choice: chooseTask(
+      { model: chat.model ?? undefined, texts },
+      captioner.model.id,
+      settings.defaultTask,
+    ),
     generation: chat.generation,
   }
 }

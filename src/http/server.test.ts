@@ -92,9 +92,10 @@ describe('listen', () => {
 
 describe('close', () => {
   it('lets a request finish', async () => {
-    const server = await start({ captioner: createFakeCaptioner({ delayMs: 200 }) })
+    const captioner = createFakeCaptioner({ delayMs: 200 })
+    const server = await start({ captioner })
     const answer = fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 }))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await expect.poll(() => captioner.calls.length).toBe(1)
     await server.close()
     expect((await answer).status).toBe(200)
     await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed')
@@ -105,7 +106,7 @@ describe('close', () => {
     const server = await start({ captioner, settings: { shutdownGraceMs: 100 } })
     const answer = fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 }))
     const failure = failureOf(answer)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await expect.poll(() => captioner.calls.length).toBe(1)
     await server.close()
     expect(await failure).toMatch('fetch failed')
     expect(captioner.aborted()).toBe(1)

@@ -20,6 +20,8 @@ export interface SurfaceServices {
   readonly settings: HttpSettings
   readonly logger: Logger
   readonly readiness: () => Readiness
+  /** Of FloCap, for people. */
+  readonly version?: string
   /** The web page and its files by path; undefined for a path that is none of them. */
   readonly page?: (path: string) => Promise<Response | undefined>
 }
@@ -67,9 +69,12 @@ export interface Surface {
   readonly name: string
   /** What it is and who speaks it, for the API reference. */
   readonly description: string
+  /** What its clients write in front of every path, which routing does not see. */
+  readonly prefix?: string
   readonly routes: readonly Route[]
   /** Whether errors at this path, unknown routes included, are in this dialect. */
   readonly owns: (path: string) => boolean
   /** The JSON body of an error answer. */
   readonly renderError: (error: FlocapError, requestId: string) => unknown
+  readonly errorBody: z.ZodType
 }

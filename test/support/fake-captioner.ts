@@ -3,11 +3,15 @@
 import { FlocapError } from '../../src/base/errors.ts'
 import type {
   CaptionHooks,
-  Captioner,
   CaptionRequest,
   CaptionResult,
+  TasksCaptioner,
 } from '../../src/caption/captioner.ts'
+import { DEFAULT_GENERATION, resolveGeneration } from '../../src/caption/generation.ts'
 import type { ModelDescription } from '../../src/caption/ports.ts'
+import { renderPrompt } from '../../src/caption/prompt.ts'
+import type { TaskData } from '../../src/caption/task-data.ts'
+import { TASKS } from '../../src/caption/tasks.ts'
 
 export const FAKE_MODEL: ModelDescription = {
   id: 'florence-2-large',
@@ -20,7 +24,7 @@ export const FAKE_MODEL: ModelDescription = {
 
 export const DEMO_MODEL: ModelDescription = { ...FAKE_MODEL, id: 'flocap-demo', demo: true }
 
-export interface FakeCaptioner extends Captioner {
+export interface FakeCaptioner extends TasksCaptioner {
   /** Every request so far, with the signal it came with. */
   readonly calls: { readonly request: CaptionRequest; readonly hooks: CaptionHooks }[]
   /** Calls whose signal aborted before they ended. */
@@ -43,57 +47,100 @@ export function createFakeCaptioner(options: FakeCaptionerOptions = {}): FakeCap
   const model = options.model ?? FAKE_MODEL
   const calls: FakeCaptioner['calls'] = []
   let aborted = 0
+
+  async function caption(request: CaptionRequest, hooks: CaptionHooks = {}) {
+    calls.push({ request, hooks })
+    // The real checks, so that a request which FloCap would refuse is refused here too.
+    renderPrompt(request.task, request.input, request.region)
+    resolveGeneration(DEFAULT_GENERATION, request.generation)
+    try {
+      await wait(options.delayMs ?? 0, hooks.signal)
+    } catch (error) {
+      aborted += 1
+      throw error
+    }
+    if (options.error) throw options.error
+    assertKnownFormat(request.picture)
+    const text = options.text ?? describe(request)
+    if (TASKS[request.task].answer === 'text') streamWords(text, hooks, options.errorAfterText)
+    return answer(request, text, model)
+  }
+
   return {
     model,
     calls,
     aborted: () => aborted,
-    async caption(request, hooks = {}) {
-      calls.push({ request, hooks })
-      try {
-        await wait(options.delayMs ?? 0, hooks.signal)
-      } catch (error) {
-        aborted += 1
-        throw error
-      }
-      if (options.error) throw options.error
-      assertKnownFormat(request.picture)
-      const text = options.text ?? describe(request)
-      // Word by word, as the search becomes certain.
-      for (const piece of text.match(/\s*\S+\s*/g) ?? []) {
-        hooks.onText?.(piece)
-        if (options.errorAfterText) throw options.errorAfterText
-      }
-      return answer(request, text, model)
-    },
+    caption,
+    captionTasks: ({ tasks, ...picture }, { signal, onText } = {}) =>
+      Promise.all(
+        tasks.map((task, index) =>
+          caption(
+            { ...picture, ...task },
+            {
+              ...(signal === undefined ? {} : { signal }),
+              ...(onText === undefined ? {} : { onText: (text) => onText(index, text) }),
+            },
+          ),
+        ),
+      ),
   }
 }
 
-function describe(request: CaptionRequest): string {
-  const input = request.input === undefined ? '' : ` about "${request.input}"`
-  return `A ${request.task} of ${request.picture.byteLength} bytes${input}.`
+/** Word by word, as the search becomes certain. */
+function streamWords(text: string, hooks: CaptionHooks, failure: Error | undefined): void {
+  for (const piece of text.match(/\s*\S+\s*/g) ?? []) {
+    hooks.onText?.(piece)
+    if (failure) throw failure
+  }
+}
+
+function describe({ task, picture, input, region }: CaptionRequest): string {
+  const about = input ?? region?.box.join(', ')
+  const end = about === undefined ? '' : ` about "${about}"`
+  return `A ${task} of ${picture.byteLength} bytes${end}.`
 }
 
 function answer(request: CaptionRequest, text: string, model: ModelDescription): CaptionResult {
   const count = request.generation?.numReturnSequences ?? 1
-  const texts = Array.from({ length: count }, (_, rank) =>
+  const finishReason = (request.generation?.maxNewTokens ?? 99) < 5 ? 'length' : 'stop'
+  const others = Array.from({ length: count }, (_, rank) =>
     rank === 0 ? text : `${text} Or so (${rank}).`,
   )
   return {
     task: request.task,
     text,
-    data: { kind: 'text', text },
-    alternatives: texts.map((alternative) => ({
+    data: dataOf(request, text),
+    alternatives: (count === 1 ? [] : others).map((alternative) => ({
       text: alternative,
-      data: { kind: 'text', text: alternative },
-      finishReason: 'stop',
+      data: dataOf(request, alternative),
+      finishReason,
       confidence: 0.5,
     })),
-    finishReason: request.generation?.maxNewTokens === 3 ? 'length' : 'stop',
+    finishReason,
     confidence: 0.5,
     usage: { promptTokens: 590, completionTokens: text.split(' ').length },
     picture: { width: 640, height: 480 },
     model,
     timings: { picture: 1, vision: 2, prefill: 3, decode: 4 },
+  }
+}
+
+/** One finding of the shape that the task's answers have. */
+function dataOf({ task }: CaptionRequest, text: string): TaskData {
+  const box = { label: 'car', box: [34, 160, 597, 372] } as const
+  const quad = { label: 'STOP', quad: [10, 10, 50, 10, 50, 30, 10, 30] }
+  const polygon = { label: 'car', outlines: [[181, 181, 183, 181, 188, 178]] }
+  switch (TASKS[task].answer) {
+    case 'text':
+      return { kind: 'text', text }
+    case 'boxes':
+      return { kind: 'boxes', boxes: [box] }
+    case 'quads':
+      return { kind: 'quads', quads: [quad] }
+    case 'polygons':
+      return { kind: 'polygons', polygons: [polygon] }
+    case 'boxes_or_polygons':
+      return { kind: 'boxes_or_polygons', boxes: [box], polygons: [polygon] }
   }
 }
 

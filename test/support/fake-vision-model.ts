@@ -33,8 +33,8 @@ export interface FakeVisionModelOptions {
   readonly answers?: Partial<
     Record<TaskId, ScriptedAnswer | ((input: string, query: Query) => ScriptedAnswer)>
   >
-  /** Milliseconds before the first piece and between pieces. */
-  readonly delay?: number
+  /** Milliseconds before each piece, or a promise that a test settles when it is time. */
+  readonly delay?: number | (() => Promise<void>)
   readonly picture?: { readonly width: number; readonly height: number }
   readonly description?: Partial<ModelDescription>
 }
@@ -184,11 +184,15 @@ function toSequence(given: Partial<Sequence>): Sequence {
 }
 
 /** Waits, and fails as the port says when the request is aborted meanwhile. */
-async function pause(delay: number | undefined, signal: AbortSignal | undefined): Promise<void> {
+async function pause(
+  delay: FakeVisionModelOptions['delay'],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   if (delay !== undefined && !signal?.aborted) {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delay)
-      signal?.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+    await new Promise<void>((resolve, reject) => {
+      signal?.addEventListener('abort', () => resolve(), { once: true })
+      if (typeof delay === 'number') setTimeout(resolve, delay)
+      else delay().then(resolve, reject)
     })
   }
   if (signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')

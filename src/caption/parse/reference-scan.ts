@@ -24,6 +24,9 @@ const LOCATIONS_AND_MARKS = /[^<]+|<loc_(\d+)>|<sep>|<poly>|<\/poly>|</g
 /**
  * Matches of `[^<]+T{4,}` when `labelled`, else of `T{4,}`, where T is a location and with `marks`
  * also `<sep>`, `<poly>` or `</poly>`.
+ *
+ * `[^<]+` also matches the rest of a token behind its `<`. So a token that no earlier match took
+ * becomes part of the text behind it (`loc_5>car`), and the first of five tokens becomes the text.
  */
 export function findPhrases(
   answer: string,
@@ -33,12 +36,20 @@ export function findPhrases(
   let text = ''
   let tokens: ScanToken[] = []
 
-  function finish(): void {
-    if (tokens.length >= LEAST_TOKENS && (text !== '' || !labelled)) {
-      phrases.push({ text: labelled ? text : '', tokens })
+  /** Takes the match that ends here, if there is one; returns what it left of the last token. */
+  function finish(): string {
+    const [first, ...others] = tokens
+    const tail = tokens.at(-1)?.raw.slice(1) ?? ''
+    if (!labelled) {
+      if (tokens.length >= LEAST_TOKENS) phrases.push({ text: '', tokens })
+    } else if (text !== '' && tokens.length >= LEAST_TOKENS) {
+      phrases.push({ text, tokens })
+      return ''
+    } else if (text === '' && first !== undefined && others.length >= LEAST_TOKENS) {
+      phrases.push({ text: first.raw.slice(1), tokens: others })
+      return ''
     }
-    text = ''
-    tokens = []
+    return tail
   }
 
   for (const [raw, digits] of answer.matchAll(marks ? LOCATIONS_AND_MARKS : LOCATIONS)) {
@@ -47,8 +58,9 @@ export function findPhrases(
     } else if (raw.startsWith('<') && raw !== '<') {
       tokens.push({ raw })
     } else {
-      finish()
-      if (raw !== '<') text = raw
+      const tail = finish()
+      text = raw === '<' ? '' : tail + raw
+      tokens = []
     }
   }
   finish()

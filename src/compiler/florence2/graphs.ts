@@ -12,7 +12,7 @@
 import { FlocapError } from '../../base/errors.ts'
 import type { ExternalDataWriter } from '../../onnx/external-data.ts'
 import { Graph } from '../../onnx/graph.ts'
-import { addDims, type Dim } from '../../onnx/value.ts'
+import { addDims, type Dim, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
 import { type Florence2Config, mapSides, type TextConfig } from './config.ts'
 import { davit } from './davit.ts'
@@ -28,10 +28,14 @@ export type Lowering =
   | { readonly kind: 'plain' }
   | { readonly kind: 'fused'; readonly formatOf: FormatOf }
 
+/** Of the kernel behind the fused decoder. Every published model has heads of 64. */
+const HEAD_SIZE_MULTIPLE = 8
+
 export interface Florence2Graphs {
   readonly vision: Graph
   readonly prefill: Graph
   readonly decoder: Graph
+  readonly decoderCache: 'appended' | 'shared'
   readonly imageTokens: number
   readonly vocabularySize: number
 }
@@ -50,10 +54,15 @@ export function buildGraphs(
   const tables = findTokenTables(weights)
   const imageTokens = countImageTokens(config, imageSize)
   const parts = { weights, config, tables, external, lowering }
+  const headSize = config.text.hiddenSize / config.text.decoder.heads
+  const plainDecoder = lowering.kind === 'plain' || headSize % HEAD_SIZE_MULTIPLE !== 0
   return {
     vision: visionGraph(parts, imageSize),
     prefill: prefillGraph(parts, imageTokens),
-    decoder: decoderGraph(parts),
+    decoder: plainDecoder
+      ? plainDecoderGraph(parts)
+      : fusedDecoderGraph({ ...parts, formatOf: lowering.formatOf }),
+    decoderCache: plainDecoder ? 'appended' : 'shared',
     imageTokens,
     vocabularySize: tables.vocabularySize,
   }
@@ -125,31 +134,47 @@ function prefillGraph(parts: Parts, imageTokens: number): Graph {
   return g
 }
 
-function decoderGraph({ weights, config, tables, external, lowering }: Parts): Graph {
-  const { text } = config
+function plainDecoderGraph({ weights, config: { text }, tables, external }: Parts): Graph {
   const g = new Graph('decoder', external)
-  const plain = lowering.kind === 'plain'
   const inputs = {
-    inputIds: g.input('input_ids', 'i64', [1, 'rows']),
-    positionIds: g.input('position_ids', 'i64', [1, 'rows']),
-    attentionMask: g.input('attention_mask', 'f32', [
-      1,
-      1,
-      'rows',
-      plain ? addDims('past', 'rows') : 'total',
-    ]),
-    k: g.input('k', 'i64', [1]),
-    past: inputCaches(g, 'past', plain ? 'past' : 'capacity', text),
+    ...stepInputs(g, addDims('past', 'rows')),
+    past: inputCaches(g, 'past', 'past', text),
     cross: inputCaches(g, 'cross', 'encoded', text),
   }
-  const { logProbs, ids, present } = plain
-    ? decoder(g, weights, inputs, text, tables, 'rows')
-    : fusedDecoder(
-        g,
-        weights,
-        { ...inputs, seqlens: g.input('seqlens', 'i32', [1]), total: g.input('total', 'i32', []) },
-        { text, tables, formatOf: lowering.formatOf, rows: 'rows' },
-      )
+  return withDecoderOutputs(g, decoder(g, weights, inputs, text, tables, 'rows'))
+}
+
+function fusedDecoderGraph(parts: Parts & { readonly formatOf: FormatOf }): Graph {
+  const { weights, tables, external, formatOf } = parts
+  const { text } = parts.config
+  const g = new Graph('decoder', external)
+  const inputs = {
+    ...stepInputs(g, 'total'),
+    seqlens: g.input('seqlens', 'i32', [1]),
+    total: g.input('total', 'i32', []),
+    past: inputCaches(g, 'past', 'capacity', text),
+    cross: inputCaches(g, 'cross', 'encoded', text),
+  }
+  const options = { text, tables, formatOf, rows: 'rows' }
+  return withDecoderOutputs(g, fusedDecoder(g, weights, inputs, options))
+}
+
+function stepInputs(
+  g: Graph,
+  maskWidth: Dim,
+): { inputIds: Value; positionIds: Value; attentionMask: Value; k: Value } {
+  return {
+    inputIds: g.input('input_ids', 'i64', [1, 'rows']),
+    positionIds: g.input('position_ids', 'i64', [1, 'rows']),
+    attentionMask: g.input('attention_mask', 'f32', [1, 1, 'rows', maskWidth]),
+    k: g.input('k', 'i64', [1]),
+  }
+}
+
+function withDecoderOutputs(
+  g: Graph,
+  { logProbs, ids, present }: { logProbs: Value; ids: Value; present: readonly AttentionCache[] },
+): Graph {
   g.output('log_probs', logProbs)
   g.output('ids', ids)
   outputCaches(g, 'present', present)

@@ -65,7 +65,8 @@ export function fusedDavit(
   return map
 }
 
-function fusedBlock(
+/** A spatial half, then a channel half. */
+export function fusedBlock(
   g: Graph,
   w: Weights,
   input: FeatureMap,

@@ -19,6 +19,7 @@ export function createExtrasSurface(services: SurfaceServices): Surface {
     description: 'The SillyTavern Extras API, called by the browser page of SillyTavern.',
     owns: (path) => PATHS.includes(path),
     renderError,
+    errorBody: schema.ErrorResponse,
     routes: [
       {
         method: 'GET',
@@ -53,8 +54,8 @@ async function caption(context: HttpContext, services: SurfaceServices): Promise
     choice: { task },
     generation: {},
   }
+  const { captioner } = services
   const signal = context.get('signal')
-  return jsonResponse(
-    renderCaption(await describePictures(services.captioner, question, { signal })),
-  )
+  const description = await describePictures(captioner, question, { signal })
+  return jsonResponse(renderCaption(description, captioner.model))
 }

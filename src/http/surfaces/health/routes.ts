@@ -3,6 +3,7 @@
 import { jsonResponse } from '../../json.ts'
 import type { Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from '../openai/errors.ts'
+import { ErrorResponse } from '../openai/schema.ts'
 import { HealthResponse, ReadyResponse } from './schema.ts'
 
 /** Ollama clients compare `/` with this text before they go on. */
@@ -32,6 +33,7 @@ export function createHealthSurface(services: SurfaceServices): Surface {
     description: 'Signs of life for process managers and for clients that probe an address.',
     owns: (path) => PATHS.includes(path),
     renderError,
+    errorBody: ErrorResponse,
     routes: [
       {
         method: 'GET',

@@ -1,6 +1,7 @@
 // FloCap's answers as chat completions and model lists.
 import { randomUUID } from 'node:crypto'
 import type { FinishReason, ModelDescription } from '../../../caption/ports.ts'
+import type { ChatAnswer } from '../../answer-chat.ts'
 import type { Description } from '../../describe.ts'
 import { renderEmptyExtension, renderExtension } from '../../extension.ts'
 import type { ChatResponse, Model, Usage } from './schema.ts'
@@ -20,10 +21,9 @@ export function createChatHead(model: ModelDescription): ChatHead {
   }
 }
 
-/** @param texts one for each choice. */
+/** One choice for each text. */
 export function renderChat(
-  description: Description | undefined,
-  texts: readonly string[],
+  { description, texts }: ChatAnswer,
   model: ModelDescription,
 ): ChatResponse {
   const { id, created } = createChatHead(model)

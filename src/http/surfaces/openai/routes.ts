@@ -1,31 +1,49 @@
 // OpenAI's HTTP API, as far as a captioner can answer it. SillyTavern (Custom, KoboldCpp,
 // llama.cpp, ooba, vLLM), the SDKs, Open WebUI, LibreChat and most other clients speak it.
-import { describePictures } from '../../describe.ts'
-import { toGeneration } from '../../generation.ts'
-import { jsonResponse, parseFields, parseJson } from '../../json.ts'
-import { modelNames } from '../../model-names.ts'
-import { TEXT_ONLY_ANSWER, toQuestion } from '../../question.ts'
+import { FlocapError } from '../../../base/errors.ts'
+import { jsonResponse } from '../../json.ts'
+import { isServedName, modelNames } from '../../model-names.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
+import { chat } from './chat.ts'
 import { renderError } from './errors.ts'
-import { toMessages } from './messages.ts'
-import { renderChat, renderModel } from './render.ts'
-import type { ChatRequest, ModelList } from './schema.ts'
+import { renderModel } from './render.ts'
+import { responses } from './responses.ts'
+import { ResponseEvent, ResponsesRequest, ResponsesResponse } from './responses-schema.ts'
+import type { ModelList } from './schema.ts'
 import * as schema from './schema.ts'
 
 export function createOpenaiSurface(services: SurfaceServices): Surface {
   return {
     name: 'openai',
-    description: 'OpenAI chat completions and models.',
+    description:
+      'Chat completions, responses and models of OpenAI. Every path also works without /v1.',
+    prefix: '/v1',
     // Unknown paths are answered in the shape that most clients read.
     owns: () => true,
     renderError,
+    errorBody: schema.ErrorResponse,
     routes: [
       {
         method: 'POST',
         path: '/chat/completions',
         summary: 'Describes the pictures of the last message that has any',
         handle: (context) => chat(context, services),
-        wire: { request: schema.ChatRequest, response: schema.ChatResponse },
+        wire: {
+          request: schema.ChatRequest,
+          response: schema.ChatResponse,
+          stream: { type: 'text/event-stream', event: schema.ChatChunk },
+        },
+      },
+      {
+        method: 'POST',
+        path: '/responses',
+        summary: 'Describes the pictures of the last input that has any',
+        handle: (context) => responses(context, services),
+        wire: {
+          request: ResponsesRequest,
+          response: ResponsesResponse,
+          stream: { type: 'text/event-stream', event: ResponseEvent },
+        },
       },
       {
         method: 'GET',
@@ -34,37 +52,16 @@ export function createOpenaiSurface(services: SurfaceServices): Surface {
         handle: () => listModels(services),
         wire: { response: schema.ModelList },
       },
+      {
+        method: 'GET',
+        // Ids contain slashes: `microsoft/Florence-2-large`.
+        path: '/models/:id{.+}',
+        summary: 'Shows one model',
+        handle: (context) => showModel(context, services),
+        wire: { response: schema.Model },
+      },
     ],
   }
-}
-
-async function chat(context: HttpContext, services: SurfaceServices): Promise<Response> {
-  const request = parseFields(schema.ChatRequest, parseJson(await context.get('readBody')()))
-  const question = toQuestion(
-    {
-      messages: toMessages(request.messages),
-      model: request.model ?? undefined,
-      generation: generationOf(request),
-    },
-    services,
-  )
-  context.get('answerHeaders').set('x-flocap-task', question?.choice.task ?? 'none')
-  const { captioner } = services
-  if (question === undefined) {
-    return jsonResponse(renderChat(undefined, [TEXT_ONLY_ANSWER], captioner.model))
-  }
-  const signal = context.get('signal')
-  const description = await describePictures(captioner, question, { signal })
-  return jsonResponse(renderChat(description, description.texts, captioner.model))
-}
-
-function generationOf(request: ChatRequest) {
-  const { stop } = request
-  return toGeneration({
-    maxTokens: request.max_completion_tokens ?? request.max_tokens,
-    answers: request.n,
-    stop: typeof stop === 'string' ? [stop] : (stop ?? []),
-  })
 }
 
 function listModels({ captioner: { model } }: SurfaceServices): Response {
@@ -73,4 +70,13 @@ function listModels({ captioner: { model } }: SurfaceServices): Response {
     data: modelNames(model.id).map((name) => renderModel(name, model)),
   }
   return jsonResponse(list)
+}
+
+function showModel(context: HttpContext, { captioner: { model } }: SurfaceServices): Response {
+  const id = context.req.param('id') ?? ''
+  if (isServedName(id, model.id)) return jsonResponse(renderModel(id, model))
+  throw new FlocapError('not_found', `FloCap serves the model '${model.id}', not this one.`, {
+    hint: 'GET /v1/models lists its names. Captions are given for any model name.',
+    subject: 'model',
+  })
 }

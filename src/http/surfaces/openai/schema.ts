@@ -27,8 +27,10 @@ const MAX_N = 128
 
 export const ResponseFormat = z.looseObject({
   type: z.string().nullish(),
-  json_schema: z.looseObject({ schema: z.unknown() }).nullish(),
+  json_schema: z.looseObject({ schema: z.unknown().optional() }).nullish(),
+  schema: z.unknown().optional(),
 })
+export type ResponseFormat = z.infer<typeof ResponseFormat>
 
 export const ChatRequest = z.looseObject({
   model: z.string().nullish().describe('Anything; a suffix `:task` of the served id picks a task.'),
