@@ -54,6 +54,8 @@ def ramp_alpha(picture):
 def swapped_primaries_profile():
     """An sRGB profile with red and green exchanged: any colour management becomes plain to see."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)  # else each run writes its own time
+    profile[84:100] = bytes(16)
     places = {}
     for index in range(struct.unpack_from(">I", profile, 128)[0]):
         at = 132 + 12 * index
@@ -136,6 +138,7 @@ def png_files():
     yield "palette-8-transparent.png", saved(palette, "PNG", transparency=bytes(range(0, 240, 6)))
     yield "palette-8-transparent-index.png", saved(palette, "PNG", transparency=3)
     yield "palette-8-interlaced.png", png(indices, 8, 3, [plte], interlaced=True)
+    yield "palette-8-short.png", png(indices, 8, 3, [(b"PLTE", plte[1][:60])])
     yield "rgb-8.png", saved(rgb, "PNG")
     yield "rgb-8-interlaced.png", png(np.asarray(rgb), 8, 2, interlaced=True)
     yield "rgb-8-transparent-key.png", saved(rgb, "PNG", transparency=rgb.getpixel((3, 3)))
@@ -172,7 +175,12 @@ def jpeg_files():
     yield "progressive.jpg", saved(rgb, "JPEG", quality=85, progressive=True)
     yield "restart-markers.jpg", saved(rgb, "JPEG", quality=85, restart_marker_blocks=2)
     yield "stored-as-rgb.jpg", saved(rgb, "JPEG", quality=85, keep_rgb=True)
-    yield "cmyk.jpg", saved(cmyk_scene(), "JPEG", quality=85)
+    cmyk = saved(cmyk_scene(), "JPEG", quality=85)
+    adobe = cmyk.index(b"\xff\xee")
+    length = struct.unpack_from(">H", cmyk, adobe + 2)[0]
+    yield "cmyk.jpg", cmyk
+    yield "cmyk-without-adobe-marker.jpg", cmyk[:adobe] + cmyk[adobe + 2 + length :]
+    yield "ycck.jpg", cmyk[: adobe + 1 + length] + b"\2" + cmyk[adobe + 2 + length :]
     yield "profile.jpg", saved(rgb, "JPEG", quality=85, icc_profile=swapped_primaries_profile())
     yield "size-1x1.jpg", saved(scene(1, 1), "JPEG")
     yield "size-3x50.jpg", saved(scene(3, 50), "JPEG", subsampling="4:2:0")
@@ -275,8 +283,25 @@ def webp_files():
     yield "animated-alpha.webp", saved(
         clear[0], "WEBP", save_all=True, append_images=clear[1:], lossless=True, exact=True
     )
+    yield "placed.webp", placed_webp(ramp_alpha(rgb), 4, 6, WIDTH + 10, HEIGHT + 10)
     yield "profile.webp", saved(rgb, "WEBP", quality=75, icc_profile=swapped_primaries_profile())
     yield "orientation-6.webp", saved(rgb, "WEBP", quality=75, exif=exif)
+
+
+def webp_chunk(kind, data):
+    return kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+
+def placed_webp(frame, left, top, width, height):
+    """An animation whose first frame covers only a part of its canvas, which has a red background."""
+    still = saved(frame, "WEBP", lossless=True, exact=True)
+    pixels = still[still.index(b"VP8L") :]
+    u24 = lambda value: struct.pack("<I", value)[:3]
+    place = u24(left // 2) + u24(top // 2) + u24(frame.width - 1) + u24(frame.height - 1)
+    content = webp_chunk(b"VP8X", b"\x12\0\0\0" + u24(width - 1) + u24(height - 1))
+    content += webp_chunk(b"ANIM", b"\0\0\xff\xff" + b"\0\0")
+    content += webp_chunk(b"ANMF", place + u24(100) + b"\0" + pixels) * 2
+    return b"RIFF" + struct.pack("<I", 4 + len(content)) + b"WEBP" + content
 
 
 def avif_files():
@@ -286,6 +311,10 @@ def avif_files():
     yield "444.avif", saved(rgb, "AVIF", subsampling="4:4:4", **options)
     yield "grey.avif", saved(rgb.convert("L"), "AVIF", **options)
     yield "alpha.avif", saved(ramp_alpha(rgb), "AVIF", subsampling="4:4:4", **options)
+    frames = [scene(32, 24, seed) for seed in (1, 2)]
+    yield "animated.avif", saved(
+        frames[0], "AVIF", save_all=True, append_images=frames[1:], subsampling="4:4:4", **options
+    )
     exif = Image.Exif()
     exif[0x0112] = 6
     yield "orientation-6.avif", saved(rgb, "AVIF", subsampling="4:4:4", exif=exif, **options)
@@ -503,7 +532,7 @@ def main():
             (FOLDER / name).write_bytes(data)
             pictures[name], upright = expectation(data)
             # Where decoders differ by rounding the pixels are kept, so that it can be measured.
-            if prefix == "avif" or "premultiplied" in name:
+            if (prefix == "avif" and "grey" not in name) or "premultiplied" in name:
                 (FOLDER / f"{name}.expected.png").write_bytes(saved(upright, "PNG"))
     made_by = {
         "pillow": PIL.__version__,

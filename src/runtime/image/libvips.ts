@@ -4,7 +4,8 @@
 // byte by byte (test/fixtures/pictures): equal for JPEG, PNG, WebP and the TIFF forms let through
 // here. Not equal: AVIF, one level apart without chroma subsampling and more with it (libheif repeats
 // a chroma sample where Pillow's libavif interpolates), and always turned as its container says;
-// TIFF with colours multiplied with alpha, one level apart.
+// TIFF with colours multiplied with alpha, one level apart. An orientation that stands only in XMP
+// and not in EXIF is not applied.
 import type { Sharp, SharpOptions } from 'sharp'
 import { cmykToRgb } from './cmyk.ts'
 import { assertWithinLimits } from './limits.ts'
@@ -22,6 +23,7 @@ export type LibvipsFormat = Exclude<PictureFormat, 'gif' | 'bmp'>
 const DECODE_SECONDS = 30
 /** Channels of the widest TIFF that Pillow opens: RGB, alpha and two unused. */
 const MAX_CHANNELS = 6
+
 const LOADER_NAMES: Readonly<Record<LibvipsFormat, string>> = {
   jpeg: 'jpeg',
   png: 'png',
@@ -69,11 +71,12 @@ const asHighByteGrey: Plan = {
  * @throws FlocapError `invalid_image`, `image_too_large`, `unsupported_image_format`
  */
 export async function decodeWithLibvips(
-  bytes: Uint8Array,
+  file: Uint8Array,
   format: LibvipsFormat,
   applyOrientation: boolean,
   limits: PictureLimits,
 ): Promise<Picture> {
+  const bytes = format === 'avif' ? asStillAvif(file) : file
   const settings: SharpOptions = {
     // As strict as Pillow: a file cut short is refused, an odd marker is not.
     failOn: 'error',
@@ -102,7 +105,9 @@ async function readHeader(
   format: LibvipsFormat,
   limits: PictureLimits,
 ): Promise<{ space: string }> {
-  const metadata = await sharp(bytes, { limitInputPixels: false, limitInputChannels: false })
+  // No limits and no strictness here: the size comes first, and decoding judges the rest.
+  const lenient = { failOn: 'none', limitInputPixels: false, limitInputChannels: false } as const
+  const metadata = await sharp(bytes, lenient)
     .metadata()
     .catch((error: unknown) => {
       throw damagedPicture(format, 'its header is damaged', error)
@@ -112,6 +117,17 @@ async function readHeader(
   }
   assertWithinLimits(format, metadata.width, metadata.height, limits)
   return { space: metadata.space }
+}
+
+/**
+ * sharp does not take a file whose main brand is that of an AVIF animation, though such a file has a
+ * still picture, its first frame, as well. Named as the still picture that it also is, it opens.
+ */
+function asStillAvif(bytes: Uint8Array): Uint8Array {
+  if (Buffer.from(bytes.subarray(8, 12)).toString('latin1') !== 'avis') return bytes
+  const still = Buffer.from(bytes)
+  still.write('avif', 8, 'latin1')
+  return still
 }
 
 function choosePlan(
