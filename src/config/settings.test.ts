@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { resolveSettings, SETTINGS } from './settings.ts'
+
+describe('resolveSettings', () => {
+  it('serves the bundled model on port 5000 of this machine when nothing is said', () => {
+    expect(resolveSettings({}, {})).toMatchObject({ port: 5000, listen: false, model: 'bundled' })
+  })
+
+  it('prefers a flag to the environment and the environment to the default', () => {
+    const environment = { FLOCAP_PORT: '6000', FLOCAP_MODEL: 'from-environment' }
+    const settings = resolveSettings({ port: '7000' }, environment)
+    expect(settings).toMatchObject({ port: 7000, model: 'from-environment' })
+  })
+
+  it('takes an empty variable as silence, as compose files write it', () => {
+    expect(resolveSettings({}, { FLOCAP_PORT: '' }).port).toBe(5000)
+  })
+
+  it.each(['70000', '-1', '80.5', 'http', '', ' '])(
+    'refuses port %j and says what it must be',
+    (port) => {
+      expect(() => resolveSettings({ port }, {})).toThrow(
+        `--port must be a whole number from 0 to 65535, not '${port}'.`,
+      )
+    },
+  )
+
+  it.each(['TRUE', '1', 'yes', 'on'])('reads the switch %j as on', (listen) => {
+    expect(resolveSettings({}, { FLOCAP_LISTEN: listen }).listen).toBe(true)
+  })
+
+  it('names the variable that has a bad value', () => {
+    expect(() => resolveSettings({}, { FLOCAP_DEBUG: 'perhaps' })).toThrow(
+      "FLOCAP_DEBUG must be true or false, not 'perhaps'.",
+    )
+  })
+})
+
+describe('SETTINGS', () => {
+  it('describes each setting in one sentence and gives each its own variable', () => {
+    const kinds = Object.values(SETTINGS)
+    for (const { description } of kinds) expect(description).toMatch(/^[A-Z].*\.$/)
+    expect(new Set(kinds.map((kind) => kind.environment)).size).toBe(kinds.length)
+  })
+})

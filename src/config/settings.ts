@@ -1,0 +1,135 @@
+// The one table of settings: command-line flags, environment variables, help texts and the reference
+// page are made from it.
+import { FlocapError } from '../base/errors.ts'
+
+export interface Settings {
+  readonly port: number
+  readonly listen: boolean
+  readonly debug: boolean
+  readonly model: string
+  readonly threads: number
+  readonly home: string
+}
+
+export type SettingName = keyof Settings
+
+export interface SettingKind<T> {
+  readonly environment: string
+  /** Stands for the value in help texts; a switch has none. */
+  readonly placeholder?: string
+  readonly default: T
+  /** One sentence. */
+  readonly description: string
+  /** @throws RangeError whose message says what is expected. */
+  readonly parse: (text: string) => T
+}
+
+/** The port of the first FloCap, which its users' clients point at. */
+const DEFAULT_PORT = 5000
+const MAX_PORT = 65_535
+/** Far above any machine: a typing error is more likely. */
+const MAX_THREADS = 256
+
+export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Name]> } = {
+  port: {
+    environment: 'FLOCAP_PORT',
+    placeholder: 'number',
+    default: DEFAULT_PORT,
+    description: 'Port to listen on; 0 takes any free one.',
+    parse: (text) => parseInteger(text, 0, MAX_PORT),
+  },
+  listen: {
+    environment: 'FLOCAP_LISTEN',
+    default: false,
+    description: 'Listen on all network interfaces instead of this machine only.',
+    parse: parseSwitch,
+  },
+  debug: {
+    environment: 'FLOCAP_DEBUG',
+    default: false,
+    description: 'Log every request and where its time went; never pictures or prompts.',
+    parse: parseSwitch,
+  },
+  model: {
+    environment: 'FLOCAP_MODEL',
+    placeholder: 'folder',
+    default: 'bundled',
+    description: "Folder of a Florence-2 checkpoint, or 'bundled' for the demo model.",
+    parse: parseText,
+  },
+  threads: {
+    environment: 'FLOCAP_THREADS',
+    placeholder: 'number',
+    default: 0,
+    description: 'Threads to caption with; 0 takes the cores this process may use.',
+    parse: (text) => parseInteger(text, 0, MAX_THREADS),
+  },
+  home: {
+    environment: 'FLOCAP_HOME',
+    placeholder: 'folder',
+    default: '',
+    description: "Where compiled models are kept; empty for the system's cache folder.",
+    parse: (text) => text,
+  },
+}
+
+/** What the command line gave: text for values, true for switches, nothing where it is silent. */
+export type Flags = Readonly<Partial<Record<SettingName, string | boolean>>>
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Flags before environment before defaults.
+ *
+ * @throws FlocapError `invalid_setting` naming where the value came from and what it should be.
+ */
+export function resolveSettings(flags: Flags, environment: Environment): Settings {
+  function resolve<Name extends SettingName>(name: Name): Settings[Name] {
+    const kind = SETTINGS[name]
+    const flag = flags[name]
+    if (flag !== undefined) return parse(kind, `--${name}`, String(flag))
+    const variable = environment[kind.environment]
+    if (variable !== undefined && variable !== '') return parse(kind, kind.environment, variable)
+    return kind.default
+  }
+  return {
+    port: resolve('port'),
+    listen: resolve('listen'),
+    debug: resolve('debug'),
+    model: resolve('model'),
+    threads: resolve('threads'),
+    home: resolve('home'),
+  }
+}
+
+function parse<T>(kind: SettingKind<T>, source: string, text: string): T {
+  try {
+    return kind.parse(text)
+  } catch (error) {
+    const expected = error instanceof Error ? error.message : String(error)
+    throw new FlocapError('invalid_setting', `${source} must be ${expected}, not '${text}'.`, {
+      subject: source,
+      hint: kind.description,
+      cause: error,
+    })
+  }
+}
+
+function parseInteger(text: string, lowest: number, highest: number): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isInteger(value) && value >= lowest && value <= highest) {
+    return value
+  }
+  throw new RangeError(`a whole number from ${lowest} to ${highest}`)
+}
+
+function parseSwitch(text: string): boolean {
+  const word = text.toLowerCase()
+  if (['true', '1', 'yes', 'on'].includes(word)) return true
+  if (['false', '0', 'no', 'off'].includes(word)) return false
+  throw new RangeError('true or false')
+}
+
+function parseText(text: string): string {
+  if (text.trim() !== '') return text
+  throw new RangeError('a name or a folder')
+}

@@ -1,0 +1,125 @@
+// One engine process as an object: started, asked, watched, ended. What to do when it dies is the
+// supervisor's business.
+import { type ChildProcess, fork } from 'node:child_process'
+import { FlocapError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
+import type {
+  ModelDescription,
+  VisionAnswer,
+  VisionHooks,
+  VisionRequest,
+} from '../caption/ports.ts'
+import { type FromEngine, fromWireError, type LoadOptions, type ToEngine } from './protocol.ts'
+
+/** After this an engine that was asked to close is killed. */
+const CLOSE_GRACE_MS = 2_000
+
+interface Pending {
+  readonly hooks: VisionHooks
+  readonly resolve: (answer: VisionAnswer) => void
+  readonly reject: (error: FlocapError) => void
+}
+
+/** Thrown to requests that were in flight when their engine ended. */
+export function engineDied(how: string): FlocapError {
+  return new FlocapError('engine_failed', `The engine process ended (${how}) before it answered.`, {
+    hint: 'Try again: a new engine is being started.',
+    retryAfterSeconds: 2,
+  })
+}
+
+export class EngineProcess {
+  readonly #child: ChildProcess
+  readonly #log: Logger
+  readonly #pending = new Map<number, Pending>()
+  #nextId = 1
+  #loaded: Promise<ModelDescription>
+  /** Settles when the process has ended, with how it ended. */
+  readonly ended: Promise<string>
+
+  /** @param entry the built engine/main.js. */
+  constructor(entry: URL, options: LoadOptions, log: Logger) {
+    this.#log = log
+    this.#child = fork(entry, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    this.ended = new Promise((resolve) => {
+      this.#child.on('error', (error) => resolve(error.message))
+      this.#child.on('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+    })
+    const died = this.ended.then((how) => {
+      for (const pending of this.#pending.values()) pending.reject(engineDied(how))
+      this.#pending.clear()
+      throw engineDied(how)
+    })
+    this.#loaded = Promise.race([this.#listen(), died])
+    // Whoever awaits `loaded` sees the failure; nobody has to.
+    this.#loaded.catch(() => undefined)
+    this.#send({ type: 'load', options })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** The model, once it can be asked. @throws FlocapError when it cannot be loaded. */
+  get loaded(): Promise<ModelDescription> {
+    return this.#loaded
+  }
+
+  async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
+    const id = this.#nextId
+    this.#nextId += 1
+    const cancel = (): void => this.#send({ type: 'cancel', id })
+    hooks.signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      return await new Promise<VisionAnswer>((resolve, reject) => {
+        this.#pending.set(id, { hooks, resolve, reject })
+        this.#send({ type: 'answer', id, request })
+      })
+    } finally {
+      hooks.signal?.removeEventListener('abort', cancel)
+      this.#pending.delete(id)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#send({ type: 'close' })
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), CLOSE_GRACE_MS)
+    await this.ended
+    clearTimeout(timer)
+  }
+
+  async #listen(): Promise<ModelDescription> {
+    return new Promise((resolve, reject) => {
+      this.#child.on('message', (message: FromEngine) => {
+        switch (message.type) {
+          case 'ready':
+            resolve(message.description)
+            break
+          case 'load-failed':
+            reject(fromWireError(message.error))
+            break
+          case 'text':
+            this.#pending.get(message.id)?.hooks.onText?.(message.query, message.text)
+            break
+          case 'answered':
+            this.#pending.get(message.id)?.resolve(message.answer)
+            break
+          case 'refused':
+            this.#pending.get(message.id)?.reject(fromWireError(message.error))
+            break
+          case 'log':
+            this.#log[message.level](message.fields, message.message)
+            break
+        }
+      })
+    })
+  }
+
+  #send(message: ToEngine): void {
+    // A send after the end fails; `ended` has then already told everybody.
+    if (this.#child.connected) this.#child.send(message, () => undefined)
+  }
+}

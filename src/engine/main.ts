@@ -1,0 +1,95 @@
+// An engine process: compiles the model where needed, loads it, and answers requests over IPC.
+//
+// ONNX Runtime blocks its thread while a graph runs, and picture decoders are where hostile files do
+// harm; both happen here, so that the process that speaks HTTP stays responsive and survives.
+import { toFlocapError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
+import type { VisionModel } from '../caption/ports.ts'
+import { compileModel } from '../compiler/compile.ts'
+import { createFlorence2 } from '../runtime/florence2.ts'
+import {
+  type FromEngine,
+  type LoadOptions,
+  type LogLevel,
+  type ToEngine,
+  toWireError,
+} from './protocol.ts'
+
+let model: VisionModel | undefined
+const running = new Map<number, AbortController>()
+
+function send(message: FromEngine): void {
+  // Nobody listens any more once the server is gone; `disconnect` then ends this process.
+  if (process.connected) process.send?.(message)
+}
+
+function logger(bound: Readonly<Record<string, unknown>> = {}): Logger {
+  const write =
+    (level: LogLevel): Logger[LogLevel] =>
+    (fields, message) =>
+      send({ type: 'log', level, fields: { ...bound, ...fields }, message })
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (fields) => logger({ ...bound, ...fields }),
+  }
+}
+
+async function load(options: LoadOptions): Promise<void> {
+  try {
+    await compileModel(options.source, options.compiled, { log: logger() })
+    const { modelId: id, demo, threads } = options
+    const loaded = await createFlorence2(options.compiled, { id, demo, threads })
+    model = loaded
+    send({ type: 'ready', description: loaded.description })
+  } catch (error) {
+    send({ type: 'load-failed', error: toWireError(toFlocapError(error)) })
+  }
+}
+
+async function answer({ id, request }: Extract<ToEngine, { type: 'answer' }>): Promise<void> {
+  const controller = new AbortController()
+  running.set(id, controller)
+  try {
+    if (!model) throw new Error('asked before the model was loaded')
+    const result = await model.answer(request, {
+      signal: controller.signal,
+      onText: (query, text) => send({ type: 'text', id, query, text }),
+    })
+    send({ type: 'answered', id, answer: result })
+  } catch (error) {
+    send({ type: 'refused', id, error: toWireError(toFlocapError(error)) })
+  } finally {
+    running.delete(id)
+  }
+}
+
+async function close(): Promise<void> {
+  for (const controller of running.values()) controller.abort()
+  await model?.close()
+  process.disconnect()
+}
+
+process.on('message', (message: ToEngine) => {
+  switch (message.type) {
+    case 'load':
+      void load(message.options)
+      break
+    case 'answer':
+      void answer(message)
+      break
+    case 'cancel':
+      running.get(message.id)?.abort()
+      break
+    case 'close':
+      void close()
+      break
+  }
+})
+
+// The terminal sends Ctrl-C to the whole group; the server decides when an engine ends.
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => undefined)
+process.on('disconnect', () => process.exit())

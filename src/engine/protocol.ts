@@ -1,0 +1,66 @@
+// What the server and an engine process say to each other.
+//
+// Both ends are the same build, so messages are typed here and not checked again. They cross by
+// Node's IPC channel with structured clone, which carries picture bytes as they are.
+import type { ErrorCode } from '../base/errors.ts'
+import { FlocapError } from '../base/errors.ts'
+import type { ModelDescription, VisionAnswer, VisionRequest } from '../caption/ports.ts'
+
+/** Where the model comes from and how it is run; the first message to a new engine. */
+export interface LoadOptions {
+  readonly modelId: string
+  readonly demo: boolean
+  /** Checkpoint folder. */
+  readonly source: string
+  /** Where its compiled form is, or is put. */
+  readonly compiled: string
+  readonly threads: number
+}
+
+export type ToEngine =
+  | { readonly type: 'load'; readonly options: LoadOptions }
+  | { readonly type: 'answer'; readonly id: number; readonly request: VisionRequest }
+  | { readonly type: 'cancel'; readonly id: number }
+  | { readonly type: 'close' }
+
+export type FromEngine =
+  | { readonly type: 'ready'; readonly description: ModelDescription }
+  | { readonly type: 'load-failed'; readonly error: WireError }
+  | { readonly type: 'text'; readonly id: number; readonly query: number; readonly text: string }
+  | { readonly type: 'answered'; readonly id: number; readonly answer: VisionAnswer }
+  | { readonly type: 'refused'; readonly id: number; readonly error: WireError }
+  | {
+      readonly type: 'log'
+      readonly level: LogLevel
+      readonly fields: Readonly<Record<string, unknown>>
+      readonly message: string
+    }
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** An error as plain data: structured clone would drop the class and its fields. */
+export interface WireError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint: string | undefined
+  readonly subject: string | undefined
+  /** The chain of causes as text, for the log. */
+  readonly detail: string | undefined
+}
+
+export function toWireError(error: FlocapError): WireError {
+  const { code, message, hint, subject, cause } = error
+  return { code, message, hint, subject, detail: cause === undefined ? undefined : describe(cause) }
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+}
+
+export function fromWireError({ code, message, hint, subject, detail }: WireError): FlocapError {
+  return new FlocapError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(detail === undefined ? {} : { cause: new Error(detail) }),
+  })
+}

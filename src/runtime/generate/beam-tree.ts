@@ -1,0 +1,64 @@
+// Which cached slots belong to which beam.
+//
+// All beams share one cache: every step appends one slot for each of its rows. A row's own past is
+// the chain of parents of its slot, so beams form a tree, and changing places costs nothing.
+
+/** What a row may not look at; exp() of it is zero in float32 beside any score. */
+const MASKED = -1e9
+
+export class BeamTree {
+  /** For each slot the slot before it in its answer, -1 at the start. */
+  readonly #parents: number[] = []
+  /** For each slot its distance from the start of the answer. */
+  readonly #depths: number[] = []
+  /** Slot of each row of the newest step. */
+  #rows: readonly number[] = []
+
+  /** Slots so far. */
+  get size(): number {
+    return this.#parents.length
+  }
+
+  /** Appends a chain of `length` slots; its last one is row 0. */
+  addChain(length: number): void {
+    for (let i = 0; i < length; i += 1) {
+      const slot = this.#add(this.size === 0 ? -1 : this.size - 1)
+      this.#rows = [slot]
+    }
+  }
+
+  /** Appends a slot for each row. @param parents rows of the step before. */
+  addRows(parents: readonly number[]): void {
+    const slots = parents.map((row) => {
+      const parent = this.#rows[row]
+      if (parent === undefined) throw new RangeError(`there is no row ${row} to continue`)
+      return parent
+    })
+    this.#rows = slots.map((parent) => this.#add(parent))
+  }
+
+  /** Positions of the newest `rows` slots in their own answers. */
+  positions(rows: number): number[] {
+    return this.#depths.slice(-rows)
+  }
+
+  /** [rows, size]: for each of the newest `rows` slots, 0 where it may look. */
+  mask(rows: number): Float32Array {
+    const { size } = this
+    const mask = new Float32Array(rows * size).fill(MASKED)
+    for (let row = 0; row < rows; row += 1) {
+      let slot = size - rows + row
+      while (slot >= 0) {
+        mask[row * size + slot] = 0
+        slot = this.#parents[slot]!
+      }
+    }
+    return mask
+  }
+
+  #add(parent: number): number {
+    this.#parents.push(parent)
+    this.#depths.push(parent < 0 ? 0 : this.#depths[parent]! + 1)
+    return this.size - 1
+  }
+}

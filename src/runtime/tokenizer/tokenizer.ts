@@ -1,0 +1,71 @@
+// Text to token ids and back.
+//
+// Two tokenizers are made from the same file: one that knows the special tokens, for decoding and for
+// control tokens, and one that does not, for everything a user wrote. Text can therefore never turn
+// into a control token, whatever it says.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Tokenizer as BpeTokenizer } from '@huggingface/tokenizers'
+import { z } from 'zod'
+import { FlocapError } from '../../base/errors.ts'
+import type { Prompt } from '../../caption/ports.ts'
+import { tokenizerFileSchema, withFlorence2Tokens } from './florence2-tokens.ts'
+
+const configSchema = z.looseObject({ clean_up_tokenization_spaces: z.boolean().default(true) })
+
+export interface Tokenizer {
+  /** `<s>`, the prompt, `</s>`. @throws FlocapError when a control token is not in the vocabulary. */
+  encodePrompt(prompt: Prompt): number[]
+  /** Plain text, without `<s>` and `</s>`. */
+  encodeText(text: string): number[]
+  /** With special tokens in their written form. */
+  decode(tokens: readonly number[]): string
+}
+
+/** @param folder holds both files. @throws FlocapError `invalid_model` */
+export async function openTokenizer(
+  folder: string,
+  files: { readonly tokenizer: string; readonly tokenizerConfig: string },
+  ends: { readonly bos: number; readonly eos: number },
+): Promise<Tokenizer> {
+  const file = tokenizerFileSchema.safeParse(await readJson(folder, files.tokenizer))
+  const config = configSchema.safeParse(await readJson(folder, files.tokenizerConfig))
+  if (!file.success || !config.success) {
+    throw new FlocapError('invalid_model', 'The tokenizer files of the model are damaged.', {
+      cause: file.error ?? config.error,
+    })
+  }
+  const complete = withFlorence2Tokens(file.data)
+  const special = new BpeTokenizer(complete, config.data)
+  const plain = new BpeTokenizer({ ...complete, added_tokens: [] }, config.data)
+  const encodeText = (text: string): number[] =>
+    plain.encode(text, { add_special_tokens: false }).ids
+
+  return {
+    encodeText,
+    encodePrompt(prompt) {
+      const ids = prompt.flatMap((part) =>
+        part.kind === 'text' ? encodeText(part.text) : [controlToken(special, part.token)],
+      )
+      return [ends.bos, ...ids, ends.eos]
+    },
+    decode: (tokens) => special.decode([...tokens], { skip_special_tokens: false }),
+  }
+}
+
+function controlToken(tokenizer: BpeTokenizer, token: string): number {
+  const id = tokenizer.token_to_id(token)
+  if (id !== undefined) return id
+  throw new FlocapError('invalid_request', `The model has no token ${token}.`, { subject: token })
+}
+
+async function readJson(folder: string, file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(join(folder, file), 'utf8'))
+  } catch (error) {
+    throw new FlocapError('invalid_model', `${file} of the model is not readable JSON.`, {
+      subject: file,
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { bfloat16ToFloat32, float16BitsToNumber, float16ToFloat32 } from './half.ts'
+
+describe('float16', () => {
+  it.each([
+    [0x0000, 0],
+    [0x8000, -0],
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x3555, 0.333251953125],
+    [0x7bff, 65504],
+    [0x0001, 2 ** -24],
+    [0x0400, 2 ** -14],
+    [0x7c00, Infinity],
+    [0xfc00, -Infinity],
+  ])('reads %i as %d', (bits, value) => {
+    expect(float16BitsToNumber(bits)).toBe(value)
+  })
+
+  it('keeps a NaN a NaN', () => {
+    expect(float16BitsToNumber(0x7e01)).toBeNaN()
+  })
+
+  it('gives every bit pattern its own value, growing with the magnitude', () => {
+    const finite = float16ToFloat32(Uint16Array.from({ length: 0x7c00 }, (_, bits) => bits))
+    for (let i = 1; i < finite.length; i += 1) expect(finite[i]!).toBeGreaterThan(finite[i - 1]!)
+  })
+})
+
+describe('bfloat16', () => {
+  it('is the upper half of a float32', () => {
+    const values = bfloat16ToFloat32(Uint16Array.of(0x3f80, 0xc040, 0x0000, 0x7f80))
+    expect([...values]).toEqual([1, -3, 0, Infinity])
+  })
+})
