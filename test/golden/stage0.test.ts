@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { StageConfig } from '../../src/compiler/florence2/config.ts'
 import { convEmbed, davitBlock } from '../../src/compiler/florence2/davit.ts'
 import { fusedBlock } from '../../src/compiler/florence2/fused/davit.ts'
+import { formatPlan } from '../../src/compiler/florence2/fused/linear-plan.ts'
 import { layerNorm } from '../../src/compiler/florence2/layers.ts'
 import { canonicalName } from '../../src/compiler/florence2/names.ts'
 import { ExternalDataWriter } from '../../src/onnx/external-data.ts'
@@ -173,7 +174,11 @@ describe.skipIf(!hasReferenceData)('stage 0 of Florence-2-base with its real wei
     ['plain', davitBlock] as const,
     [
       'fused',
-      (...args: Parameters<typeof davitBlock>) => fusedBlock(...args, () => 'f32'),
+      (...args: Parameters<typeof davitBlock>) =>
+        fusedBlock(
+          ...args,
+          formatPlan(() => 'f32'),
+        ),
     ] as const,
   ])('gives the whole output of the stage in the %s lowering', async (_, block) => {
     const results = await run((g, w, pixels) => {
