@@ -2,99 +2,71 @@
 //
 // The format is described in test/fixtures/florence2/PROVENANCE.md.
 import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { idsSchema, pictureFields, searchCaseSchema, sha256Schema } from './search-cases.ts'
 
 const FOLDER = new URL('../fixtures/florence2/', import.meta.url)
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
-const ids = z.array(z.number().int().nonnegative()).readonly()
-const json = z.record(z.string(), z.unknown())
+const jsonSchema = z.record(z.string(), z.unknown())
 
-const sequence = z.object({ ids, score: z.number() })
-
-const beamSearch = z.object({
-  stoppingRule: z.enum(['classic', 'vectorised']),
-  numBeams: z.number().int(),
-  earlyStopping: z.union([z.boolean(), z.literal('never')]),
-  lengthPenalty: z.number(),
-  /** All finished beams, best first; ids start with the start token and end with `</s>`. */
-  sequences: z.array(sequence).readonly(),
+const checkpointSchema = z.object({
+  layout: z.enum(['native', 'microsoft']),
+  /** `mixed`: the tensors of the file differ in dtype. */
+  dtype: z.enum(['F16', 'BF16', 'F32', 'mixed']),
+  seed: z.number().int(),
+  /** The file has an `lm_head` of its own beside `shared`. */
+  untiedHead: z.boolean(),
+  /** The file has a `final_logits_bias` that is not zero. */
+  logitsBias: z.boolean(),
+  /** config.json and preprocessor_config.json, as they are in the checkpoint folder. */
+  config: jsonSchema,
+  preprocessorConfig: jsonSchema,
+  /** Tensors in the file, and the weights they hold together. */
+  tensors: z.number().int(),
+  parameters: z.number().int(),
+  /** Of everything after the header of model.safetensors, and of the whole file. */
+  dataSha256: sha256Schema,
+  fileSha256: sha256Schema,
 })
 
-const searchCase = z.object({
-  /** Unique within its fixture. */
-  name: z.string(),
-  picture: z.string(),
+const pictureSchema = z.object({
+  ...pictureFields,
+  /** The task, its prompt and the decoder's ids that the tensors belong to. */
   task: z.string(),
-  input: z.string().nullable(),
-  promptText: z.string(),
-  /** `<s>` and `</s>` included, image placeholders not. */
-  promptIds: ids,
-  /** Bound of the generated ids: the forced `<s>` and `</s>` count, the start token does not. */
-  maxNewTokens: z.number().int(),
-  noRepeatNgramSize: z.number().int(),
-  greedy: z.object({
-    ids,
-    /** Of each id after the start token, log-softmax of the raw logits; forced ids 0. */
-    logProbs: z.array(z.number()).readonly(),
-  }),
-  beams: z.array(beamSearch).readonly(),
-})
-
-const picture = z.object({
-  /** In models/flocap-demo/samples. */
-  file: z.string(),
-  width: z.number().int(),
-  height: z.number().int(),
-  /** Of the resized picture, [size, size, 3] uint8. */
-  resizedRgbSha256: sha256,
-  /** Of what the vision encoder reads, [3, size, size] float32 little-endian. */
-  pixelsSha256: sha256,
-  /** Task, prompt and decoder ids that the tensors belong to. */
-  task: z.string(),
-  promptIds: ids,
-  answerIds: ids,
+  promptIds: idsSchema,
+  answerIds: idsSchema,
   /** Names in the fixture's safetensors file. */
   tensors: z.object({
+    /** Last map of the vision tower, [height, width, channels]. */
     visionMap: z.string(),
+    /** [image tokens, d_model]. */
     imageFeatures: z.string(),
+    /** [image tokens + prompt tokens, d_model]. */
     encoderOutput: z.string(),
+    /** [answer ids, rows]: after each prefix of `answerIds`, before any processor. */
     logits: z.string(),
   }),
 })
 
-const checkpoint = z.object({
-  layout: z.enum(['native', 'microsoft']),
-  dtype: z.enum(['F16', 'BF16', 'F32', 'mixed']),
-  seed: z.number().int(),
-  untiedHead: z.boolean(),
-  logitsBias: z.boolean(),
-  /** config.json and preprocessor_config.json, as they are in the checkpoint folder. */
-  config: json,
-  preprocessorConfig: json,
-  tensors: z.number().int(),
-  parameters: z.number().int(),
-  /** Of everything after the header of model.safetensors, and of the whole file. */
-  dataSha256: sha256,
-  fileSha256: sha256,
-})
-
-const fixture = z.object({
+const fixtureSchema = z.object({
   format: z.literal(1),
   name: z.string(),
+  /** What this configuration is there to catch. */
   covers: z.string(),
-  checkpoint,
+  checkpoint: checkpointSchema,
+  /** Library versions that the numbers come from. */
   reference: z.record(z.string(), z.string()),
-  pictures: z.array(picture).readonly(),
-  cases: z.array(searchCase).readonly(),
+  pictures: z.array(pictureSchema).readonly(),
+  cases: z.array(searchCaseSchema).readonly(),
 })
 
-export type Florence2Fixture = z.infer<typeof fixture>
-export type CheckpointRecipe = z.infer<typeof checkpoint>
-export type FixturePicture = z.infer<typeof picture>
-export type SearchCase = z.infer<typeof searchCase>
-export type BeamSearchCase = z.infer<typeof beamSearch>
+export type Florence2Fixture = z.infer<typeof fixtureSchema>
+export type CheckpointRecipe = z.infer<typeof checkpointSchema>
+
+export interface FixtureTensor {
+  readonly shape: readonly number[]
+  readonly values: Float32Array
+}
 
 /** Names of all fixtures, in alphabetical order. */
 export function listFlorence2Fixtures(): string[] {
@@ -106,10 +78,35 @@ export function listFlorence2Fixtures(): string[] {
 
 /** @throws ZodError when the file does not have the documented format. */
 export function readFlorence2Fixture(name: string): Florence2Fixture {
-  return fixture.parse(JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')))
+  return fixtureSchema.parse(JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')))
 }
 
-/** The safetensors file with the stage tensors of a fixture, all float32. */
-export function fixtureTensorFile(name: string): string {
-  return fileURLToPath(new URL(`${name}.safetensors`, FOLDER))
+const headerSchema = z.record(
+  z.string(),
+  z.object({
+    dtype: z.literal('F32'),
+    shape: z.array(z.number().int()),
+    data_offsets: z.tuple([z.number().int(), z.number().int()]),
+  }),
+)
+
+/** The stage tensors of a fixture, under the names in `pictures[].tensors`. */
+export function readFixtureTensors(name: string): Map<string, FixtureTensor> {
+  const file = readFileSync(new URL(`${name}.safetensors`, FOLDER))
+  const start = 8 + Number(file.readBigUInt64LE(0))
+  const header = headerSchema.parse(JSON.parse(file.toString('utf8', 8, start)))
+  return new Map(
+    Object.entries(header).map(
+      ([
+        key,
+        {
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => {
+        const bytes = Uint8Array.from(file.subarray(start + from, start + to))
+        return [key, { shape, values: new Float32Array(bytes.buffer) }]
+      },
+    ),
+  )
 }

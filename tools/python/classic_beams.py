@@ -112,7 +112,7 @@ def run_jobs(
         if job.recipe != loaded:
             config, state = load(job.recipe)
             noisy = load_model(config, state, torch.float32)
-            add_noise(noisy.lm_head)
+            add_noise(noisy.lm_head, job.noise)
             models = [
                 load_model(config, state, torch.float32),
                 load_model(config, state, torch.float64),

@@ -6,35 +6,33 @@ PATH is the Python of a virtual environment made from requirements-classic.txt.
 """
 
 import argparse
-import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tokenizers
 import torch
-import transformers
-from PIL import __version__ as pillow_version
 from safetensors.numpy import save_file
 
+from oracle.cases import (
+    Case,
+    case_json,
+    reference_models,
+    run_classic,
+    search_case,
+    versions_json,
+)
 from oracle.checkpoint import build_file, native_state, write_folder
 from oracle.demo import DEMO_FOLDER, ROOT, SAMPLES
-from oracle.jobs import BeamJob, write_jobs
+from oracle.jobs import BeamJob
 from oracle.json_out import write_json
-from oracle.noise import add_noise
+from oracle.noise import RANDOM_CHECKPOINT_NOISE
 from oracle.pictures import Picture, load_picture
 from oracle.prompts import Prompt, PromptMaker
 from oracle.recipes import RECIPES, Recipe
-from oracle.reference import Greedy, Reference, deterministic
-from oracle.search import (
-    EXTRA_BEAMS,
-    NO_REPEAT_NGRAM_SIZE,
-    STANDARD_BEAMS,
-    BeamSettings,
-    Sequence,
-)
+from oracle.reference import Reference, deterministic
+from oracle.search import EXTRA_BEAMS, STANDARD_BEAMS, BeamSettings
 
 OUT = ROOT / "test" / "fixtures" / "florence2"
 FORMAT = 1
@@ -48,26 +46,34 @@ INPUT_TASKS = (
     ("<REGION_TO_DESCRIPTION>", "<loc_0><loc_0><loc_999><loc_999>"),
     ("<REFERRING_EXPRESSION_SEGMENTATION>", "the dog on the left"),
 )
+# Prompts tried in search of answers that the two stopping rules disagree on, and the settings that
+# bring it out: the rules differ in when a search may stop, which long answers make worth more.
+PROBE_TASK = "<OPEN_VOCABULARY_DETECTION>"
+PROBE_INPUTS = (
+    "a bee",
+    "a camera",
+    "a clock",
+    "an egg",
+    "a guitar",
+    "a key",
+    "an owl",
+    "a robot",
+    "a tiger",
+    "a tree",
+)
+PROBE_LENGTH = 32
+PROBE_BEAMS = (*STANDARD_BEAMS, BeamSettings(early_stopping=False, length_penalty=2.0))
+# How many of those that disagree in the standard settings are kept for a recipe, and how many others.
+KEPT_PROBES = (3, 1)
+
 # The ids that the teacher-forced logits of a picture follow: the start token, then <s>.
 FIRST_IDS = [2, 0]
 
 
 @dataclass
-class Case:
-    name: str
-    picture: Picture
-    prompt: Prompt
-    max_new_tokens: int
-    greedy: Greedy
-    settings: tuple[BeamSettings, ...]
-    vectorised: list[list[Sequence]]
-    classic: list[list[Sequence]] = field(default_factory=list)
-
-
-@dataclass
 class Made:
     recipe: Recipe
-    header: dict[str, Any]
+    pictures: list[dict[str, Any]]
     tensors: dict[str, np.ndarray]
     cases: list[Case]
     tried: int
@@ -75,14 +81,10 @@ class Made:
 
 def make(recipe: Recipe, prompts: PromptMaker, scratch: Path) -> Made:
     config, state = recipe.native_config(), native_state(recipe)
-    plain = Reference.from_state(config, state)
-    double = Reference.from_state(config, state, torch.float64)
-    noisy = Reference.from_state(config, state)
-    add_noise(noisy.model.lm_head)
-    models = (plain, double, noisy)
+    models = reference_models(config, state, RANDOM_CHECKPOINT_NOISE)
+    plain = models[0]
 
     tensors: dict[str, np.ndarray] = {}
-    embeds: dict[str, np.ndarray] = {}
     pictures: list[dict[str, Any]] = []
     cases: list[Case] = []
     tried = 0
@@ -92,6 +94,7 @@ def make(recipe: Recipe, prompts: PromptMaker, scratch: Path) -> Made:
         first = 2 * (number + RECIPES.index(recipe))
         asked += [prompts.make(*INPUT_TASKS[(first + i) % len(INPUT_TASKS)]) for i in (0, 1)]
         pictures.append(_describe_picture(plain, picture, asked[0], tensors))
+        _report_rounding(models, picture, asked[0])
         for prompt in asked:
             length = recipe.lengths[tried % len(recipe.lengths)]
             settings = STANDARD_BEAMS
@@ -99,36 +102,44 @@ def make(recipe: Recipe, prompts: PromptMaker, scratch: Path) -> Made:
                 settings += (EXTRA_BEAMS[tried // 2 % len(EXTRA_BEAMS)],)
             name = f"{file.removesuffix('.png')} {prompt.task} {length}"
             tried += 1
-            case = _search(models, name, picture, prompt, length, settings)
+            case = search_case(models, name, picture, prompt, length, settings)
             if case is not None:
                 cases.append(case)
-                embeds[name] = plain.stages(picture.pixels, prompt.ids).inputs_embeds
+        cases += _probe(models, picture, prompts)
+    embeds = {c.name: plain.stages(c.picture.pixels, c.prompt.ids).inputs_embeds for c in cases}
     np.savez(scratch / f"{recipe.name}.npz", **embeds)
     if recipe.layout == "native":
         _check_library_reads_it(recipe, plain, scratch)
-    print(f"{recipe.name}: {len(cases)} of {tried} cases are stable", flush=True)
-    return Made(recipe, {"pictures": pictures}, tensors, cases, tried)
+    stable = sum(not case.probe for case in cases)
+    print(f"{recipe.name}: {stable} of {tried} cases and {len(cases) - stable} probes", flush=True)
+    return Made(recipe, pictures, tensors, cases, tried)
 
 
-def _search(
-    models: tuple[Reference, ...],
-    name: str,
-    picture: Picture,
-    prompt: Prompt,
-    length: int,
-    settings: tuple[BeamSettings, ...],
-) -> Case | None:
-    """None if float64 arithmetic or a little noise gives other ids anywhere."""
-    greedy, *others = (m.greedy(picture.pixels, prompt.ids, length) for m in models)
-    if any(other.ids != greedy.ids for other in others):
-        return None
-    answers: list[list[Sequence]] = []
-    for setting in settings:
-        found, *others = (m.beams(picture.pixels, prompt.ids, length, setting) for m in models)
-        if any([s.ids for s in other] != [s.ids for s in found] for other in others):
-            return None
-        answers.append(found)
-    return Case(name, picture, prompt, length, greedy, settings, answers)
+def _probe(models: tuple[Reference, ...], picture: Picture, prompts: PromptMaker) -> list[Case]:
+    """Candidates for a disagreement of the rules; most are dropped once the classic answers are in.
+
+    Where no beam ends before the length limit the rules have nothing to disagree on.
+    """
+    found = []
+    for value in PROBE_INPUTS:
+        prompt = prompts.make(PROBE_TASK, value)
+        quick = models[0].beams(picture.pixels, prompt.ids, PROBE_LENGTH, STANDARD_BEAMS[0])
+        if all(len(s.ids) == PROBE_LENGTH + 1 for s in quick):
+            continue
+        name = f"{picture.file.removesuffix('.png')} {PROBE_TASK} {value} {PROBE_LENGTH}"
+        case = search_case(models, name, picture, prompt, PROBE_LENGTH, PROBE_BEAMS)
+        if case is not None:
+            case.probe = True
+            found.append(case)
+    return found
+
+
+def _keep_telling_probes(cases: list[Case]) -> list[Case]:
+    probes = [case for case in cases if case.probe]
+    standard = [c for c in probes if c.rules_disagree(len(STANDARD_BEAMS))]
+    others = [c for c in probes if c not in standard and c.rules_disagree(len(PROBE_BEAMS))]
+    kept = standard[: KEPT_PROBES[0]] + others[: KEPT_PROBES[1]]
+    return [case for case in cases if not case.probe or case in kept]
 
 
 def _describe_picture(
@@ -158,6 +169,12 @@ def _describe_picture(
     }
 
 
+def _report_rounding(models: tuple[Reference, ...], picture: Picture, prompt: Prompt) -> None:
+    """Prints how far float32 arithmetic is from float64: what no tolerance can be tighter than."""
+    single, double = (m.logits(picture.pixels, prompt.ids, FIRST_IDS) for m in models[:2])
+    print(f"{picture.file}: rounding moves logits by up to {np.abs(single - double).max():.2g}")
+
+
 def _check_library_reads_it(recipe: Recipe, plain: Reference, scratch: Path) -> None:
     """The folder, read by from_pretrained, is the model that the fixtures were computed with."""
     folder = scratch / "checkpoint" / recipe.name
@@ -170,7 +187,14 @@ def _check_library_reads_it(recipe: Recipe, plain: Reference, scratch: Path) -> 
 
 def _run_classic(made: list[Made], python: str, scratch: Path) -> dict[str, str]:
     jobs = [
-        BeamJob(m.recipe.name, c.name, f"{m.recipe.name}/{c.name}", c.max_new_tokens, c.settings)
+        BeamJob(
+            m.recipe.name,
+            c.name,
+            f"{m.recipe.name}/{c.name}",
+            c.max_new_tokens,
+            c.settings,
+            RANDOM_CHECKPOINT_NOISE,
+        )
         for m in made
         for c in m.cases
     ]
@@ -182,27 +206,8 @@ def _run_classic(made: list[Made], python: str, scratch: Path) -> dict[str, str]
             if answer is not None:
                 case.classic = answer
                 kept.append(case)
-        m.cases = kept
+        m.cases = _keep_telling_probes(kept)
     return versions
-
-
-def run_classic(
-    jobs: list[BeamJob], python: str, scratch: Path
-) -> tuple[dict[str, str], dict[str, list[list[Sequence]] | None]]:
-    """The classic answers by case name, None where they are not stable, and the versions used."""
-    import json
-
-    write_jobs(scratch, jobs)
-    program = Path(__file__).with_name("classic_beams.py")
-    subprocess.run([python, str(program), str(scratch)], check=True)
-    out = json.loads((scratch / "classic.json").read_text())
-    answers = {
-        case["case"]: [[Sequence(**s) for s in beams] for beams in case["beams"]]
-        if case["stable"]
-        else None
-        for case in out["cases"]
-    }
-    return out["versions"], answers
 
 
 def _write(made: Made, classic_versions: dict[str, str]) -> None:
@@ -228,54 +233,11 @@ def _write(made: Made, classic_versions: dict[str, str]) -> None:
                 "dataSha256": file.data_sha256,
                 "fileSha256": file.file_sha256,
             },
-            "reference": {
-                "vectorised": f"transformers {transformers.__version__}",
-                "classic": f"transformers {classic_versions['transformers']}",
-                "torch": torch.__version__,
-                "pillow": pillow_version,
-                "tokenizers": tokenizers.__version__,
-            },
-            **made.header,
-            "cases": [_case_json(case) for case in made.cases],
+            "reference": versions_json(classic_versions),
+            "pictures": made.pictures,
+            "cases": [case_json(case) for case in made.cases],
         },
     )
-
-
-def _case_json(case: Case) -> dict[str, Any]:
-    beams = []
-    for setting, vectorised, classic in zip(
-        case.settings, case.vectorised, case.classic, strict=True
-    ):
-        for rule, sequences in (("classic", classic), ("vectorised", vectorised)):
-            beams.append(
-                {
-                    "stoppingRule": rule,
-                    "numBeams": setting.num_beams,
-                    "earlyStopping": setting.early_stopping,
-                    "lengthPenalty": setting.length_penalty,
-                    "sequences": [{"ids": s.ids, "score": _round(s.score)} for s in sequences],
-                }
-            )
-    return {
-        "name": case.name,
-        "picture": case.picture.file,
-        "task": case.prompt.task,
-        "input": case.prompt.input,
-        "promptText": case.prompt.text,
-        "promptIds": case.prompt.ids,
-        "maxNewTokens": case.max_new_tokens,
-        "noRepeatNgramSize": NO_REPEAT_NGRAM_SIZE,
-        "greedy": {
-            "ids": case.greedy.ids,
-            "logProbs": [_round(p) for p in case.greedy.log_probs],
-        },
-        "beams": beams,
-    }
-
-
-def _round(value: float) -> float:
-    """Seven significant digits: all that float32 holds."""
-    return float(f"{value:.7g}")
 
 
 def main() -> None:
@@ -293,7 +255,8 @@ def main() -> None:
         versions = _run_classic(made, options.classic_python, folder)
         for m in made:
             _write(m, versions)
-            print(f"{m.recipe.name}: {len(m.cases)} of {m.tried} cases written")
+            differing = sum(case.rules_disagree(len(case.settings)) for case in m.cases)
+            print(f"{m.recipe.name}: {len(m.cases)} cases, the rules disagree in {differing}")
 
 
 if __name__ == "__main__":

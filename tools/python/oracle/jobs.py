@@ -19,6 +19,8 @@ class BeamJob:
     case: str
     max_new_tokens: int
     beams: tuple[BeamSettings, ...]
+    # Size of the noise that must not change the answer; the same for all jobs of a recipe.
+    noise: float
 
     def to_json(self) -> dict[str, Any]:
         return {**vars(self), "beams": [b.to_json() for b in self.beams]}

@@ -124,6 +124,15 @@ class Reference:
         return out.logits[0].float().numpy()
 
     @torch.no_grad()
+    def decoder_output(
+        self, pixels: np.ndarray, prompt_ids: list[int], answer_ids: list[int]
+    ) -> np.ndarray:
+        """[answer ids, d_model]: what the head reads, teacher-forced."""
+        inputs = self._inputs(pixels, prompt_ids)
+        out = self.model.model(**inputs, decoder_input_ids=torch.tensor([answer_ids]))
+        return out.last_hidden_state[0].numpy()
+
+    @torch.no_grad()
     def greedy(self, pixels: np.ndarray, prompt_ids: list[int], max_new_tokens: int) -> Greedy:
         config = _generation_config(max_new_tokens, num_beams=1, output_logits=True)
         out = self._generate(pixels, prompt_ids, config)
