@@ -1,6 +1,7 @@
 // The shape of one reference answer, shared by the fixtures of random checkpoints and of the bundled
 // model: one picture, one prompt, greedy search and beam searches.
 import { z } from 'zod'
+import type { GenerationOptions } from '../../src/caption/ports.ts'
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -74,4 +75,39 @@ export const pictureFields = {
   resizedRgbSha256: sha256Schema,
   /** Of what the vision encoder reads, [3, size, size] float32 little-endian. */
   pixelsSha256: sha256Schema,
+}
+
+type SearchCase = Pick<z.infer<typeof searchCaseSchema>, 'maxNewTokens' | 'noRepeatNgramSize'> & {
+  readonly beams: readonly (Pick<
+    z.infer<typeof searchCaseSchema>['beams'][number],
+    'stoppingRule' | 'numBeams' | 'earlyStopping' | 'lengthPenalty'
+  > & { readonly sequences: readonly unknown[] })[]
+}
+
+/** The searches of a case in our options: greedy first, then its beams in order. */
+export function toSearches({
+  maxNewTokens,
+  noRepeatNgramSize,
+  beams,
+}: SearchCase): GenerationOptions[] {
+  const greedy: GenerationOptions = {
+    maxNewTokens,
+    noRepeatNgramSize,
+    numBeams: 1,
+    stoppingRule: 'classic',
+    earlyStopping: false,
+    lengthPenalty: 1,
+    numReturnSequences: 1,
+  }
+  return [
+    greedy,
+    ...beams.map(({ stoppingRule, numBeams, earlyStopping, lengthPenalty, sequences }) => ({
+      ...greedy,
+      stoppingRule,
+      numBeams,
+      earlyStopping,
+      lengthPenalty,
+      numReturnSequences: sequences.length,
+    })),
+  ]
 }
