@@ -2,8 +2,10 @@
 import { join } from 'node:path'
 import type { Logger } from '../base/log.ts'
 import type { Captioner } from '../caption/captioner.ts'
+import { withCache } from '../caption/cache.ts'
 import { createCaptioner } from '../caption/create-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
+import { withSharedRuns } from '../caption/share-runs.ts'
 import type { Settings } from '../config/settings.ts'
 import { Engine } from '../engine/supervisor.ts'
 import { createHttpServer } from '../http/server.ts'
@@ -17,6 +19,8 @@ import { findModelSource } from './model-source.ts'
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1']
 /** Node accepts IPv4 on :: as well. */
 const ALL_INTERFACES = ['::']
+
+const BYTES_PER_MB = 1024 * 1024
 
 /** A captioner over an engine process of its own. */
 export interface LocalCaptioner {
@@ -86,12 +90,16 @@ function startCaptioner(settings: Settings, logger: Logger): LocalCaptioner {
       modelId: source.id,
       demo: source.demo,
       source: source.folder,
-      compiled: source.compiled,
+      compiled: `${source.compiled}-${settings.precision}`,
+      precision: settings.precision,
       threads: settings.threads === 0 ? availableCores() : settings.threads,
     },
     log: logger,
   })
-  return { captioner: createCaptioner(engine), engine, close: async () => engine.close() }
+  const captioner = withCache(withSharedRuns(createCaptioner(engine)), {
+    maxBytes: settings.answerCacheMb * BYTES_PER_MB,
+  })
+  return { captioner, engine, close: async () => engine.close() }
 }
 
 function readinessOf(engine: Engine): Readiness {

@@ -1,5 +1,5 @@
 // Remembers finished answers: the same question about the same picture is answered at once.
-import { createByteLru } from './byte-lru.ts'
+import { createByteLru } from '../base/byte-lru.ts'
 import type { CaptionResult, TasksCaptioner } from './captioner.ts'
 import { createRequestKey } from './request-key.ts'
 import { createTasksCaptioner } from './tasks-captioner.ts'

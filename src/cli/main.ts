@@ -3,7 +3,7 @@
 // folder touches process.argv, process.env or the terminal.
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
-import { SETTINGS, type SettingName } from '../config/settings.ts'
+import { flagOf, SETTINGS, type SettingName } from '../config/settings.ts'
 import { caption } from './commands/caption.ts'
 import { serve } from './commands/serve.ts'
 import { reportFailure } from './report.ts'
@@ -18,7 +18,7 @@ Examples:
 function addSettings(command: Command, names: readonly SettingName[]): Command {
   for (const name of names) {
     const { environment, placeholder, default: value, description } = SETTINGS[name]
-    const flags = placeholder === undefined ? `--${name}` : `--${name} <${placeholder}>`
+    const flags = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`
     const shown = value === '' || value === false ? '' : ` Default: ${value}.`
     command.addOption(new Option(flags, `${description}${shown} [${environment}]`))
   }
@@ -41,7 +41,7 @@ const program = new Command('flocap')
 
 addSettings(
   program.command('serve', { isDefault: true }).description('Serve captioning clients over HTTP.'),
-  ['port', 'listen', 'model', 'threads', 'home', 'debug'],
+  ['port', 'listen', 'model', 'precision', 'threads', 'answerCacheMb', 'home', 'debug'],
 ).action(serve)
 
 addSettings(
@@ -51,7 +51,7 @@ addSettings(
     .argument('<files...>', 'picture files; - reads one from standard input')
     .option('--task <name>', 'what to ask about the picture', 'more_detailed_caption')
     .option('--json', 'print the whole result as JSON, one line a file'),
-  ['model', 'threads', 'home', 'debug'],
+  ['model', 'precision', 'threads', 'home', 'debug'],
 ).action(caption)
 
 try {

@@ -32,6 +32,7 @@ import {
   TOKENIZER_FILE,
 } from './checkpoint-folder.ts'
 import { type Florence2Config, parseFlorence2Config } from './florence2/config.ts'
+import { formatPlan } from './florence2/fused/linear-plan.ts'
 import { buildGraphs, type Florence2Graphs, type Lowering } from './florence2/graphs.ts'
 import { canonicalName, detectLayout } from './florence2/names.ts'
 import { formatsOf, type Precision } from './precision.ts'
@@ -111,7 +112,9 @@ async function compileInto(
   try {
     graphs = writeGraphs(
       { checkpoint, config, imageSize, target },
-      lowering === 'plain' ? { kind: 'plain' } : { kind: 'fused', formatOf: formatsOf(precision) },
+      lowering === 'plain'
+        ? { kind: 'plain' }
+        : { kind: 'fused', plan: formatPlan(formatsOf(precision)) },
     )
   } finally {
     checkpoint.close()

@@ -3,8 +3,7 @@
 //   fp32  float32 throughout: the reference's own arithmetic
 //   auto  8 bits where that is measured to keep the answers
 //   fast  8 bits for pictures and prompts, 4 bits for the decoder
-import type { FormatOf } from './florence2/fused/davit.ts'
-import type { LinearFormat } from './florence2/fused/linear.ts'
+import type { LinearFormat } from './florence2/fused/linear-plan.ts'
 
 export type Precision = 'fp32' | 'auto' | 'fast'
 
@@ -30,7 +29,7 @@ const HEAD = 'lm_head'
 export function formatsOf(
   precision: Precision,
   exceptions: Readonly<Record<string, LinearFormat>> = {},
-): FormatOf {
+): (path: string) => LinearFormat {
   const formats = FORMATS[precision]
   return (path) => {
     const exception = exceptions[path]

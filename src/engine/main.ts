@@ -39,8 +39,8 @@ function logger(bound: Readonly<Record<string, unknown>> = {}): Logger {
 
 async function load(options: LoadOptions): Promise<void> {
   try {
-    await compileModel(options.source, options.compiled, { log: logger() })
-    const { modelId: id, demo, threads } = options
+    const { modelId: id, demo, threads, precision } = options
+    await compileModel(options.source, options.compiled, { log: logger(), precision })
     const loaded = await createFlorence2(options.compiled, { id, demo, threads })
     model = loaded
     send({ type: 'ready', description: loaded.description })

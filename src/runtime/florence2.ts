@@ -3,9 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlocapError } from '../base/errors.ts'
 import type {
-  GenerationOptions,
   ModelDescription,
-  PictureSize,
+  Query,
   QueryAnswer,
   Sequence,
   Timings,
@@ -17,10 +16,18 @@ import type {
 import { resolveRegions } from '../caption/region.ts'
 import { type Manifest, readManifest } from '../compiled/manifest.ts'
 import { generate } from './generate/generate.ts'
+import {
+  createEncodedPictures,
+  type EncodedPicture,
+  type EncodedPictures,
+  pictureKey,
+} from './encoded-pictures.ts'
+import type { StepDecoder } from './generate/decoder.ts'
 import { createGraphDecoder } from './generate/graph-decoder.ts'
 import { preparePicture } from './image/prepare.ts'
 import { parsePreprocessorConfig, type PictureSpec } from './image/preprocessor-config.ts'
-import { createLock, type Lock } from './lock.ts'
+import { createSemaphore, type Semaphore } from './schedule/semaphore.ts'
+import { createTurns, type Turns } from './schedule/turns.ts'
 import { floats, int64s, openSession, type Session, type Tensor, type Tensors } from './session.ts'
 import { createStopFilter, cutAtStop } from './stop-texts.ts'
 import { createTextStream } from './text-stream.ts'
@@ -69,11 +76,21 @@ interface Parts {
   readonly options: Florence2Options
 }
 
+/**
+ * Pictures decoded at a time: the next one while the first computes. Each takes the memory of its
+ * pixels, so the queue behind them waits in encoded form.
+ */
+const MAX_PICTURES_AT_ONCE = 2
+/** Requests that have memory for an answer at a time: a page of OCR and captions that pass it. */
+const MAX_REQUESTS_AT_ONCE = 4
+
 class Florence2 implements VisionModel {
   readonly description: ModelDescription
   readonly #parts: Parts
-  /** One request computes at a time: each operator uses all threads already. */
-  readonly #turns: Lock = createLock()
+  readonly #turns: Turns = createTurns()
+  readonly #pictures: Semaphore = createSemaphore(MAX_PICTURES_AT_ONCE)
+  readonly #requests: Semaphore = createSemaphore(MAX_REQUESTS_AT_ONCE)
+  readonly #encoded: EncodedPictures = createEncodedPictures()
 
   constructor(parts: Parts) {
     const { manifest, options } = parts
@@ -89,46 +106,70 @@ class Florence2 implements VisionModel {
   }
 
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
-    const clock = createClock()
-    const { spec } = this.#parts
-    // Decoding happens on a thread of its own, while another request may still compute.
-    const picture = await clock.measure('picture', () =>
-      preparePicture(request.picture, spec, { applyOrientation: request.applyOrientation }),
-    )
-    return this.#turns.run(async () => {
+    return this.#requests.run(async () => {
       assertNotCancelled(hooks.signal)
-      const features = await clock.measure('vision', () => this.#encodePicture(picture.pixelValues))
-      const size: PictureSize = { width: picture.width, height: picture.height }
+      const slices = this.#createSlices(hooks.signal)
+      const { features, size } = await this.#encodePicture(request, slices)
       const answers: QueryAnswer[] = []
       for (const [i, query] of request.queries.entries()) {
-        assertNotCancelled(hooks.signal)
         const prompt = this.#parts.tokenizer.encodePrompt(resolveRegions(query.prompt, size))
-        const cross = await clock.measure('prefill', () => this.#prefill(features, prompt))
+        const cross = await slices.run('prefill', () => this.#prefill(features, prompt))
         const onText = (text: string): void => hooks.onText?.(i, text)
-        const search = { generation: query.generation, cross, onText, signal: hooks.signal }
-        const sequences = await clock.measure('decode', () => this.#search(search))
+        const sequences = await this.#search({ query, cross, onText, slices })
         answers.push({ sequences, promptTokens: this.#parts.manifest.imageTokens + prompt.length })
       }
-      return { picture: size, answers, timings: clock.timings() }
+      return { picture: size, answers, timings: slices.timings() }
     })
   }
 
   async close(): Promise<void> {
     const { vision, prefill, decoder } = this.#parts
-    await this.#turns.run(async () => {
+    await this.#turns.run(this.#turns.join(), false, async () => {
       await Promise.all([vision.close(), prefill.close(), decoder.close()])
     })
   }
 
-  /** [1, imageTokens, hidden] */
-  async #encodePicture(pixelValues: Float32Array): Promise<Tensor> {
-    const { vision, manifest } = this.#parts
+  /** One request's slices of work: each when its turn has come, timed, unless it was cancelled. */
+  #createSlices(signal: AbortSignal | undefined): Slices {
+    const share = this.#turns.join()
+    const spent = { picture: 0, vision: 0, prefill: 0, decode: 0 }
+    const measure = async <T>(stage: keyof Timings, work: () => Promise<T>): Promise<T> => {
+      assertNotCancelled(signal)
+      const began = performance.now()
+      try {
+        return await work()
+      } finally {
+        spent[stage] += performance.now() - began
+      }
+    }
+    return {
+      signal,
+      measure,
+      run: async (stage, work) =>
+        this.#turns.run(share, stage === 'decode', () => measure(stage, work)),
+      timings: () => ({ ...spent }),
+    }
+  }
+
+  async #encodePicture(request: VisionRequest, slices: Slices): Promise<EncodedPicture> {
+    const { vision, manifest, spec } = this.#parts
+    const key = pictureKey(request.picture, request.applyOrientation)
+    const known = this.#encoded.get(key)
+    if (known) return known
+    // Not a slice: most of it happens on a thread of its own, while another request computes.
+    const { pixelValues, width, height } = await this.#pictures.run(() =>
+      slices.measure('picture', () =>
+        preparePicture(request.picture, spec, { applyOrientation: request.applyOrientation }),
+      ),
+    )
     const shape = [1, 3, manifest.imageSize, manifest.imageSize]
-    const { image_features: features } = await vision.run({
-      pixel_values: floats(pixelValues, shape),
-    })
+    const { image_features: features } = await slices.run('vision', () =>
+      vision.run({ pixel_values: floats(pixelValues, shape) }),
+    )
     if (!features) throw new Error('the vision graph gave no image_features')
-    return features
+    const encoded = { features, size: { width, height } }
+    this.#encoded.set(key, encoded)
+    return encoded
   }
 
   /** Cross-attention keys and values of one prompt about the picture. */
@@ -149,9 +190,9 @@ class Florence2 implements VisionModel {
     return cross
   }
 
-  async #search({ generation, cross, onText, signal }: Search): Promise<Sequence[]> {
+  async #search({ query, cross, onText, slices }: Search): Promise<Sequence[]> {
     const { decoder, tokenizer, manifest } = this.#parts
-    const { prefix, stop: stops = [], ...options } = generation
+    const { prefix, stop: stops = [], ...options } = query.generation
     const words = createTextStream(tokenizer)
     const filter = createStopFilter(stops)
     const emit = (text: string): void => {
@@ -164,7 +205,7 @@ class Florence2 implements VisionModel {
       maxPositions: manifest.decoderPositions,
     }
     const hooks = {
-      ...(signal === undefined ? {} : { signal }),
+      ...(slices.signal === undefined ? {} : { signal: slices.signal }),
       onCertain: (tokens: readonly number[]) => emit(filter.push(words.push(tokens))),
       ...(stops.length === 0
         ? {}
@@ -173,7 +214,8 @@ class Florence2 implements VisionModel {
               cutAtStop(tokenizer.decode(tokens), stops) !== null,
           }),
     }
-    const found = await generate(createGraphDecoder(decoder, manifest, cross), plan, hooks)
+    const steps = inSlices(createGraphDecoder(decoder, manifest, cross), slices)
+    const found = await generate(steps, plan, hooks)
     emit(filter.push(words.end()))
     emit(filter.end())
     return found.map((sequence) => {
@@ -184,32 +226,30 @@ class Florence2 implements VisionModel {
 }
 
 interface Search {
-  readonly generation: GenerationOptions
+  readonly query: Query
   readonly cross: Tensors
   readonly onText: (text: string) => void
+  readonly slices: Slices
+}
+
+interface Slices {
   readonly signal: AbortSignal | undefined
+  /** Timed, beside the turns. */
+  measure<T>(stage: keyof Timings, work: () => Promise<T>): Promise<T>
+  /** Timed, when it is this request's turn. */
+  run<T>(stage: keyof Timings, work: () => Promise<T>): Promise<T>
+  timings(): Timings
+}
+
+/** A decoder whose every step waits for its turn. */
+function inSlices(decoder: StepDecoder, slices: Slices): StepDecoder {
+  return {
+    vocabularySize: decoder.vocabularySize,
+    prime: async (tokens, k) => slices.run('decode', () => decoder.prime(tokens, k)),
+    step: async (rows, k) => slices.run('decode', () => decoder.step(rows, k)),
+  }
 }
 
 function assertNotCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
-}
-
-interface Clock {
-  measure<T>(stage: keyof Timings, work: () => Promise<T>): Promise<T>
-  timings(): Timings
-}
-
-function createClock(): Clock {
-  const spent = { picture: 0, vision: 0, prefill: 0, decode: 0 }
-  return {
-    async measure(stage, work) {
-      const began = performance.now()
-      try {
-        return await work()
-      } finally {
-        spent[stage] += performance.now() - began
-      }
-    },
-    timings: () => ({ ...spent }),
-  }
 }

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
-import type { GenerationOptions, Prompt, VisionModel } from '../../src/caption/ports.ts'
+import type { Prompt, VisionModel } from '../../src/caption/ports.ts'
 import { readManifest } from '../../src/compiled/manifest.ts'
 import { compileModel } from '../../src/compiler/compile.ts'
 import { createFlorence2 } from '../../src/runtime/florence2.ts'
@@ -19,6 +19,7 @@ import {
   readFlorence2Fixture,
 } from '../support/florence2-fixtures.ts'
 import { sha256Of, writeRandomCheckpoint } from '../support/random-checkpoint.ts'
+import { toSearches } from '../support/search-cases.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
 /** What float32 arithmetic in another order may differ by, relative L2. */
@@ -106,29 +107,12 @@ for (const name of listFlorence2Fixtures()) {
       })
 
       it.each(fixture.cases)('answers $name as the reference does', async (case_) => {
-        const base = {
-          maxNewTokens: case_.maxNewTokens,
-          noRepeatNgramSize: case_.noRepeatNgramSize,
-        }
-        const searches: Partial<GenerationOptions>[] = [
-          { ...base, numBeams: 1 },
-          ...case_.beams.map(
-            ({ stoppingRule, numBeams, earlyStopping, lengthPenalty, sequences }) => ({
-              ...base,
-              stoppingRule,
-              numBeams,
-              earlyStopping,
-              lengthPenalty,
-              numReturnSequences: sequences.length,
-            }),
-          ),
-        ]
         const answer = await model.answer({
           picture: samplePicture(case_.picture),
           applyOrientation: false,
-          queries: searches.map((generation) => ({
+          queries: toSearches(case_).map((generation) => ({
             prompt: toPrompt(case_.promptText),
-            generation: { ...DEFAULTS, ...generation },
+            generation,
           })),
         })
         const ids = answer.answers.map(({ sequences }) => sequences.map(({ tokens }) => tokens))
@@ -140,16 +124,6 @@ for (const name of listFlorence2Fixtures()) {
       })
     })
   }
-}
-
-const DEFAULTS: GenerationOptions = {
-  numBeams: 3,
-  maxNewTokens: 64,
-  earlyStopping: false,
-  lengthPenalty: 1,
-  noRepeatNgramSize: 3,
-  stoppingRule: 'classic',
-  numReturnSequences: 1,
 }
 
 /** Location tokens apart from the text around them, as the reference's tokenizer takes them. */

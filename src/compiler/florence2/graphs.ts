@@ -19,14 +19,15 @@ import { davit } from './davit.ts'
 import { type AttentionCache, decoder } from './decoder.ts'
 import { findTokenTables, type TokenTables } from './embeddings.ts'
 import { crossAttentionCache, encoder } from './encoder.ts'
-import { type FormatOf, fusedDavit } from './fused/davit.ts'
+import { fusedDavit } from './fused/davit.ts'
 import { fusedDecoder } from './fused/decoder.ts'
 import { fusedCrossCache, fusedEncoder } from './fused/encoder.ts'
+import type { LinearPlan } from './fused/linear-plan.ts'
 import { projector } from './projector.ts'
 
 export type Lowering =
   | { readonly kind: 'plain' }
-  | { readonly kind: 'fused'; readonly formatOf: FormatOf }
+  | { readonly kind: 'fused'; readonly plan: LinearPlan }
 
 /** Of the kernel behind the fused decoder. Every published model has heads of 64. */
 const HEAD_SIZE_MULTIPLE = 8
@@ -61,7 +62,7 @@ export function buildGraphs(
     prefill: prefillGraph(parts, imageTokens),
     decoder: plainDecoder
       ? plainDecoderGraph(parts)
-      : fusedDecoderGraph({ ...parts, formatOf: lowering.formatOf }),
+      : fusedDecoderGraph({ ...parts, plan: lowering.plan }),
     decoderCache: plainDecoder ? 'appended' : 'shared',
     imageTokens,
     vocabularySize: tables.vocabularySize,
@@ -107,7 +108,7 @@ function visionGraph({ weights, config, external, lowering }: Parts, imageSize: 
   const map =
     lowering.kind === 'plain'
       ? davit(g, tower, pixels, vision)
-      : fusedDavit(g, tower, pixels, vision, lowering.formatOf)
+      : fusedDavit(g, tower, pixels, vision, lowering.plan)
   const features = g.scope('projector', () =>
     projector(g, weights.at('multi_modal_projector'), map, vision),
   )
@@ -124,11 +125,11 @@ function prefillGraph(parts: Parts, imageTokens: number): Graph {
   const hidden =
     lowering.kind === 'plain'
       ? encoder(g, weights, inputs, text, tables)
-      : fusedEncoder(g, weights, inputs, text, tables, lowering.formatOf)
+      : fusedEncoder(g, weights, inputs, text, tables, lowering.plan)
   const cross =
     lowering.kind === 'plain'
       ? crossAttentionCache(g, weights, hidden, text)
-      : fusedCrossCache(g, weights, hidden, text, lowering.formatOf)
+      : fusedCrossCache(g, weights, hidden, text, lowering.plan)
   g.output('encoder_output', hidden)
   outputCaches(g, 'cross', cross)
   return g
@@ -144,8 +145,8 @@ function plainDecoderGraph({ weights, config: { text }, tables, external }: Part
   return withDecoderOutputs(g, decoder(g, weights, inputs, text, tables, 'rows'))
 }
 
-function fusedDecoderGraph(parts: Parts & { readonly formatOf: FormatOf }): Graph {
-  const { weights, tables, external, formatOf } = parts
+function fusedDecoderGraph(parts: Parts & { readonly plan: LinearPlan }): Graph {
+  const { weights, tables, external, plan } = parts
   const { text } = parts.config
   const g = new Graph('decoder', external)
   const inputs = {
@@ -155,7 +156,7 @@ function fusedDecoderGraph(parts: Parts & { readonly formatOf: FormatOf }): Grap
     past: inputCaches(g, 'past', 'capacity', text),
     cross: inputCaches(g, 'cross', 'encoded', text),
   }
-  const options = { text, tables, formatOf, rows: 'rows' }
+  const options = { text, tables, plan, rows: 'rows' }
   return withDecoderOutputs(g, fusedDecoder(g, weights, inputs, options))
 }
 

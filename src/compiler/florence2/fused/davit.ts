@@ -17,17 +17,9 @@ import type { Weights } from '../../../weights/weights.ts'
 import type { StageConfig, VisionConfig } from '../config.ts'
 import { convEmbed, type FeatureMap } from '../davit.ts'
 import { layerNorm, mergeHeads, splitHeads } from '../layers.ts'
-import {
-  type Linear,
-  linear,
-  type LinearFormat,
-  parallelLinears,
-  readLinear,
-  unstack,
-} from './linear.ts'
-
-/** Which format a linear layer has, by its path in the checkpoint. */
-export type FormatOf = (path: string) => LinearFormat
+import { type Linear, readLinear, stack, unstack } from './linear.ts'
+import { divideOutputs, type LinearPlan, smoothed, smoothedNorm } from './linear-plan.ts'
+import { planLayer, plannedLinear, planParallel } from './planned-linear.ts'
 
 /** Rows that go through an MLP at once: 1152 x 2048 floats are 9 MB, a share of a common L3 cache. */
 const MLP_CHUNK_ROWS = 1152
@@ -39,7 +31,7 @@ export function fusedDavit(
   w: Weights,
   pixels: Value,
   config: VisionConfig,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): FeatureMap {
   let map: FeatureMap | undefined
   for (const [i, stage] of config.stages.entries()) {
@@ -49,13 +41,13 @@ export function fusedDavit(
         // The first convolution has three channels: too few for a product over patches to pay.
         return map === undefined || !stage.prenorm
           ? convEmbed(g, scope, map ?? pixels, stage)
-          : patchEmbed(g, scope, map, stage, formatOf)
+          : patchEmbed(g, scope, map, stage, plan)
       })
       let current = embedded
       for (let block = 0; block < stage.depth; block += 1) {
         const scope = w.at('blocks').at(i).at(block)
         current = g.scope(`block${block}`, () =>
-          fusedBlock(g, scope, current, stage, config.windowSize, formatOf),
+          fusedBlock(g, scope, current, stage, config.windowSize, plan),
         )
       }
       return current
@@ -65,46 +57,26 @@ export function fusedDavit(
   return map
 }
 
-function fusedBlock(
+/** A spatial half, then a channel half. */
+export function fusedBlock(
   g: Graph,
   w: Weights,
   input: FeatureMap,
   stage: StageConfig,
   windowSize: number,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): FeatureMap {
   const spatial = g.scope('spatial', () => {
     const scope = w.at('spatial_block')
     const mixed = depthwise(g, scope.at('conv1'), input)
-    const normed = { ...mixed, tokens: layerNorm(g, scope.at('norm1'), mixed.tokens) }
-    const attended = windowAttention(
-      g,
-      scope.at('window_attn'),
-      normed,
-      stage,
-      windowSize,
-      formatOf,
-    )
-    return feedForward(
-      g,
-      scope,
-      { ...mixed, tokens: add(g, mixed.tokens, attended) },
-      stage,
-      formatOf,
-    )
+    const attended = windowAttention(g, scope, mixed, stage, windowSize, plan)
+    return feedForward(g, scope, { ...mixed, tokens: add(g, mixed.tokens, attended) }, stage, plan)
   })
   return g.scope('channel', () => {
     const scope = w.at('channel_block')
     const mixed = depthwise(g, scope.at('conv1'), spatial)
-    const normed = layerNorm(g, scope.at('norm1'), mixed.tokens)
-    const attended = channelAttention(g, scope.at('channel_attn'), normed, stage, formatOf)
-    return feedForward(
-      g,
-      scope,
-      { ...mixed, tokens: add(g, mixed.tokens, attended) },
-      stage,
-      formatOf,
-    )
+    const attended = channelAttention(g, scope, mixed.tokens, stage, plan)
+    return feedForward(g, scope, { ...mixed, tokens: add(g, mixed.tokens, attended) }, stage, plan)
   })
 }
 
@@ -126,14 +98,18 @@ function feedForward(
   w: Weights,
   input: FeatureMap,
   stage: StageConfig,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): FeatureMap {
   const mixed = depthwise(g, w.at('conv2'), input)
-  const normed = layerNorm(g, w.at('norm2'), mixed.tokens)
-  const [fc1, fc2] = [w.at('ffn.fc1'), w.at('ffn.fc2')]
-  const first = linear(g, readLinear(fc1, stage.dim, stage.ffnDim), formatOf(fc1.path))
-  const second = linear(g, readLinear(fc2, stage.ffnDim, stage.dim), formatOf(fc2.path))
-  const output = inChunks(g, normed, MLP_CHUNK_ROWS, 1, (rows) => second(gelu(g, first(rows))))
+  const first = plannedLinear(g, plan, w.at('ffn.fc1'), stage.dim, stage.ffnDim)
+  const second = plannedLinear(g, plan, w.at('ffn.fc2'), stage.ffnDim, stage.dim)
+  const normed = smoothedNorm(g, w.at('norm2'), mixed.tokens, first.smoothing)
+  plan.observe(g, first.path, normed)
+  const output = inChunks(g, normed, MLP_CHUNK_ROWS, 1, (rows) => {
+    const hidden = gelu(g, first.apply(rows))
+    plan.observe(g, second.path, hidden)
+    return second.apply(smoothed(g, hidden, second.smoothing))
+  })
   // Sum, because a norm may follow: see `sum`.
   return { ...mixed, tokens: sum(g, mixed.tokens, output) }
 }
@@ -144,19 +120,24 @@ function windowAttention(
   map: FeatureMap,
   stage: StageConfig,
   windowSize: number,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): Value {
   const { dim, heads } = stage
   const { side } = map
   const windows = Math.ceil(side / windowSize)
   const padded = windows * windowSize
   const area = windowSize * windowSize
-  const [qkvScope, projScope] = [w.at('qkv'), w.at('proj')]
-  const parts = unstack(readLinear(qkvScope, dim, 3 * dim), 3)
-  const qkv = parallelLinears(g, parts, formatOf(qkvScope.path))
-  const proj = linear(g, readLinear(projScope, dim, dim), formatOf(projScope.path))
+  const scope = w.at('window_attn')
+  const proj = plannedLinear(g, plan, scope.at('proj'), dim, dim)
+  // A channel of the values only meets itself inside the attention, so the layer that makes the
+  // values can divide what `proj` reads.
+  const [wq, wk, wv] = unstack(readLinear(scope.at('qkv'), dim, 3 * dim), 3)
+  const stacked = stack([wq!, wk!, divideOutputs(wv!, proj.smoothing)])
+  const qkv = planParallel(g, plan, scope.at('qkv').path, stacked, 3)
+  const normed = smoothedNorm(g, w.at('norm1'), map.tokens, qkv.smoothing)
+  plan.observe(g, qkv.path, normed)
 
-  let grid = reshape(g, map.tokens, [1, side, side, dim])
+  let grid = reshape(g, normed, [1, side, side, dim])
   if (padded > side) grid = pad(g, grid, [0, 0, 0, 0], [0, padded - side, padded - side, 0])
   grid = reshape(g, grid, [1, windows, windowSize, windows, windowSize, dim])
   grid = transpose(g, grid, [0, 1, 3, 2, 4, 5])
@@ -164,10 +145,11 @@ function windowAttention(
 
   const attended = inChunks(g, rows, ATTENTION_CHUNK_ROWS, area, (chunk) => {
     const count = lengthAt(chunk, 1) / area
-    const [q, k, v] = qkv(chunk).map((part) => reshape(g, part, [count, area, dim]))
+    const [q, k, v] = qkv.apply(chunk).map((part) => reshape(g, part, [count, area, dim]))
     if (!q || !k || !v) throw new RangeError('expected q, k and v')
-    const output = packedAttention(g, { q, k, v }, heads)
-    return proj(reshape(g, output, [1, count * area, dim]))
+    const output = reshape(g, packedAttention(g, { q, k, v }, heads), [1, count * area, dim])
+    plan.observe(g, proj.path, output)
+    return proj.apply(output)
   })
 
   let merged = reshape(g, attended, [1, windows, windows, windowSize, windowSize, dim])
@@ -188,18 +170,21 @@ function channelAttention(
   w: Weights,
   tokens: Value,
   stage: StageConfig,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): Value {
   const { dim, groups } = stage
-  const [qkvScope, projScope] = [w.at('qkv'), w.at('proj')]
-  const parts = unstack(readLinear(qkvScope, dim, 3 * dim), 3)
-  const qkv = parallelLinears(g, parts, formatOf(qkvScope.path))(tokens)
-  const [q, k, v] = qkv.map((part) => splitHeads(g, part, groups))
+  const scope = w.at('channel_attn')
+  const layer = readLinear(scope.at('qkv'), dim, 3 * dim)
+  const qkv = planParallel(g, plan, scope.at('qkv').path, layer, 3)
+  const proj = plannedLinear(g, plan, scope.at('proj'), dim, dim)
+  const normed = smoothedNorm(g, w.at('norm1'), tokens, qkv.smoothing)
+  plan.observe(g, qkv.path, normed)
+  const [q, k, v] = qkv.apply(normed).map((part) => splitHeads(g, part, groups))
   if (!q || !k || !v) throw new RangeError('expected q, k and v')
   const scores = fusedMatMul(g, q, k, { transA: true, alpha: lengthAt(tokens, 1) ** -0.5 })
-  const attended = fusedMatMul(g, v, softmax(g, scores), { transB: true })
-  const proj = linear(g, readLinear(projScope, dim, dim), formatOf(projScope.path))
-  return proj(mergeHeads(g, attended))
+  const attended = mergeHeads(g, fusedMatMul(g, v, softmax(g, scores), { transB: true }))
+  plan.observe(g, proj.path, attended)
+  return proj.apply(smoothed(g, attended, proj.smoothing))
 }
 
 /** A strided convolution as a matrix product over its patches. */
@@ -208,7 +193,7 @@ function patchEmbed(
   w: Weights,
   map: FeatureMap,
   stage: StageConfig,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): FeatureMap {
   const { dim, inputDim, patchSize, stride, padding } = stage
   const side = Math.floor((map.side + 2 * padding - patchSize) / stride) + 1
@@ -237,7 +222,9 @@ function patchEmbed(
     inputs,
     outputs: dim,
   }
-  return { tokens: linear(g, layer, formatOf(scope.path))(patches), side }
+  const planned = planLayer(g, plan, scope.path, layer)
+  plan.observe(g, planned.path, patches)
+  return { tokens: planned.apply(smoothed(g, patches, planned.smoothing)), side }
 }
 
 /** [outputs, inputs, taps] -> [outputs, taps, inputs]: the order in which patches lie. */

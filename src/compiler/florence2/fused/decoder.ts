@@ -10,9 +10,10 @@ import type { Weights } from '../../../weights/weights.ts'
 import type { TextConfig, TransformerConfig } from '../config.ts'
 import { positionTable, type TokenTables } from '../embeddings.ts'
 import { layerNorm, mergeHeads, splitHeads } from '../layers.ts'
-import type { FormatOf } from './davit.ts'
 import { fusedFeedForward } from './encoder.ts'
-import { linear, readLinear, stack } from './linear.ts'
+import { readLinear, stack } from './linear.ts'
+import { type LinearPlan, smoothed } from './linear-plan.ts'
+import { planLayer, plannedLinear } from './planned-linear.ts'
 import { embedTokens, outputHead } from './token-table.ts'
 
 export interface FusedDecoderInputs {
@@ -45,9 +46,9 @@ export function fusedDecoder(
   {
     text,
     tables,
-    formatOf,
+    plan,
     rows,
-  }: { text: TextConfig; tables: TokenTables; formatOf: FormatOf; rows: Dim },
+  }: { text: TextConfig; tables: TokenTables; plan: LinearPlan; rows: Dim },
 ): FusedDecoderOutputs {
   const scope = w.at('language_model.decoder')
   const embedded = embedTokens(g, w, inputs.inputIds, text, tables)
@@ -59,21 +60,14 @@ export function fusedDecoder(
     const [past, cross] = [inputs.past[i], inputs.cross[i]]
     if (!past || !cross) throw new RangeError(`layer ${i} has no cache`)
     const layer = g.scope(`layer${i}`, () =>
-      decoderLayer(
-        g,
-        scope.at('layers').at(i),
-        x,
-        { ...inputs, past, cross },
-        text.decoder,
-        formatOf,
-      ),
+      decoderLayer(g, scope.at('layers').at(i), x, { ...inputs, past, cross }, text.decoder, plan),
     )
     x = layer.x
     present.push(layer.present)
   }
 
   const hidden = reshape(g, x, [rows, text.hiddenSize])
-  const head = { text, tables, format: formatOf('lm_head') }
+  const head = { text, tables, format: plan.formatOf('lm_head') }
   const { logProbs, ids } = outputHead(g, w, hidden, { k: inputs.k, rowsDim: rows }, head)
   return { logProbs, ids, present }
 }
@@ -89,25 +83,28 @@ function decoderLayer(
   x: Value,
   { past, cross, attentionMask: bias, seqlens, total }: LayerInputs,
   config: TransformerConfig,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): { x: Value; present: SharedCache } {
   const width = lengthAt(x, 2)
-  const project = (scope: Weights): ((value: Value) => Value) =>
-    linear(g, readLinear(scope, width, width), formatOf(scope.path))
+  const project = (scope: Weights, value: Value): Value => {
+    const { apply, smoothing } = plannedLinear(g, plan, scope, width, width)
+    return apply(smoothed(g, value, smoothing))
+  }
 
   const self = w.at('self_attn')
   const layers = ['q_proj', 'k_proj', 'v_proj'].map((name) =>
     readLinear(self.at(name), width, width),
   )
-  const qkv = linear(g, stack(layers), formatOf(self.at('qkv').path))(x)
+  const { apply, smoothing } = planLayer(g, plan, self.at('qkv').path, stack(layers))
+  const qkv = apply(smoothed(g, x, smoothing))
   const { output, present } = cachedAttention(g, { qkv, past, seqlens, total, bias }, config.heads)
-  const attended = project(self.at('out_proj'))(output)
+  const attended = project(self.at('out_proj'), output)
   const y = layerNorm(g, w.at('self_attn_layer_norm'), sum(g, x, attended))
 
   const other = w.at('encoder_attn')
-  const q = splitHeads(g, project(other.at('q_proj'))(y), config.heads)
+  const q = splitHeads(g, project(other.at('q_proj'), y), config.heads)
   const seen = mergeHeads(g, headAttention(g, q, cross.key, cross.value))
-  const crossed = project(other.at('out_proj'))(seen)
+  const crossed = project(other.at('out_proj'), seen)
   const z = layerNorm(g, w.at('encoder_attn_layer_norm'), sum(g, y, crossed))
-  return { x: fusedFeedForward(g, w, z, config, formatOf), present }
+  return { x: fusedFeedForward(g, w, z, config, plan), present }
 }

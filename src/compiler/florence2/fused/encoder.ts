@@ -9,8 +9,9 @@ import type { Weights } from '../../../weights/weights.ts'
 import type { TextConfig, TransformerConfig } from '../config.ts'
 import { firstPositions, positionTable, type TokenTables } from '../embeddings.ts'
 import { layerNorm, splitHeads } from '../layers.ts'
-import type { FormatOf } from './davit.ts'
-import { linear, parallelLinears, readLinear } from './linear.ts'
+import { readLinear, stack } from './linear.ts'
+import { type LinearPlan, smoothed } from './linear-plan.ts'
+import { plannedLinear, planParallel } from './planned-linear.ts'
 import { embedTokens } from './token-table.ts'
 
 /** Image features [1, I, hidden] and prompt ids int64 [1, P] -> hidden states [1, I + P, hidden]. */
@@ -20,7 +21,7 @@ export function fusedEncoder(
   { imageFeatures, inputIds }: { imageFeatures: Value; inputIds: Value },
   text: TextConfig,
   tables: TokenTables,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): Value {
   const scope = w.at('language_model.encoder')
   const embedded = concat(g, [imageFeatures, embedTokens(g, w, inputIds, text, tables)], 1)
@@ -29,7 +30,7 @@ export function fusedEncoder(
   let x = layerNorm(g, scope.at('layernorm_embedding'), sum(g, embedded, positions))
   for (let i = 0; i < text.encoder.layers; i += 1) {
     const layer = scope.at('layers').at(i)
-    x = g.scope(`layer${i}`, () => encoderLayer(g, layer, x, text.encoder, formatOf))
+    x = g.scope(`layer${i}`, () => encoderLayer(g, layer, x, text.encoder, plan))
   }
   return x
 }
@@ -39,20 +40,23 @@ function encoderLayer(
   w: Weights,
   x: Value,
   config: TransformerConfig,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): Value {
   const width = lengthAt(x, 2)
   const self = w.at('self_attn')
-  const projections = ['q_proj', 'k_proj', 'v_proj'].map((name) =>
+  const layers = ['q_proj', 'k_proj', 'v_proj'].map((name) =>
     readLinear(self.at(name), width, width),
   )
-  const [q, k, v] = parallelLinears(g, projections, formatOf(self.at('qkv').path))(x)
+  const qkv = planParallel(g, plan, self.at('qkv').path, stack(layers), 3)
+  plan.observe(g, qkv.path, x)
+  const [q, k, v] = qkv.apply(smoothed(g, x, qkv.smoothing))
   if (!q || !k || !v) throw new RangeError('expected q, k and v')
-  const out = self.at('out_proj')
-  const project = linear(g, readLinear(out, width, width), formatOf(out.path))
-  const attended = project(packedAttention(g, { q, k, v }, config.heads))
+  const project = plannedLinear(g, plan, self.at('out_proj'), width, width)
+  const output = packedAttention(g, { q, k, v }, config.heads)
+  plan.observe(g, project.path, output)
+  const attended = project.apply(smoothed(g, output, project.smoothing))
   const y = layerNorm(g, w.at('self_attn_layer_norm'), sum(g, x, attended))
-  return fusedFeedForward(g, w, y, config, formatOf)
+  return fusedFeedForward(g, w, y, config, plan)
 }
 
 export function fusedFeedForward(
@@ -60,14 +64,20 @@ export function fusedFeedForward(
   w: Weights,
   x: Value,
   config: TransformerConfig,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): Value {
   const width = lengthAt(x, 2)
-  const [fc1, fc2] = [w.at('fc1'), w.at('fc2')]
-  const first = linear(g, readLinear(fc1, width, config.ffnDim), formatOf(fc1.path))
-  const second = linear(g, readLinear(fc2, config.ffnDim, width), formatOf(fc2.path))
-  return layerNorm(g, w.at('final_layer_norm'), sum(g, x, second(gelu(g, first(x)))))
+  const first = plannedLinear(g, plan, w.at('fc1'), width, config.ffnDim)
+  const second = plannedLinear(g, plan, w.at('fc2'), config.ffnDim, width)
+  plan.observe(g, first.path, x)
+  const hidden = gelu(g, first.apply(smoothed(g, x, first.smoothing)))
+  plan.observe(g, second.path, hidden)
+  const output = second.apply(smoothed(g, hidden, second.smoothing))
+  return layerNorm(g, w.at('final_layer_norm'), sum(g, x, output))
 }
+
+/** All layers' keys and values are one layer to the plan: they read the same hidden states. */
+const CROSS_PATH = 'language_model.decoder.encoder_attn.kv'
 
 /** Keys and values [1, heads, E, D] of each decoder layer; the hidden states are quantised once. */
 export function fusedCrossCache(
@@ -75,7 +85,7 @@ export function fusedCrossCache(
   w: Weights,
   hidden: Value,
   { decoder }: TextConfig,
-  formatOf: FormatOf,
+  plan: LinearPlan,
 ): { key: Value; value: Value }[] {
   const width = lengthAt(hidden, 2)
   const layers = Array.from({ length: decoder.layers }, (_, i) =>
@@ -84,12 +94,11 @@ export function fusedCrossCache(
   const projections = layers.flatMap((layer) =>
     ['k_proj', 'v_proj'].map((name) => readLinear(layer.at(name), width, width)),
   )
-  const format = formatOf('language_model.decoder.encoder_attn.kv')
-  const heads = parallelLinears(
-    g,
-    projections,
-    format,
-  )(hidden).map((projected) => splitHeads(g, projected, decoder.heads))
+  const kv = planParallel(g, plan, CROSS_PATH, stack(projections), projections.length)
+  plan.observe(g, kv.path, hidden)
+  const heads = kv
+    .apply(smoothed(g, hidden, kv.smoothing))
+    .map((projected) => splitHeads(g, projected, decoder.heads))
   return layers.map((_, i) => {
     const [key, value] = heads.slice(2 * i, 2 * i + 2)
     if (!key || !value) throw new RangeError('expected a key and a value')

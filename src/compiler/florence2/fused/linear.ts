@@ -1,11 +1,4 @@
-// Linear layers in the number formats that the fused lowering knows.
-//
-//   f32    float32 throughout: exact
-//   int8   weights int8 with a scale for each output; activations u8 with one scale for the tensor,
-//          found while it runs. The fastest for many rows (vision, prefill).
-//   block8 weights int8 with a scale for each block of 32 inputs; activations int8 by block. Nearly
-//          lossless; the fastest for few rows (decoder steps).
-//   block4 the same with 4-bit weights: less to read, less exact.
+// Linear layers in the number formats of linear-plan.ts.
 import type { Graph } from '../../../onnx/graph.ts'
 import { add, matMul } from '../../../onnx/ops/math.ts'
 import {
@@ -17,11 +10,10 @@ import {
   matMulNBits,
 } from '../../../onnx/ops/quantized.ts'
 import { quantizeBlocks, quantizeColumns } from '../../../onnx/quantize.ts'
-import { lengthAt, type Value } from '../../../onnx/value.ts'
+import type { Value } from '../../../onnx/value.ts'
 import type { Weights } from '../../../weights/weights.ts'
 import { transposed } from '../layers.ts'
-
-export type LinearFormat = 'f32' | 'int8' | 'block8' | 'block4'
+import type { LinearFormat } from './linear-plan.ts'
 
 /** The smallest block that the kernels take; larger ones are a little faster and less exact. */
 const BLOCK_SIZE = 32
@@ -137,6 +129,3 @@ function blockWeight(g: Graph, layer: LinearWeights, bits: 4 | 8): BlockWeight {
     blockSize: BLOCK_SIZE,
   }
 }
-
-/** Channels of the value that a layer is applied to. */
-export const channelsOf = (x: Value): number => lengthAt(x, -1)

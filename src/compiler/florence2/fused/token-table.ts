@@ -23,7 +23,8 @@ import { toExactFloat16 } from '../../../weights/half.ts'
 import type { Weights } from '../../../weights/weights.ts'
 import type { TextConfig } from '../config.ts'
 import type { TokenTables } from '../embeddings.ts'
-import { linear, type LinearFormat } from './linear.ts'
+import { linear } from './linear.ts'
+import type { LinearFormat } from './linear-plan.ts'
 
 /**
  * Candidates beyond the wanted ones that get exact logits. The quantised order of a token would have

@@ -1,0 +1,35 @@
+// Which error code each way of not getting a model carries: the one place to change it.
+import { type ErrorCode, FlocapError, type FlocapErrorOptions } from '../base/errors.ts'
+
+const CODES = {
+  /** No such model, and nothing to fetch it from. */
+  absent: 'model_not_found',
+  /** The repository wants a login, or terms to be accepted. */
+  denied: 'model_not_found',
+  /** The network, the Hub or a mirror failed; trying again may help. */
+  download: 'model_not_found',
+  /** The file system has no room. */
+  space: 'model_not_found',
+  /** Files are there and are not what they should be. */
+  damaged: 'invalid_model',
+  /** Another process is at it. */
+  busy: 'model_loading',
+  setting: 'invalid_setting',
+  cancelled: 'cancelled',
+} as const satisfies Record<string, ErrorCode>
+
+export type StoreFailure = keyof typeof CODES
+
+export function storeError(
+  failure: StoreFailure,
+  message: string,
+  options: FlocapErrorOptions = {},
+): FlocapError {
+  return new FlocapError(CODES[failure], message, options)
+}
+
+/** The code of an error of the file system or the network, such as ENOENT; undefined for others. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}

@@ -1,0 +1,161 @@
+// Is this folder a complete model, and what is known of its files?
+//
+// Reading names and sizes is enough to tell and takes no time; hashes are compared when a model is
+// fetched and when somebody asks for it (verify.ts).
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { storeError, systemCode } from './failures.ts'
+import {
+  findMissingFiles,
+  findModelFiles,
+  findWeights,
+  parseShardIndex,
+  type WeightFiles,
+} from './model-files.ts'
+import type { FolderModelName } from './model-name.ts'
+import { type InstallRecord, readRecord } from './record.ts'
+import type { KnownModel } from './registry.ts'
+
+export interface InstalledModel {
+  /** What clients see, such as `florence-2-large`. */
+  readonly id: string
+  readonly folder: string
+  /** `owner/name` and commit; undefined for a folder of the user's own. */
+  readonly repository: string | undefined
+  readonly commit: string | undefined
+  /** `download`: FloCap fetched it. `hand`: somebody put the files there. */
+  readonly source: 'download' | 'hand'
+  /** Whether all hashes were compared since the files came there. */
+  readonly verified: boolean
+  /** ISO 8601; undefined for a model placed by hand. */
+  readonly installedAt: string | undefined
+  readonly files: readonly InstalledFile[]
+  readonly sizeBytes: number
+  /** The entry of the registry that it is. */
+  readonly known: KnownModel | undefined
+}
+
+export interface InstalledFile {
+  readonly path: string
+  readonly size: number
+}
+
+export type Inspection =
+  | { readonly state: 'complete'; readonly model: InstalledModel }
+  /** What is missing or wrong, one sentence part each. */
+  | { readonly state: 'incomplete'; readonly problems: readonly string[] }
+  | { readonly state: 'absent' }
+
+export interface InspectedAs {
+  readonly repository?: string | undefined
+  readonly known?: KnownModel | undefined
+}
+
+/** @throws FlocapError `invalid_model` when the record or an index of shards cannot be read. */
+export async function inspectFolder(folder: string, as: InspectedAs = {}): Promise<Inspection> {
+  let names: ReadonlySet<string>
+  try {
+    names = new Set(await readdir(folder))
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return { state: 'absent' }
+    throw error
+  }
+  const record = await readRecord(folder)
+  const { files, problems } = await findFiles(folder, names)
+  const expected = [...(record?.files ?? []), ...(as.known?.files ?? [])]
+  for (const { path, size } of expected) {
+    const file = files.find((each) => each.path === path)
+    if (!file) {
+      // The registry pins files that not every use needs: vocab.json beside tokenizer.json.
+      if (record) problems.push(`${path} is missing`)
+    } else if (size !== undefined && size !== file.size) {
+      problems.push(`${path} has ${file.size} bytes instead of ${size}`)
+    }
+  }
+  if (problems.length > 0) return { state: 'incomplete', problems: [...new Set(problems)] }
+  return { state: 'complete', model: toModel(folder, files, record, as) }
+}
+
+/**
+ * The model in a folder of the user's own.
+ *
+ * @throws FlocapError `model_not_found` when there is no such folder, `invalid_model` with what is
+ *   missing in it.
+ */
+export async function requireFolder({ path }: FolderModelName): Promise<InstalledModel> {
+  const folder = resolve(path)
+  const inspection = await inspectFolder(folder)
+  if (inspection.state === 'complete') return inspection.model
+  if (inspection.state === 'absent') {
+    throw storeError('absent', `There is no model folder at ${path}.`, {
+      subject: path,
+      hint: 'Give the folder that holds config.json and the weights.',
+    })
+  }
+  const problems = inspection.problems.join('; ')
+  throw storeError('damaged', `The model folder is not complete: ${problems}.`, {
+    subject: path,
+    hint: `Put the model's own files into ${folder}.`,
+  })
+}
+
+interface FoundFiles {
+  readonly files: readonly InstalledFile[]
+  readonly problems: string[]
+}
+
+async function findFiles(folder: string, names: ReadonlySet<string>): Promise<FoundFiles> {
+  const problems = findMissingFiles(names).map((name) => `${name} is missing`)
+  const weights = findWeights(names)
+  const wanted = [...findModelFiles(names), ...(weights ? await listWeights(folder, weights) : [])]
+  const files: InstalledFile[] = []
+  for (const path of wanted) {
+    const found = await stat(join(folder, path)).catch(() => undefined)
+    if (found?.isFile() === true) files.push({ path, size: found.size })
+    else problems.push(`${path} is missing`)
+  }
+  return { files, problems }
+}
+
+async function listWeights(folder: string, weights: WeightFiles): Promise<readonly string[]> {
+  if (weights.kind === 'single') return [weights.file]
+  const { index } = weights
+  let json: unknown
+  try {
+    json = JSON.parse(await readFile(join(folder, index), 'utf8'))
+  } catch (error) {
+    throw storeError('damaged', `${index} is not JSON.`, { subject: index, cause: error })
+  }
+  return [index, ...parseShardIndex(json, index)]
+}
+
+function toModel(
+  folder: string,
+  files: readonly InstalledFile[],
+  record: InstallRecord | undefined,
+  { repository, known }: InspectedAs,
+): InstalledModel {
+  const origin = record?.repository ?? repository
+  return {
+    id: toModelId(folder, origin, known),
+    folder,
+    repository: origin,
+    commit: record?.commit ?? known?.revision,
+    source: record?.endpoint === undefined || record.endpoint === null ? 'hand' : 'download',
+    verified: record !== undefined,
+    installedAt: record?.installedAt,
+    files,
+    sizeBytes: files.reduce((total, file) => total + file.size, 0),
+    known,
+  }
+}
+
+/** Two models of one repository have two ids where the registry has two names for them. */
+function toModelId(
+  folder: string,
+  repository: string | undefined,
+  known: KnownModel | undefined,
+): string {
+  const alias = known?.aliases.find((each) => each.startsWith('florence-2-'))
+  return alias ?? (repository?.split('/')[1] ?? basename(folder)).toLowerCase()
+}

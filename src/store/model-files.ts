@@ -1,0 +1,88 @@
+// Which files make a model, and which of them must be there.
+import { z } from 'zod'
+import { storeError } from './failures.ts'
+
+/** Without one of these, nothing can be compiled. */
+export const REQUIRED_FILES = [
+  'config.json',
+  'preprocessor_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+] as const
+
+/** Taken along when the repository has them. */
+export const OPTIONAL_FILES = [
+  'generation_config.json',
+  'processor_config.json',
+  'added_tokens.json',
+  'special_tokens_map.json',
+  'vocab.json',
+  'merges.txt',
+  // Whoever passes the folder on must pass the licence on.
+  'LICENSE',
+] as const
+
+/** In order of preference: safetensors can be read without a second look, a pickle cannot. */
+const WEIGHTS = [
+  { single: 'model.safetensors', index: 'model.safetensors.index.json' },
+  { single: 'pytorch_model.bin', index: 'pytorch_model.bin.index.json' },
+] as const
+
+/** Large checkpoints come in a handful of shards. */
+const MAX_SHARDS = 100
+
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) })
+
+/** The weights among a model's files: one file, or shards that an index lists. */
+export type WeightFiles =
+  | { readonly kind: 'single'; readonly file: string }
+  | { readonly kind: 'sharded'; readonly index: string }
+
+/** The best form of weights that these names offer; undefined when there is none. */
+export function findWeights(names: ReadonlySet<string>): WeightFiles | undefined {
+  for (const { single, index } of WEIGHTS) {
+    if (names.has(single)) return { kind: 'single', file: single }
+    if (names.has(index)) return { kind: 'sharded', index }
+  }
+  return undefined
+}
+
+/** The files beside the weights that are there and belong to a model. */
+export function findModelFiles(names: ReadonlySet<string>): readonly string[] {
+  return [...REQUIRED_FILES, ...OPTIONAL_FILES].filter((name) => names.has(name))
+}
+
+/** What is missing, in words for people; empty when nothing is. */
+export function findMissingFiles(names: ReadonlySet<string>): readonly string[] {
+  const missing: string[] = REQUIRED_FILES.filter((name) => !names.has(name))
+  if (!findWeights(names)) missing.push('model.safetensors or pytorch_model.bin')
+  return missing
+}
+
+/**
+ * The shards that an index names.
+ *
+ * @param json what the index file holds
+ * @throws FlocapError `invalid_model` when it is of another form or names no plain files.
+ */
+export function parseShardIndex(json: unknown, index: string): readonly string[] {
+  const parsed = indexSchema.safeParse(json)
+  if (!parsed.success) {
+    throw storeError('damaged', `${index} has no weight_map.`, { subject: index })
+  }
+  const shards = [...new Set(Object.values(parsed.data.weight_map))].toSorted()
+  if (shards.length === 0 || shards.length > MAX_SHARDS) {
+    throw storeError('damaged', `${index} names ${shards.length} files, not 1 to ${MAX_SHARDS}.`, {
+      subject: index,
+    })
+  }
+  const extension = index.slice(index.indexOf('.'), -'.index.json'.length)
+  for (const shard of shards) {
+    if (!/^[\w-][\w.-]*$/.test(shard) || !shard.endsWith(extension)) {
+      throw storeError('damaged', `${index} names ${JSON.stringify(shard)}, which is no shard.`, {
+        subject: index,
+      })
+    }
+  }
+  return shards
+}
