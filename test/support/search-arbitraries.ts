@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import type { SearchOptions, SearchPlan } from '../../src/runtime/generate/generate.ts'
 import { BOS, EOS, START, type TableModel } from './table-model.ts'
 
-export const tableModels: fc.Arbitrary<TableModel> = fc.record({
+const tableModels: fc.Arbitrary<TableModel> = fc.record({
   seed: fc.nat(),
   vocab: fc.integer({ min: 20, max: 120 }),
   context: fc.constantFrom(-1, 0, 1, 2, 3),
@@ -15,7 +15,7 @@ export const tableModels: fc.Arbitrary<TableModel> = fc.record({
   tieStep: fc.constantFrom(0, 0, 1),
 })
 
-export const searchOptions: fc.Arbitrary<SearchOptions> = fc
+const searchOptions: fc.Arbitrary<SearchOptions> = fc
   .record({
     numBeams: fc.integer({ min: 1, max: 8 }),
     maxNewTokens: fc.integer({ min: 1, max: 32 }),

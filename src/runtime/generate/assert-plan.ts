@@ -3,11 +3,11 @@ import { FlocapError } from '../../base/errors.ts'
 import { type SearchPlan, toSearchTerms } from './plan.ts'
 
 /** Each beam is a row of every decoder step; beyond eight the gain is nil and the cost linear. */
-export const MAX_BEAMS = 8
+const MAX_BEAMS = 8
 /** Keeps 1024 ** penalty, the greatest divisor of a score, inside float32. */
-export const MAX_LENGTH_PENALTY = 10
+const MAX_LENGTH_PENALTY = 10
 /** Far beyond any use; only guards against numbers that are no temperature. */
-export const MAX_TEMPERATURE = 100
+const MAX_TEMPERATURE = 100
 
 /** @throws FlocapError `invalid_request` whose subject is the option at fault. */
 export function assertSearchPlan(plan: SearchPlan): void {

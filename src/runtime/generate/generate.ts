@@ -8,13 +8,7 @@ import { toSearchTerms, type FoundSequence, type SearchHooks, type SearchPlan } 
 import { sample } from './sampling.ts'
 import { walkGreedily } from './walk.ts'
 
-export type {
-  FoundSequence,
-  SearchHooks,
-  SearchOptions,
-  SearchPlan,
-  VocabularyFacts,
-} from './plan.ts'
+export type { FoundSequence, SearchHooks, SearchOptions, SearchPlan } from './plan.ts'
 
 /**
  * The sequences found, best first; samples in the order drawn. `numReturnSequences` of them.

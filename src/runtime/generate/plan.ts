@@ -5,7 +5,7 @@ import type { FinishReason, GenerationOptions } from '../../caption/ports.ts'
 export type SearchOptions = Omit<GenerationOptions, 'prefix' | 'stop'>
 
 /** Ids with a part in the search, as config.json of the checkpoint names them. */
-export interface VocabularyFacts {
+interface VocabularyFacts {
   /** `decoder_start_token_id`: the first token the decoder reads; no part of the answer. */
   readonly decoderStart: number
   /** `eos_token_id`: ends an answer. */

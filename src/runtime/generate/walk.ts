@@ -7,7 +7,7 @@ import type { ScoredToken } from './logits.ts'
 import type { FoundSequence, SearchHooks, SearchTerms } from './plan.ts'
 
 /** Picks one of the tokens that may follow, which come best first; `walker` counts from 0. */
-export type Choose = (next: readonly ScoredToken[], walker: number) => ScoredToken
+type Choose = (next: readonly ScoredToken[], walker: number) => ScoredToken
 
 export interface WalkOptions {
   readonly walkers: number
