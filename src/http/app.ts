@@ -18,20 +18,16 @@ import { createDocsSurface } from './surfaces/docs/routes.ts'
 import { createExtrasSurface } from './surfaces/extras/routes.ts'
 import { createHealthSurface } from './surfaces/health/routes.ts'
 import { createLlamacppSurface } from './surfaces/llamacpp/routes.ts'
+import { createNativeSurface } from './surfaces/native/routes.ts'
 import { createOllamaSurface } from './surfaces/ollama/routes.ts'
 import { createOpenaiSurface } from './surfaces/openai/routes.ts'
-
-export interface HttpAppOptions extends SurfaceServices {
-  /** Aborts every request in flight: the server closes. */
-  readonly closing?: AbortSignal
-}
 
 export type HttpApp = Hono<HttpEnv>
 
 /** A request id from a proxy in front is kept, so that both logs can be joined. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
-export function createHttpApp(options: HttpAppOptions): HttpApp {
+export function createHttpApp(options: SurfaceServices): HttpApp {
   const surfaces = createSurfaces(options)
   const app: HttpApp = new Hono<HttpEnv>({
     getPath: (request) => normalisePath(pathOfUrl(request.url)),
@@ -61,6 +57,8 @@ function createSurfaces(services: SurfaceServices): readonly Surface[] {
     createExtrasSurface(services),
     createA1111Surface(services),
     createLlamacppSurface(services),
+    // Before Ollama, which speaks for the rest of /api.
+    createNativeSurface(services),
     createOllamaSurface(services),
     createOpenaiSurface(services),
   ]
@@ -96,8 +94,8 @@ function allowHeader(methods: readonly string[]): string {
 }
 
 /** What every answer carries, whoever made it, and the one log line of a request. */
-function useAnswerHeaders(app: HttpApp, options: HttpAppOptions): void {
-  const { captioner, logger, settings, closing } = options
+function useAnswerHeaders(app: HttpApp, options: SurfaceServices): void {
+  const { captioner, logger, settings } = options
   const budget = createBodyBudget(settings.maxPendingBodyBytes)
   app.use(async (context, next) => {
     const started = performance.now()
@@ -115,7 +113,7 @@ function useAnswerHeaders(app: HttpApp, options: HttpAppOptions): void {
     context.set('requestId', requestId)
     context.set('answerHeaders', answerHeaders)
     context.set('logger', logger.child({ requestId }))
-    context.set('signal', closing ? AbortSignal.any([raw.signal, closing]) : raw.signal)
+    context.set('signal', raw.signal)
     context.set('readBody', () => readBody(raw, settings, share))
     try {
       await next()
@@ -138,7 +136,7 @@ function useAnswerHeaders(app: HttpApp, options: HttpAppOptions): void {
 }
 
 /** Host first, then origin, then key: the cheapest question that a stranger fails comes first. */
-function useGuards(app: HttpApp, options: HttpAppOptions, routes: readonly Route[]): void {
+function useGuards(app: HttpApp, options: SurfaceServices, routes: readonly Route[]): void {
   const { settings } = options
   const keys = createKeyGuard(settings.apiKeys)
   app.use(async (context, next) => {
@@ -162,7 +160,7 @@ function useGuards(app: HttpApp, options: HttpAppOptions, routes: readonly Route
 /** Files of the web page need no key: a browser cannot send one for them. */
 async function findPageFile(
   { req }: HttpContext,
-  { page }: HttpAppOptions,
+  { page }: SurfaceServices,
   routes: readonly Route[],
 ): Promise<Response | undefined> {
   const asksForFile = req.method === 'GET' || req.method === 'HEAD'

@@ -81,6 +81,6 @@ describe('parseFields', () => {
   })
 
   it('says so when the body itself has the wrong type', () => {
-    expect(() => parseFields(Schema, [])).toThrow(/The request body: .*expected object/)
+    expect(() => parseFields(Schema, [])).toThrow(/The request: .*expected object/)
   })
 })

@@ -41,7 +41,7 @@ export function parseFields<Schema extends z.ZodType>(
   const field = fieldName(issue.path)
   throw new FlocapError(
     'invalid_request',
-    field === '' ? `The request body: ${issue.message}.` : `Field '${field}': ${issue.message}.`,
+    field === '' ? `The request: ${issue.message}.` : `Field '${field}': ${issue.message}.`,
     field === '' ? {} : { subject: field },
   )
 }

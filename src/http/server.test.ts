@@ -109,7 +109,7 @@ describe('close', () => {
     await expect.poll(() => captioner.calls.length).toBe(1)
     await server.close()
     expect(await failure).toMatch('fetch failed')
-    expect(captioner.aborted()).toBe(1)
+    await expect.poll(() => captioner.aborted()).toBe(1)
   })
 })
 

@@ -4,10 +4,10 @@ import type { ListenOptions } from 'node:net'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { FlocapError } from '../base/errors.ts'
-import type { HttpAppOptions } from './app.ts'
 import { createHttpApp } from './app.ts'
 import { createConnections } from './connections.ts'
 import { jsonResponse } from './json.ts'
+import type { SurfaceServices } from './surface.ts'
 import { renderError } from './surfaces/openai/errors.ts'
 
 /** An honest client sends its headers in one packet; a slow one is holding a socket. */
@@ -41,12 +41,11 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-export type HttpServerOptions = Omit<HttpAppOptions, 'closing'>
+export type HttpServerOptions = SurfaceServices
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { logger, settings } = options
-  const closing = new AbortController()
-  const app = createHttpApp({ ...options, closing: closing.signal })
+  const app = createHttpApp(options)
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
     // HTTP/1.0 needs no Host header.
@@ -108,8 +107,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
     async close() {
       const opened = servers.splice(0)
+      // A request whose socket is closed is cancelled as if its client had gone away.
       const deadline = setTimeout(() => {
-        closing.abort(new FlocapError('cancelled', 'The server closes.'))
         for (const server of opened) server.closeAllConnections()
       }, settings.shutdownGraceMs)
       const closed = opened.map((server) => closeServer(server))

@@ -20,6 +20,11 @@ export interface SurfaceServices {
   readonly settings: HttpSettings
   readonly logger: Logger
   readonly readiness: () => Readiness
+  /**
+   * Draws an SVG of the upright picture's size over the picture; a PNG file comes back. Without it
+   * drawings are SVG only.
+   */
+  readonly drawPng?: (picture: Uint8Array, svg: string) => Promise<Uint8Array>
   /** Of FloCap, for people. */
   readonly version?: string
   /** The web page and its files by path; undefined for a path that is none of them. */
@@ -31,7 +36,7 @@ export interface HttpEnv {
   Bindings: Partial<HttpBindings>
   Variables: {
     requestId: string
-    /** Aborts when the client goes away or the server gives up. */
+    /** Aborts when the client goes away, or its connection is closed with the server. */
     signal: AbortSignal
     logger: Logger
     /** Put on the answer, whoever makes it: a handler, a guard or the error handler. */

@@ -17,6 +17,7 @@ export interface TestHttpOptions {
   readonly readiness?: () => Readiness
   readonly logger?: Logger
   readonly page?: NonNullable<SurfaceServices['page']>
+  readonly drawPng?: NonNullable<SurfaceServices['drawPng']>
 }
 
 export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
@@ -27,6 +28,7 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
     settings: { ...DEFAULT_HTTP_SETTINGS, ...options.settings },
     readiness: options.readiness ?? (() => ({ ready: true })),
     ...(options.page === undefined ? {} : { page: options.page }),
+    ...(options.drawPng === undefined ? {} : { drawPng: options.drawPng }),
   }
 }
 

@@ -99,7 +99,12 @@ describe('assertOriginAllowed', () => {
   })
 
   it('allows the private network only when it listens there', () => {
-    for (const origin of ['http://192.168.1.5:8000', 'http://nas.local:8000', 'http://[fd00::1]']) {
+    for (const origin of [
+      'http://192.168.1.5:8000',
+      'http://nas.local',
+      'http://nas',
+      'http://[fd00::1]',
+    ]) {
       expect(() => assertOriginAllowed(origin, HOST, NETWORK)).not.toThrow()
     }
     for (const origin of ['http://203.0.113.9', 'https://evil.com', 'null']) {
@@ -107,10 +112,10 @@ describe('assertOriginAllowed', () => {
     }
   })
 
-  it("allows FloCap's own pages under any name that the host guard let through", () => {
-    expect(() =>
-      assertOriginAllowed('https://captions.example.com', 'captions.example.com', LOCAL),
-    ).not.toThrow()
+  it('allows pages of the same machine under any name that the host guard let through', () => {
+    for (const origin of ['https://captions.example.com', 'http://captions.example.com:8000']) {
+      expect(() => assertOriginAllowed(origin, 'captions.example.com', LOCAL)).not.toThrow()
+    }
   })
 
   it('allows configured origins, null among them, and everything with *', () => {

@@ -5,7 +5,7 @@
 // sandboxed frame of any web site, so allowing it would allow everybody.
 import { FlocapError } from '../../base/errors.ts'
 import type { HttpSettings } from '../settings.ts'
-import { hostNameOf, isLoopbackName, isPrivateName } from './address.ts'
+import { hostNameOf, isLoopbackName, isPrivateName, isSingleLabel } from './address.ts'
 
 /** Schemes of desktop applications and editors; a web site cannot have them. */
 const APPLICATION_SCHEMES = ['app:', 'file:', 'tauri:', 'vscode-webview:', 'capacitor:']
@@ -40,8 +40,9 @@ function isOriginAllowed(
   const [, scheme = '', authority = ''] = parts
   if (APPLICATION_SCHEMES.includes(scheme)) return true
   if (scheme !== 'http:' && scheme !== 'https:') return false
-  // FloCap's own page: the host was checked before.
-  if (authority === host) return true
   const name = hostNameOf(authority)
-  return isLoopbackName(name) || (settings.privateNetwork && isPrivateName(name))
+  // FloCap's own page, or one of the same machine: the Host header was checked before.
+  if (host !== undefined && name === hostNameOf(host)) return true
+  if (isLoopbackName(name)) return true
+  return settings.privateNetwork && (isPrivateName(name) || isSingleLabel(name))
 }
