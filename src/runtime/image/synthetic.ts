@@ -2,7 +2,8 @@
 //
 // Natural photographs have detail at every scale, its strength falling with its size. A sum of random
 // grids from coarse to fine, each half as strong as the one before, is like them in that.
-import { resizeBicubic, type RgbPixels } from './resize.ts'
+import type { RgbPixels } from './picture.ts'
+import { resizeBicubic } from './resize.ts'
 
 /** Squares of the coarsest grid along a side. */
 const COARSEST = 3
