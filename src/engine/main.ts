@@ -7,6 +7,7 @@ import type { Logger } from '../base/log.ts'
 import type { VisionModel } from '../caption/ports.ts'
 import { compileModel } from '../compiler/compile.ts'
 import { createFlorence2 } from '../runtime/florence2.ts'
+import { createLaboratory } from './laboratory.ts'
 import {
   type FromEngine,
   type LoadOptions,
@@ -40,7 +41,11 @@ function logger(bound: Readonly<Record<string, unknown>> = {}): Logger {
 async function load(options: LoadOptions): Promise<void> {
   try {
     const { modelId: id, demo, threads, precision } = options
-    await compileModel(options.source, options.compiled, { log: logger(), precision })
+    await compileModel(options.source, options.compiled, {
+      log: logger(),
+      precision,
+      laboratory: createLaboratory(threads),
+    })
     const loaded = await createFlorence2(options.compiled, { id, demo, threads })
     model = loaded
     send({ type: 'ready', description: loaded.description })

@@ -37,12 +37,12 @@ describe('the bundled model', () => {
 
   it.each(captions.cases)(
     'answers $name as transformers does, greedy and with beams',
-    async (case_) => {
+    async (reference) => {
       const { answers } = await model.answer({
-        picture: readFileSync(new URL(`samples/${case_.picture}`, MODEL)),
+        picture: readFileSync(new URL(`samples/${reference.picture}`, MODEL)),
         applyOrientation: false,
-        queries: toSearches(case_).map((generation) => ({
-          prompt: [{ kind: 'text', text: case_.promptText }],
+        queries: toSearches(reference).map((generation) => ({
+          prompt: [{ kind: 'text', text: reference.promptText }],
           generation,
         })),
       })
@@ -53,9 +53,10 @@ describe('the bundled model', () => {
         })),
       )
       // The reference's ids begin with the decoder's start token; its texts are without the ends.
-      const expected = [[case_.greedy], ...case_.beams.map(({ sequences }) => sequences)].map(
-        (sequences) => sequences.map(({ ids, text }) => ({ ids: ids.slice(1), text })),
-      )
+      const expected = [
+        [reference.greedy],
+        ...reference.beams.map(({ sequences }) => sequences),
+      ].map((sequences) => sequences.map(({ ids, text }) => ({ ids: ids.slice(1), text })))
       expect(found).toEqual(expected)
     },
   )

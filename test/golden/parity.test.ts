@@ -106,19 +106,19 @@ for (const name of listFlorence2Fixtures()) {
         await Promise.all([vision.close(), prefill.close(), decoder.close()])
       })
 
-      it.each(fixture.cases)('answers $name as the reference does', async (case_) => {
+      it.each(fixture.cases)('answers $name as the reference does', async (asked) => {
         const answer = await model.answer({
-          picture: samplePicture(case_.picture),
+          picture: samplePicture(asked.picture),
           applyOrientation: false,
-          queries: toSearches(case_).map((generation) => ({
-            prompt: toPrompt(case_.promptText),
+          queries: toSearches(asked).map((generation) => ({
+            prompt: toPrompt(asked.promptText),
             generation,
           })),
         })
         const ids = answer.answers.map(({ sequences }) => sequences.map(({ tokens }) => tokens))
         const expected = [
-          [case_.greedy.ids.slice(1)],
-          ...case_.beams.map(({ sequences }) => sequences.map((sequence) => sequence.ids.slice(1))),
+          [asked.greedy.ids.slice(1)],
+          ...asked.beams.map(({ sequences }) => sequences.map((sequence) => sequence.ids.slice(1))),
         ]
         expect(ids).toEqual(expected)
       })

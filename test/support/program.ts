@@ -66,12 +66,13 @@ export async function startServer(
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
   const printed = async (wanted: string): Promise<void> => {
     while (!written.includes(wanted)) {
-      await Promise.race([
-        new Promise((resolve) => child.stderr!.once('data', resolve)),
-        ended.then(() => {
-          if (!written.includes(wanted)) throw new Error(`the server ended:\n${written}`)
-        }),
-      ])
+      const more = new Promise<'more'>((resolve) =>
+        child.stderr!.once('data', () => resolve('more')),
+      )
+      const event = await Promise.race([more, ended])
+      if (event !== 'more' && !written.includes(wanted)) {
+        throw new Error(`the server ended:\n${written}`)
+      }
     }
   }
   await printed('Press Ctrl-C')

@@ -121,6 +121,8 @@ export const reduceMean = (g: Graph, x: Value, axes: readonly number[]): Value =
   reduce(g, 'ReduceMean', x, axes)
 export const reduceSum = (g: Graph, x: Value, axes: readonly number[]): Value =>
   reduce(g, 'ReduceSum', x, axes)
+export const reduceMin = (g: Graph, x: Value, axes: readonly number[]): Value =>
+  reduce(g, 'ReduceMin', x, axes)
 export const reduceMax = (g: Graph, x: Value, axes: readonly number[]): Value =>
   reduce(g, 'ReduceMax', x, axes)
 

@@ -1,5 +1,5 @@
 // Draws an overlay (boxes, labels, outlines) on a picture, for clients that show an image.
-import type { RgbPixels } from './resize.ts'
+import type { RgbPixels } from './picture.ts'
 import { sharp } from './sharp.ts'
 
 /** Fast: annotated pictures are looked at once. */

@@ -18,8 +18,6 @@ import type { Picture } from './picture.ts'
 
 const FILE_HEADER_BYTES = 14
 const CORE_HEADER_BYTES = 12
-/** BITMAPV2INFOHEADER: the first that holds the colour masks itself. */
-const MASKS_HEADER_BYTES = 52
 const RAW = 0
 const RLE8 = 1
 const RLE4 = 2
@@ -93,18 +91,15 @@ function readHeader(reader: ByteReader, limits: PictureLimits): Header {
     colourCount = reader.u32()
     reader.at += 4
   }
+  const headerEnd = FILE_HEADER_BYTES + headerBytes
   let masks = DEFAULT_MASKS[bits] ?? [0, 0, 0]
   if (compression === BITFIELDS) {
-    // After the 40-byte header or at the same place inside a longer one.
+    // Right after a header of 40 bytes, and at the same place inside a longer one.
     const given = [reader.u32(), reader.u32(), reader.u32()] as const
     if (given.some((mask) => mask !== 0)) masks = given
     assertMasks(masks, bits)
   }
-  const headerEnd = FILE_HEADER_BYTES + headerBytes
-  reader.at = Math.max(
-    headerEnd,
-    compression === BITFIELDS ? headerEnd + masksAfter(headerBytes) : 0,
-  )
+  reader.at = Math.max(reader.at, headerEnd)
   const common = { width, height: Math.abs(signedHeight), topDown: signedHeight < 0, bits }
   if (bits > 8) {
     return { ...common, compression, masks, colours: undefined, pixelsAt: pixelOffset || reader.at }
@@ -116,10 +111,6 @@ function readHeader(reader: ByteReader, limits: PictureLimits): Header {
   const colours = readPalette(reader, Math.min(entries, 256), entryBytes)
   const pixelsAt = overlaps || pixelOffset === 0 ? paletteEnd : pixelOffset
   return { ...common, compression, masks, colours, pixelsAt }
-}
-
-function masksAfter(headerBytes: number): number {
-  return headerBytes < MASKS_HEADER_BYTES ? 12 : 0
 }
 
 function assertReadable(bits: number, compression: number): void {

@@ -10,6 +10,8 @@ import type { Sharp, SharpOptions } from 'sharp'
 import { cmykToRgb } from './cmyk.ts'
 import { assertWithinLimits } from './limits.ts'
 import type { PictureLimits } from './limits.ts'
+import { toOrientation } from './orientation.ts'
+import type { Orientation } from './orientation.ts'
 import { damagedPicture } from './picture-errors.ts'
 import type { Picture } from './picture.ts'
 import { sharp } from './sharp.ts'
@@ -66,16 +68,15 @@ const asHighByteGrey: Plan = {
 }
 
 /**
- * Decodes the first frame.
+ * Decodes the first frame as it is stored, and tells how to turn it.
  *
  * @throws FlocapError `invalid_image`, `image_too_large`, `unsupported_image_format`
  */
 export async function decodeWithLibvips(
   file: Uint8Array,
   format: LibvipsFormat,
-  applyOrientation: boolean,
   limits: PictureLimits,
-): Promise<Picture> {
+): Promise<{ picture: Picture; orientation: Orientation }> {
   const bytes = format === 'avif' ? asStillAvif(file) : file
   const settings: SharpOptions = {
     // As strict as Pillow: a file cut short is refused, an odd marker is not.
@@ -83,12 +84,10 @@ export async function decodeWithLibvips(
     ignoreIcc: true,
     limitInputPixels: limits.maxPixels,
     limitInputChannels: MAX_CHANNELS,
-    // Pillow turns every TIFF upright when it loads it, asked or not.
-    autoOrient: applyOrientation || format === 'tiff',
   }
   // Before libvips sees the file: its own words for an odd TIFF help nobody.
   const tiff = format === 'tiff' ? readTiffForm(bytes) : undefined
-  const { space } = await readHeader(bytes, format, limits)
+  const { space, orientation } = await readHeader(bytes, format, limits)
   const plan = choosePlan(bytes, format, space, tiff)
   const input = plan.pipeline(sharp(bytes, settings)).timeout({ seconds: DECODE_SECONDS })
   const { data, info } = await input
@@ -97,14 +96,15 @@ export async function decodeWithLibvips(
     .catch((error: unknown) => {
       throw damagedPicture(format, 'its pixel data are damaged or end too early', error)
     })
-  return { width: info.width, height: info.height, data: plan.toRgb(data), format }
+  const picture = { width: info.width, height: info.height, data: plan.toRgb(data), format }
+  return { picture, orientation }
 }
 
 async function readHeader(
   bytes: Uint8Array,
   format: LibvipsFormat,
   limits: PictureLimits,
-): Promise<{ space: string }> {
+): Promise<{ space: string; orientation: Orientation }> {
   // No limits and no strictness here: the size comes first, and decoding judges the rest.
   const lenient = { failOn: 'none', limitInputPixels: false, limitInputChannels: false } as const
   const metadata = await sharp(bytes, lenient)
@@ -116,7 +116,7 @@ async function readHeader(
     throw damagedPicture(format, 'its header is damaged')
   }
   assertWithinLimits(format, metadata.width, metadata.height, limits)
-  return { space: metadata.space }
+  return { space: metadata.space, orientation: toOrientation(metadata.orientation) }
 }
 
 /**

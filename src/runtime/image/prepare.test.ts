@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { PICTURES, readPicture, sha256 } from '../../../test/support/picture-fixtures.ts'
 import { decodePicture } from './decode.ts'
+import { toPixelValues } from './normalise.ts'
 import { preparePicture } from './prepare.ts'
+import { resizeBicubic } from './resize.ts'
 
 const SPEC = {
   width: 96,
@@ -30,6 +32,20 @@ describe('preparePicture', () => {
     expect([turned.width, turned.height]).toEqual([31, 41])
     expect([stored.width, stored.height]).toEqual([41, 31])
     expect(turned.pixelValues).not.toEqual(stored.pixelValues)
+  })
+
+  it.each([
+    'jpg-orientation-3.jpg',
+    'jpg-orientation-6.jpg',
+    'jpg-orientation-7.jpg',
+    'tiff-rgb-orientation-6.tiff',
+  ])('gives the same values for %s as for the picture turned beforehand', async (name) => {
+    const { data, width, height } = await decodePicture(readPicture(name), {
+      applyOrientation: true,
+    })
+    const resized = resizeBicubic({ data, width, height }, SPEC.width, SPEC.height)
+    const prepared = await preparePicture(readPicture(name), SPEC, { applyOrientation: true })
+    expect(prepared.pixelValues).toEqual(toPixelValues(resized.data, SPEC))
   })
 
   it('leaves pixels alone when the picture has the right size already', async () => {

@@ -1,7 +1,8 @@
 // The whole way from a picture file to the vision encoder's input.
-import { decodePicture } from './decode.ts'
+import { decodeStoredPicture } from './decode.ts'
 import type { DecodeOptions } from './decode.ts'
 import { toPixelValues } from './normalise.ts'
+import { uprightSize } from './orientation.ts'
 import type { PictureSpec } from './preprocessor-config.ts'
 import { resizeBicubic } from './resize.ts'
 import type { PictureFormat } from './sniff.ts'
@@ -27,8 +28,8 @@ export async function preparePicture(
   spec: PictureSpec,
   options: DecodeOptions,
 ): Promise<PreparedPicture> {
-  const picture = await decodePicture(bytes, options)
-  const resized = resizeBicubic(picture, spec.width, spec.height)
-  const { width, height, format } = picture
-  return { pixelValues: toPixelValues(resized.data, spec), width, height, format }
+  const { picture, orientation } = await decodeStoredPicture(bytes, options)
+  const resized = resizeBicubic(picture, spec.width, spec.height, orientation)
+  const { width, height } = uprightSize(picture, orientation)
+  return { pixelValues: toPixelValues(resized.data, spec), width, height, format: picture.format }
 }

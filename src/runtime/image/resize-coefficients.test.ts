@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAxisWeights, WEIGHT_BITS } from './resize-coefficients.ts'
+import { createAxisWeights, mirrorAxisWeights, WEIGHT_BITS } from './resize-coefficients.ts'
 
 const side = fc.integer({ min: 1, max: 3000 })
 
@@ -38,6 +38,22 @@ describe('createAxisWeights', () => {
           expect(Math.abs(sum - 2 ** WEIGHT_BITS)).toBeLessThanOrEqual(weights.length)
           previous = first
         }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('mirrors to weights that read the axis from its other end', () => {
+    fc.assert(
+      fc.property(side, fc.integer({ min: 1, max: 900 }), (input, output) => {
+        const axis = createAxisWeights(input, output)
+        const mirrored = mirrorAxisWeights(axis, input)
+        const o = Math.floor(output / 3)
+        const other = output - 1 - o
+        expect(weightsOf(mirrored, other)).toEqual(weightsOf(axis, o).toReversed())
+        const last = (axis.first[o] ?? 0) + (axis.count[o] ?? 0) - 1
+        expect(mirrored.first[other]).toBe(input - 1 - last)
+        expect(mirrorAxisWeights(mirrored, input)).toEqual(axis)
       }),
       { numRuns: 30 },
     )

@@ -59,6 +59,21 @@ export function createAxisWeights(input: number, output: number): AxisWeights {
   return { first, count, weights, taps }
 }
 
+/** The weights for the same axis of a picture that is stored the other way round. */
+export function mirrorAxisWeights(axis: AxisWeights, input: number): AxisWeights {
+  const output = axis.first.length
+  const first = new Int32Array(output)
+  const weights = new Int32Array(output * axis.taps)
+  for (let o = 0; o < output; o += 1) {
+    const from = output - 1 - o
+    const count = axis.count[from] ?? 0
+    first[o] = input - (axis.first[from] ?? 0) - count
+    const part = axis.weights.subarray(from * axis.taps, from * axis.taps + count)
+    weights.set(part.toReversed(), o * axis.taps)
+  }
+  return { first, count: axis.count.toReversed(), weights, taps: axis.taps }
+}
+
 function cubic(distance: number): number {
   const x = Math.abs(distance)
   if (x < 1) return ((CUBIC_A + 2) * x - (CUBIC_A + 3)) * x * x + 1

@@ -2,8 +2,31 @@
 // WebAssembly kernel is tested against, and what runs where WebAssembly has no SIMD.
 import { WEIGHT_BITS } from './resize-coefficients.ts'
 import type { AxisWeights } from './resize-coefficients.ts'
+import type { RgbPixels } from './picture.ts'
+
+/** What to do to a picture: the weights of each axis, none where the side stays. */
+export interface Passes {
+  readonly columns: AxisWeights | undefined
+  readonly lines: AxisWeights | undefined
+  /** The order matters: what the first pass gives is rounded to bytes. */
+  readonly columnsFirst: boolean
+}
 
 const HALF = 1 << (WEIGHT_BITS - 1)
+
+/** Both passes; gives [lines, columns, 3] bytes. */
+export function resizePlain(
+  picture: RgbPixels,
+  { columns, lines, columnsFirst }: Passes,
+): Uint8Array {
+  const { width, height, data } = picture
+  if (columnsFirst) {
+    const middle = lines ? resizeColumns(data, width * 3, lines) : data
+    return columns ? resizeRows(middle, width, lines?.first.length ?? height, columns) : middle
+  }
+  const middle = columns ? resizeRows(data, width, height, columns) : data
+  return lines ? resizeColumns(middle, (columns?.first.length ?? width) * 3, lines) : middle
+}
 
 /**
  * One pass along rows.
@@ -11,7 +34,7 @@ const HALF = 1 << (WEIGHT_BITS - 1)
  * @param source [rows, width, 3]
  * @returns [rows, output, 3] where output is the number of `columns`
  */
-export function resizeRows(
+function resizeRows(
   source: Uint8Array,
   width: number,
   rows: number,
@@ -51,11 +74,7 @@ export function resizeRows(
  * @param source [height, rowBytes]
  * @returns [output, rowBytes] where output is the number of `lines`
  */
-export function resizeColumns(
-  source: Uint8Array,
-  rowBytes: number,
-  lines: AxisWeights,
-): Uint8Array {
+function resizeColumns(source: Uint8Array, rowBytes: number, lines: AxisWeights): Uint8Array {
   const { first, count, weights, taps } = lines
   const output = first.length
   const result = new Uint8ClampedArray(output * rowBytes)

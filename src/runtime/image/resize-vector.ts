@@ -1,118 +1,187 @@
-// Bicubic resizing by the vector kernel. Rows flow through it: a band of source rows is copied in,
-// resized along the rows into a sliding window, and each output row is drawn as soon as the window
-// holds what it needs. So the kernel's memory stays around a megabyte whatever the picture's size,
-// and fits the CPU's cache.
+// Bicubic resizing by the vector kernel, streaming rows through a window so that its memory stays
+// around a megabyte.
 import type { AxisWeights } from './resize-coefficients.ts'
 import {
   assembleResizeKernel,
-  GROUP_BYTES,
-  PAIR_BYTES,
-  RECORD_HEAD_BYTES,
   ROWS_PER_STEP,
-  splitWeight,
   TAPS_PER_GROUP,
   VECTOR_BYTES,
 } from './resize-kernel.ts'
+import type { Passes } from './resize-plain.ts'
+import { linePairsBytes, recordBytes, writeLinePairs, writeRecords } from './resize-tables.ts'
+import { BAND_ROWS, createRowWindow, windowRows } from './row-window.ts'
+import type { RgbPixels } from './picture.ts'
 import { instantiateModule } from './wasm-assembler.ts'
 import type { WasmMemory } from './wasm-assembler.ts'
 
-/** Source rows copied in at a time: 4000 pixels wide they are 192 kB. A multiple of ROWS_PER_STEP. */
-const BAND_ROWS = 4 * ROWS_PER_STEP
 const WASM_PAGE_BYTES = 65_536
 
 type Kernel = NonNullable<ReturnType<typeof instantiateModule<'rows' | 'columns'>>>
 
-export type VectorResizer = (
-  source: Uint8Array,
-  width: number,
-  height: number,
-  columns: AxisWeights | undefined,
-  lines: AxisWeights | undefined,
-) => Uint8Array
-
-/**
- * A resizer on the vector kernel, or undefined where WebAssembly or its SIMD is missing.
- *
- * It takes [height, width, 3] bytes and the weights of each axis, none for an axis whose side stays.
- */
-export function createVectorResizer(): VectorResizer | undefined {
+/** A resizer on the vector kernel, or undefined where WebAssembly or its SIMD is missing. */
+export function createVectorResizer():
+  | ((picture: RgbPixels, passes: Passes) => Uint8Array)
+  | undefined {
   const kernel = instantiateModule<'rows' | 'columns'>(assembleResizeKernel())
   if (!kernel) return undefined
-  return (...parameters) => resize(kernel, ...parameters)
+  return (picture, { columns, lines, columnsFirst }) =>
+    columnsFirst && columns && lines
+      ? resizeColumnsFirst(kernel, picture, columns, lines)
+      : resizeRowsFirst(kernel, picture, columns, lines)
 }
 
-function resize(
+/** Each band of rows is resized along the rows on its way into the window. */
+function resizeRowsFirst(
   kernel: Kernel,
-  source: Uint8Array,
-  width: number,
-  height: number,
+  { width, height, data }: RgbPixels,
   columns: AxisWeights | undefined,
   lines: AxisWeights | undefined,
 ): Uint8Array {
   const outputWidth = columns?.first.length ?? width
   const outputHeight = lines?.first.length ?? height
-  const sourceBytes = width * 3
   const outputBytes = outputWidth * 3
-  const groups = Math.ceil((columns?.taps ?? 0) / TAPS_PER_GROUP)
-  const recordBytes = RECORD_HEAD_BYTES + groups * GROUP_BYTES
-  const pairBytes = Math.ceil((lines?.taps ?? 0) / 2) * PAIR_BYTES
-  // One byte more than a row: the row loop stores its last pixel as four bytes.
-  const stride = roundUp(outputBytes + 1, VECTOR_BYTES)
-  const windowRows = 2 * (lines?.taps ?? 0) + 2 * BAND_ROWS
+  const stride = strideFor(outputWidth)
+  const capacity = windowRows(lines?.taps ?? 1)
 
   const place = createAllocator()
-  const recordsAt = place(columns ? outputWidth * recordBytes : 0)
-  const pairsAt = place(lines ? outputHeight * pairBytes : 0)
-  // Weights past an output's last are 0, but their pixels are read.
-  const bandAt = place(BAND_ROWS * sourceBytes + groups * TAPS_PER_GROUP * 3 + VECTOR_BYTES)
-  const windowAt = place((windowRows + 1) * stride)
-  const outputAt = place(stride)
-  reserve(kernel.memory, place(0))
-  const memory = new Uint8Array(kernel.memory.buffer)
-  if (columns) writeRecords(memory, recordsAt, columns, recordBytes)
-  if (lines) writePairs(memory, pairsAt, lines, pairBytes)
+  const recordsAt = place(columns ? outputWidth * recordBytes(columns) : 0)
+  const pairsAt = place(lines ? outputHeight * linePairsBytes(lines) : 0)
+  const bandAt = place(columns ? BAND_ROWS * width * 3 + overread(columns) : 0)
+  const windowAt = place((capacity + 1) * stride)
+  const lineAt = place(stride)
+  const memory = reserve(kernel.memory, place(0))
+  if (columns) writeRecords(memory, recordsAt, columns)
+  if (lines) writeLinePairs(memory, pairsAt, lines)
 
-  // The source rows that the window holds, resized along the rows.
-  const window = { first: 0, end: 0 }
-  const advance = (): void => {
-    const count = Math.min(BAND_ROWS, height - window.end)
-    const band = source.subarray(window.end * sourceBytes, (window.end + count) * sourceBytes)
-    const target = windowAt + (window.end - window.first) * stride
-    if (columns) {
-      memory.set(band, bandAt)
-      const recordsEnd = recordsAt + outputWidth * recordBytes
-      const steps = Math.ceil(count / ROWS_PER_STEP)
-      kernel.rows(bandAt, sourceBytes, target, stride, recordsAt, recordsEnd, recordBytes, steps)
-    } else {
-      for (let y = 0; y < count; y += 1) {
-        memory.set(band.subarray(y * sourceBytes, (y + 1) * sourceBytes), target + y * stride)
+  const window = createRowWindow(
+    memory,
+    { at: windowAt, stride, capacity },
+    height,
+    (row, count, target) => {
+      if (columns) {
+        memory.set(data.subarray(row * width * 3, (row + count) * width * 3), bandAt)
+        runRows(kernel, columns, recordsAt, bandAt, width * 3, target, stride, count)
+      } else {
+        copyRows(data, width * 3, row, count, memory, target, stride)
       }
-    }
-    window.end += count
-  }
-
+    },
+  )
   const result = new Uint8Array(outputHeight * outputBytes)
   for (let y = 0; y < outputHeight; y += 1) {
     const first = lines?.first[y] ?? y
-    const end = first + (lines?.count[y] ?? 1)
-    while (window.end < end) {
-      if (window.end + BAND_ROWS - window.first > windowRows) {
-        const from = windowAt + (first - window.first) * stride
-        memory.copyWithin(windowAt, from, windowAt + (window.end - window.first) * stride)
-        window.first = first
-      }
-      advance()
-    }
-    const from = windowAt + (first - window.first) * stride
-    let row = from
+    let line = window.hold(first, first + (lines?.count[y] ?? 1))
     if (lines) {
-      const pairs = pairsAt + y * pairBytes
-      kernel.columns(from, stride, outputAt, outputAt + outputBytes, pairs, pairs + pairBytes)
-      row = outputAt
+      runColumns(kernel, lines, pairsAt, y, line, stride, lineAt, outputBytes)
+      line = lineAt
     }
-    result.set(memory.subarray(row, row + outputBytes), y * outputBytes)
+    result.set(memory.subarray(line, line + outputBytes), y * outputBytes)
   }
   return result
+}
+
+/** The window holds rows as they are; a few output lines at a time are then resized along the rows. */
+function resizeColumnsFirst(
+  kernel: Kernel,
+  { width, height, data }: RgbPixels,
+  columns: AxisWeights,
+  lines: AxisWeights,
+): Uint8Array {
+  const outputWidth = columns.first.length
+  const outputHeight = lines.first.length
+  const outputBytes = outputWidth * 3
+  const stride = strideFor(width)
+  const outputStride = strideFor(outputWidth)
+  const capacity = windowRows(lines.taps)
+
+  const place = createAllocator()
+  const recordsAt = place(outputWidth * recordBytes(columns))
+  const pairsAt = place(outputHeight * linePairsBytes(lines))
+  const windowAt = place((capacity + 1) * stride)
+  const linesAt = place(ROWS_PER_STEP * stride + overread(columns))
+  const outputAt = place(ROWS_PER_STEP * outputStride)
+  const memory = reserve(kernel.memory, place(0))
+  writeRecords(memory, recordsAt, columns)
+  writeLinePairs(memory, pairsAt, lines)
+
+  const window = createRowWindow(
+    memory,
+    { at: windowAt, stride, capacity },
+    height,
+    (row, count, target) => {
+      copyRows(data, width * 3, row, count, memory, target, stride)
+    },
+  )
+  const result = new Uint8Array(outputHeight * outputBytes)
+  for (let y = 0; y < outputHeight; y += ROWS_PER_STEP) {
+    const count = Math.min(ROWS_PER_STEP, outputHeight - y)
+    for (let i = 0; i < count; i += 1) {
+      const first = lines.first[y + i] ?? 0
+      const from = window.hold(first, first + (lines.count[y + i] ?? 0))
+      runColumns(kernel, lines, pairsAt, y + i, from, stride, linesAt + i * stride, width * 3)
+    }
+    runRows(kernel, columns, recordsAt, linesAt, stride, outputAt, outputStride, count)
+    for (let i = 0; i < count; i += 1) {
+      const from = outputAt + i * outputStride
+      result.set(memory.subarray(from, from + outputBytes), (y + i) * outputBytes)
+    }
+  }
+  return result
+}
+
+function runRows(
+  kernel: Kernel,
+  columns: AxisWeights,
+  recordsAt: number,
+  source: number,
+  sourceStride: number,
+  target: number,
+  targetStride: number,
+  count: number,
+): void {
+  const size = recordBytes(columns)
+  const recordsEnd = recordsAt + columns.first.length * size
+  const steps = Math.ceil(count / ROWS_PER_STEP)
+  kernel.rows(source, sourceStride, target, targetStride, recordsAt, recordsEnd, size, steps)
+}
+
+function runColumns(
+  kernel: Kernel,
+  lines: AxisWeights,
+  pairsAt: number,
+  line: number,
+  source: number,
+  stride: number,
+  target: number,
+  bytes: number,
+): void {
+  const size = linePairsBytes(lines)
+  const pairs = pairsAt + line * size
+  kernel.columns(source, stride, target, target + bytes, pairs, pairs + size)
+}
+
+function copyRows(
+  source: Uint8Array,
+  rowBytes: number,
+  row: number,
+  count: number,
+  memory: Uint8Array,
+  target: number,
+  stride: number,
+): void {
+  for (let i = 0; i < count; i += 1) {
+    const from = (row + i) * rowBytes
+    memory.set(source.subarray(from, from + rowBytes), target + i * stride)
+  }
+}
+
+/** Whole vectors, with a byte to spare: the row loop stores its last pixel as four bytes. */
+function strideFor(width: number): number {
+  return roundUp(width * 3 + 1, VECTOR_BYTES)
+}
+
+/** Bytes past its last row that the row loop reads, though it gives them no weight. */
+function overread({ taps }: AxisWeights): number {
+  return roundUp(taps, TAPS_PER_GROUP) * 3 + VECTOR_BYTES
 }
 
 /** Hands out consecutive places, each on a vector boundary. */
@@ -129,46 +198,9 @@ function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple
 }
 
-function reserve(memory: WasmMemory, bytes: number): void {
+/** A view of the memory, grown to at least `bytes`. */
+function reserve(memory: WasmMemory, bytes: number): Uint8Array {
   const missing = Math.ceil((bytes - memory.buffer.byteLength) / WASM_PAGE_BYTES)
   if (missing > 0) memory.grow(missing)
-}
-
-function writeRecords(
-  memory: Uint8Array,
-  at: number,
-  { first, weights, taps }: AxisWeights,
-  recordBytes: number,
-): void {
-  const view = new DataView(memory.buffer, at)
-  memory.fill(0, at, at + first.length * recordBytes)
-  for (let o = 0; o < first.length; o += 1) {
-    const record = o * recordBytes
-    view.setInt32(record, (first[o] ?? 0) * 3, true)
-    for (let k = 0; k < taps; k += 1) {
-      const [high, low] = splitWeight(weights[o * taps + k] ?? 0)
-      const group = record + RECORD_HEAD_BYTES + Math.floor(k / TAPS_PER_GROUP) * GROUP_BYTES
-      const place = group + (k % TAPS_PER_GROUP) * 2
-      view.setInt16(place, high, true)
-      view.setInt16(place + TAPS_PER_GROUP * 2, low, true)
-    }
-  }
-}
-
-function writePairs(
-  memory: Uint8Array,
-  at: number,
-  { first, weights, taps }: AxisWeights,
-  pairBytes: number,
-): void {
-  const view = new DataView(memory.buffer, at)
-  memory.fill(0, at, at + first.length * pairBytes)
-  for (let o = 0; o < first.length; o += 1) {
-    for (let k = 0; k < taps; k += 1) {
-      const [high, low] = splitWeight(weights[o * taps + k] ?? 0)
-      const place = o * pairBytes + Math.floor(k / 2) * PAIR_BYTES + (k % 2) * 2
-      view.setInt16(place, high, true)
-      view.setInt16(place + 4, low, true)
-    }
-  }
+  return new Uint8Array(memory.buffer)
 }

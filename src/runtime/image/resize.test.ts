@@ -7,10 +7,11 @@ import {
   sha256,
 } from '../../../test/support/picture-fixtures.ts'
 import { decodePicture } from './decode.ts'
+import { ORIENTATIONS, turnUpright } from './orientation.ts'
 import { splitWeight } from './resize-kernel.ts'
 import { createVectorResizer } from './resize-vector.ts'
 import { resizeBicubic, resizeBicubicPlain } from './resize.ts'
-import type { RgbPixels } from './resize.ts'
+import type { RgbPixels } from './picture.ts'
 
 /**
  * One axis by Pillow's rule as it is written down, in whole numbers without a bound; shares nothing
@@ -119,6 +120,43 @@ describe('resizeBicubic', () => {
     expect([result.width, result.height]).toEqual([toWidth, toHeight])
     expect(result.data).toHaveLength(toWidth * toHeight * 3)
     expect(sha256(result.data)).toBe(sha256(resizeBicubicPlain(picture, toWidth, toHeight).data))
+  })
+
+  it.each(ORIENTATIONS)(
+    'resizes a picture stored as %d as if it had been turned first',
+    (orientation) => {
+      fc.assert(
+        fc.property(
+          side,
+          side,
+          side,
+          side,
+          fc.integer(),
+          (width, height, toWidth, toHeight, seed) => {
+            const stored = noise(width, height, seed)
+            const expected = resizeBicubicPlain(turnUpright(stored, orientation), toWidth, toHeight)
+            expect(resizeBicubic(stored, toWidth, toHeight, orientation)).toEqual(expected)
+            expect(resizeBicubicPlain(stored, toWidth, toHeight, orientation)).toEqual(expected)
+          },
+        ),
+        { numRuns: 40 },
+      )
+    },
+  )
+
+  it.each([
+    [2000, 1501, 768, 768],
+    [3, 5000, 768, 20],
+    [5000, 3, 20, 768],
+    [768, 1000, 768, 768],
+    [1000, 768, 768, 768],
+  ])('does so from %dx%d to %dx%d too', (width, height, toWidth, toHeight) => {
+    const stored = noise(width, height)
+    for (const orientation of [3, 6, 7] as const) {
+      const turned = resizeBicubic(turnUpright(stored, orientation), toWidth, toHeight)
+      const result = resizeBicubic(stored, toWidth, toHeight, orientation)
+      expect(sha256(result.data)).toBe(sha256(turned.data))
+    }
   })
 
   it('clamps what the filter overshoots at a hard edge', () => {

@@ -3,56 +3,84 @@
 //
 // Nothing else will do: sharp's, a canvas's and ONNX's bicubic all give other pixels, and the model
 // answers by the pixels it was trained on.
-import { createAxisWeights } from './resize-coefficients.ts'
+//
+// A picture that is stored turned is resized as it lies and only the small result is turned: turning
+// twelve megapixels costs as much as decoding them. Sums of whole numbers do not depend on their
+// order, so it is enough to mirror the weights, and to filter the stored columns first where they
+// are the rows of the upright picture.
+import { TURNS, turnUpright, uprightSize } from './orientation.ts'
+import type { Orientation } from './orientation.ts'
+import type { RgbPixels } from './picture.ts'
+import { createAxisWeights, mirrorAxisWeights } from './resize-coefficients.ts'
 import type { AxisWeights } from './resize-coefficients.ts'
-import { resizeColumns, resizeRows } from './resize-plain.ts'
+import { resizePlain } from './resize-plain.ts'
+import type { Passes } from './resize-plain.ts'
 import { createVectorResizer } from './resize-vector.ts'
-
-/** An RGB picture, [height, width, 3] bytes. */
-export interface RgbPixels {
-  readonly width: number
-  readonly height: number
-  readonly data: Uint8Array
-}
 
 const vectorResizer = createVectorResizer()
 
 /**
- * The picture at another size; the aspect ratio is not kept. Equal to Pillow's result byte for byte.
+ * The upright picture at another size; the aspect ratio is not kept. Equal to Pillow's result byte
+ * for byte.
  *
- * @param width, height of the result in pixels, at least 1
+ * @param picture as it is stored
+ * @param width, height of the upright result in pixels, at least 1
+ * @param orientation how the picture is stored
  */
-export function resizeBicubic(picture: RgbPixels, width: number, height: number): RgbPixels {
-  return resizeWith(vectorResizer ?? resizePlain, picture, width, height)
-}
-
-/** The same by the plain loops: slower, bit for bit equal. */
-export function resizeBicubicPlain(picture: RgbPixels, width: number, height: number): RgbPixels {
-  return resizeWith(resizePlain, picture, width, height)
-}
-
-function resizeWith(
-  resize: typeof resizePlain,
+export function resizeBicubic(
   picture: RgbPixels,
   width: number,
   height: number,
+  orientation: Orientation = 1,
 ): RgbPixels {
-  // Like Pillow, an axis that keeps its size is not filtered at all.
-  const columns = width === picture.width ? undefined : createAxisWeights(picture.width, width)
-  const lines = height === picture.height ? undefined : createAxisWeights(picture.height, height)
-  if (!columns && !lines) return { width, height, data: picture.data }
-  const data = resize(picture.data, picture.width, picture.height, columns, lines)
-  return { width, height, data }
+  return resizeWith(vectorResizer ?? resizePlain, picture, width, height, orientation)
 }
 
-function resizePlain(
-  source: Uint8Array,
+/** The same by the plain loops: slower, bit for bit equal. */
+export function resizeBicubicPlain(
+  picture: RgbPixels,
   width: number,
   height: number,
-  columns: AxisWeights | undefined,
-  lines: AxisWeights | undefined,
-): Uint8Array {
-  const middle = columns ? resizeRows(source, width, height, columns) : source
-  const middleWidth = columns?.first.length ?? width
-  return lines ? resizeColumns(middle, middleWidth * 3, lines) : middle
+  orientation: Orientation = 1,
+): RgbPixels {
+  return resizeWith(resizePlain, picture, width, height, orientation)
+}
+
+function resizeWith(
+  resize: (picture: RgbPixels, passes: Passes) => Uint8Array,
+  picture: RgbPixels,
+  width: number,
+  height: number,
+  orientation: Orientation,
+): RgbPixels {
+  const passes = planPasses(picture, width, height, orientation)
+  const { columns, lines } = passes
+  const resized = {
+    width: columns?.first.length ?? picture.width,
+    height: lines?.first.length ?? picture.height,
+    data: columns || lines ? resize(picture, passes) : picture.data,
+  }
+  return turnUpright(resized, orientation)
+}
+
+function planPasses(
+  picture: RgbPixels,
+  width: number,
+  height: number,
+  orientation: Orientation,
+): Passes {
+  const { transposes, mirrorsColumns, mirrorsRows } = TURNS[orientation]
+  const upright = uprightSize(picture, orientation)
+  const horizontal = planAxis(upright.width, width, transposes ? mirrorsRows : mirrorsColumns)
+  const vertical = planAxis(upright.height, height, transposes ? mirrorsColumns : mirrorsRows)
+  return transposes
+    ? { columns: vertical, lines: horizontal, columnsFirst: true }
+    : { columns: horizontal, lines: vertical, columnsFirst: false }
+}
+
+/** Like Pillow, an axis that keeps its size is not filtered at all. */
+function planAxis(input: number, output: number, mirrored: boolean): AxisWeights | undefined {
+  if (input === output) return undefined
+  const axis = createAxisWeights(input, output)
+  return mirrored ? mirrorAxisWeights(axis, input) : axis
 }

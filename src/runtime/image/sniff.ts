@@ -4,7 +4,7 @@
 // photo.jpeg), and a label chosen by the sender must not choose the decoder. So no label is read.
 
 /** Formats that FloCap decodes. An APNG is a `png`. */
-export const PICTURE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'bmp', 'tiff', 'avif'] as const
+const PICTURE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'bmp', 'tiff', 'avif'] as const
 
 export type PictureFormat = (typeof PICTURE_FORMATS)[number]
 

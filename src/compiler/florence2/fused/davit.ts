@@ -101,8 +101,15 @@ function feedForward(
   plan: LinearPlan,
 ): FeatureMap {
   const mixed = depthwise(g, w.at('conv2'), input)
-  const first = plannedLinear(g, plan, w.at('ffn.fc1'), stage.dim, stage.ffnDim)
-  const second = plannedLinear(g, plan, w.at('ffn.fc2'), stage.ffnDim, stage.dim)
+  const first = plannedLinear(g, plan, w.at('ffn.fc1'), {
+    inputs: stage.dim,
+    outputs: stage.ffnDim,
+    free: true,
+  })
+  const second = plannedLinear(g, plan, w.at('ffn.fc2'), {
+    inputs: stage.ffnDim,
+    outputs: stage.dim,
+  })
   const normed = smoothedNorm(g, w.at('norm2'), mixed.tokens, first.smoothing)
   plan.observe(g, first.path, normed)
   const output = inChunks(g, normed, MLP_CHUNK_ROWS, 1, (rows) => {
@@ -128,12 +135,12 @@ function windowAttention(
   const padded = windows * windowSize
   const area = windowSize * windowSize
   const scope = w.at('window_attn')
-  const proj = plannedLinear(g, plan, scope.at('proj'), dim, dim)
+  const proj = plannedLinear(g, plan, scope.at('proj'), { inputs: dim, outputs: dim, free: true })
   // A channel of the values only meets itself inside the attention, so the layer that makes the
   // values can divide what `proj` reads.
   const [wq, wk, wv] = unstack(readLinear(scope.at('qkv'), dim, 3 * dim), 3)
   const stacked = stack([wq!, wk!, divideOutputs(wv!, proj.smoothing)])
-  const qkv = planParallel(g, plan, scope.at('qkv').path, stacked, 3)
+  const qkv = planParallel(g, plan, scope.at('qkv').path, stacked, { parts: 3, free: true })
   const normed = smoothedNorm(g, w.at('norm1'), map.tokens, qkv.smoothing)
   plan.observe(g, qkv.path, normed)
 
@@ -175,8 +182,8 @@ function channelAttention(
   const { dim, groups } = stage
   const scope = w.at('channel_attn')
   const layer = readLinear(scope.at('qkv'), dim, 3 * dim)
-  const qkv = planParallel(g, plan, scope.at('qkv').path, layer, 3)
-  const proj = plannedLinear(g, plan, scope.at('proj'), dim, dim)
+  const qkv = planParallel(g, plan, scope.at('qkv').path, layer, { parts: 3, free: true })
+  const proj = plannedLinear(g, plan, scope.at('proj'), { inputs: dim, outputs: dim })
   const normed = smoothedNorm(g, w.at('norm1'), tokens, qkv.smoothing)
   plan.observe(g, qkv.path, normed)
   const [q, k, v] = qkv.apply(normed).map((part) => splitHeads(g, part, groups))

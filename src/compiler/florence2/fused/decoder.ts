@@ -87,7 +87,7 @@ function decoderLayer(
 ): { x: Value; present: SharedCache } {
   const width = lengthAt(x, 2)
   const project = (scope: Weights, value: Value): Value => {
-    const { apply, smoothing } = plannedLinear(g, plan, scope, width, width)
+    const { apply, smoothing } = plannedLinear(g, plan, scope, { inputs: width, outputs: width })
     return apply(smoothed(g, value, smoothing))
   }
 

@@ -47,11 +47,11 @@ function encoderLayer(
   const layers = ['q_proj', 'k_proj', 'v_proj'].map((name) =>
     readLinear(self.at(name), width, width),
   )
-  const qkv = planParallel(g, plan, self.at('qkv').path, stack(layers), 3)
+  const qkv = planParallel(g, plan, self.at('qkv').path, stack(layers), { parts: 3 })
   plan.observe(g, qkv.path, x)
   const [q, k, v] = qkv.apply(smoothed(g, x, qkv.smoothing))
   if (!q || !k || !v) throw new RangeError('expected q, k and v')
-  const project = plannedLinear(g, plan, self.at('out_proj'), width, width)
+  const project = plannedLinear(g, plan, self.at('out_proj'), { inputs: width, outputs: width })
   const output = packedAttention(g, { q, k, v }, config.heads)
   plan.observe(g, project.path, output)
   const attended = project.apply(smoothed(g, output, project.smoothing))
@@ -67,8 +67,8 @@ export function fusedFeedForward(
   plan: LinearPlan,
 ): Value {
   const width = lengthAt(x, 2)
-  const first = plannedLinear(g, plan, w.at('fc1'), width, config.ffnDim)
-  const second = plannedLinear(g, plan, w.at('fc2'), config.ffnDim, width)
+  const first = plannedLinear(g, plan, w.at('fc1'), { inputs: width, outputs: config.ffnDim })
+  const second = plannedLinear(g, plan, w.at('fc2'), { inputs: config.ffnDim, outputs: width })
   plan.observe(g, first.path, x)
   const hidden = gelu(g, first.apply(smoothed(g, x, first.smoothing)))
   plan.observe(g, second.path, hidden)
@@ -94,7 +94,9 @@ export function fusedCrossCache(
   const projections = layers.flatMap((layer) =>
     ['k_proj', 'v_proj'].map((name) => readLinear(layer.at(name), width, width)),
   )
-  const kv = planParallel(g, plan, CROSS_PATH, stack(projections), projections.length)
+  const kv = planParallel(g, plan, CROSS_PATH, stack(projections), {
+    parts: projections.length,
+  })
   plan.observe(g, kv.path, hidden)
   const heads = kv
     .apply(smoothed(g, hidden, kv.smoothing))

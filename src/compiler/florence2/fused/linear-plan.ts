@@ -23,8 +23,10 @@ export interface LinearPlan {
   /**
    * By what to divide each input channel, and multiply the weights that read it, so that a few large
    * channels do not spoil the one scale that all share; null leaves the layer as it is.
+   *
+   * @param free whether whatever makes the input can divide it without another operator.
    */
-  smoothingOf(path: string, layer: LinearWeights): Float32Array | null
+  smoothingOf(path: string, layer: LinearWeights, free: boolean): Float32Array | null
   /** Sees the input of each layer, before smoothing: calibration measures it. */
   observe(g: Graph, path: string, x: Value): void
 }

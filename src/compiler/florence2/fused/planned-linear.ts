@@ -23,14 +23,18 @@ export interface PlannedLinears extends Omit<PlannedLinear, 'apply'> {
   readonly apply: (x: Value) => Value[]
 }
 
+export interface PlanOptions {
+  /** Whatever makes the input divides it by the smoothing at no cost. Default false. */
+  readonly free?: boolean
+}
+
 export function plannedLinear(
   g: Graph,
   plan: LinearPlan,
   w: Weights,
-  inputs: number,
-  outputs: number,
+  { inputs, outputs, ...options }: { inputs: number; outputs: number } & PlanOptions,
 ): PlannedLinear {
-  return planLayer(g, plan, w.path, readLinear(w, inputs, outputs))
+  return planLayer(g, plan, w.path, readLinear(w, inputs, outputs), options)
 }
 
 /** As above for weights that are at hand already. */
@@ -39,8 +43,9 @@ export function planLayer(
   plan: LinearPlan,
   path: string,
   layer: LinearWeights,
+  { free = false }: PlanOptions = {},
 ): PlannedLinear {
-  const smoothing = plan.smoothingOf(path, layer)
+  const smoothing = plan.smoothingOf(path, layer, free)
   const apply = linear(g, scaleInputs(layer, smoothing), plan.formatOf(path))
   return { path, smoothing, apply }
 }
@@ -51,9 +56,9 @@ export function planParallel(
   plan: LinearPlan,
   path: string,
   layer: LinearWeights,
-  parts: number,
+  { parts, free = false }: { parts: number } & PlanOptions,
 ): PlannedLinears {
-  const smoothing = plan.smoothingOf(path, layer)
+  const smoothing = plan.smoothingOf(path, layer, free)
   const layers = unstack(scaleInputs(layer, smoothing), parts)
   return { path, smoothing, apply: parallelLinears(g, layers, plan.formatOf(path)) }
 }
