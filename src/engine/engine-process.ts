@@ -21,7 +21,7 @@ interface Pending {
 }
 
 /** Thrown to requests that were in flight when their engine ended. */
-export function engineDied(how: string): FlocapError {
+function engineDied(how: string): FlocapError {
   return new FlocapError('engine_failed', `The engine process ended (${how}) before it answered.`, {
     hint: 'Try again: a new engine is being started.',
     retryAfterSeconds: 2,
