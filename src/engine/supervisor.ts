@@ -19,6 +19,8 @@ import type { LoadOptions } from './protocol.ts'
 const RESTART_PAUSES_MS = [100, 500, 2_000, 10_000]
 /** An engine that lived this long was healthy: the next death counts as the first again. */
 const HEALTHY_AFTER_MS = 60_000
+/** An engine that dies so often in a row before its model is loaded will not come up by itself. */
+const MAX_DEATHS_WHILE_LOADING = 4
 /** How often one request is asked in all. */
 const MAX_ATTEMPTS = 2
 
@@ -146,10 +148,14 @@ export class Engine implements VisionModel {
         this.#description = await engine.loaded
         if (this.#isClosed()) return
         this.#setState({ kind: 'ready' })
+        deathsWhileLoading = 0
       } catch (error) {
         const failure = toFlocapError(error)
+        deathsWhileLoading += 1
         // A death is followed by a new attempt; a model that cannot be loaded is not.
-        if (failure.code !== 'engine_failed' && !this.#isClosed()) {
+        const hopeless =
+          failure.code !== 'engine_failed' || deathsWhileLoading >= MAX_DEATHS_WHILE_LOADING
+        if (hopeless && !this.#isClosed()) {
           this.#setState({ kind: 'failed', error: failure })
           await engine.close()
           return

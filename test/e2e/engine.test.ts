@@ -136,6 +136,16 @@ describe('Engine', () => {
     await engine.close()
   })
 
+  it('gives up on an engine that never comes up', async () => {
+    const engine = new Engine({
+      entry: new URL('file:///nowhere/main.js'),
+      log: silentLogger,
+      load: { modelId: 'x', demo: false, source: '', compiled: '', precision: 'fp32', threads: 1 },
+    })
+    await expect(engine.ready()).rejects.toMatchObject({ code: 'engine_failed' })
+    await engine.close()
+  })
+
   it('reports a model that is not there, once and for all', async () => {
     const engine = start(join(home, 'none'))
     await expect(engine.ready()).rejects.toMatchObject({ code: 'model_not_found' })
