@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { copyFile, link, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { toOfflineError } from './by-hand.ts'
-import { renamePatiently } from './disk.ts'
+import { renamePatiently, syncFiles } from './disk.ts'
 import { downloadModel } from './download.ts'
 import { storeError, systemCode } from './failures.ts'
 import { type InstalledModel, inspectFolder, requireFolder } from './inspect.ts'
@@ -89,6 +89,7 @@ async function fetchModel(
     onEvent,
   })
   await removeParts(staging)
+  await syncFiles(files.map((file) => join(staging, file.path)))
   const time = new Date().toISOString()
   const record = createRecord({
     repository,
