@@ -72,16 +72,18 @@ async function listLeftovers(): Promise<readonly string[]> {
   return entries.filter((name) => name.endsWith('.part')).toSorted()
 }
 
-/** Slows the next download of the weights down, and stops it when so much was sent. */
-function abortOnceSent(bytes: number): AbortSignal {
+/** Fetches slowly, and stops when so many bytes of the weights are on disk. */
+async function installPartOf(bytes: number): Promise<void> {
   const abort = new AbortController()
-  hub.fail({ path: FILE, server: 'cdn', kind: 'slow', chunkBytes: 4096, pauseMs: 1 })
-  const timer = setInterval(() => {
-    if (hub.sentBytes() < bytes) return
-    clearInterval(timer)
-    abort.abort()
-  }, 1)
-  return abort.signal
+  hub.fail({ path: FILE, server: 'cdn', kind: 'slow', chunkBytes: 8000, pauseMs: 20 })
+  const work = installModel(place.open(), NAME, {
+    signal: abort.signal,
+    onEvent: (event) => {
+      if (event.kind !== 'file-progress' || event.path !== FILE) return
+      if (event.received >= bytes) abort.abort()
+    },
+  })
+  expect(await failureOf(work)).toMatchObject({ code: 'cancelled' })
 }
 
 describe('a connection that breaks', () => {
@@ -165,7 +167,7 @@ describe('a connection that breaks', () => {
   })
 
   it('is continued after the process was killed in the middle of a write', async () => {
-    await failureOf(installModel(place.open(), NAME, { signal: abortOnceSent(50_000) }))
+    await installPartOf(50_000)
     const [part = ''] = await listLeftovers()
     // Bytes that never reached the disk: the tail of the part is not what was sent.
     const handle = await open(join(place.root, 'downloads', part), 'r+')
@@ -315,7 +317,7 @@ describe('a disk that is full', () => {
   })
 
   it('is no obstacle when most of the model is here already', async () => {
-    await failureOf(installModel(place.open(), NAME, { signal: abortOnceSent(150_000) }))
+    await installPartOf(120_000)
     const spare = 64 * 1024 * 1024 + 100_000
     const fileSystem: StoreFileSystem = {
       ...nodeFileSystem,
