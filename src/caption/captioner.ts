@@ -6,17 +6,14 @@ import type {
   PictureSize,
   Timings,
 } from './ports.ts'
-import type { TaskData, TaskId } from './tasks.ts'
+import type { Region } from './region.ts'
+import type { TaskData } from './task-data.ts'
+import type { TaskId } from './tasks.ts'
 
-/** A rectangle on the picture: pixels of the upright picture, or fractions of its sides. */
-export interface Region {
-  readonly unit: 'pixel' | 'fraction' | 'bin'
-  readonly box: readonly [x1: number, y1: number, x2: number, y2: number]
-}
+export type { Region } from './region.ts'
 
-export interface CaptionRequest {
-  /** The encoded picture file. */
-  readonly picture: Uint8Array
+/** One question about a picture. */
+export interface TaskRequest {
   readonly task: TaskId
   /** For tasks that take a text: the phrase, caption or question. Always plain text. */
   readonly input?: string
@@ -24,8 +21,21 @@ export interface CaptionRequest {
   readonly region?: Region
   /** Overrides of the task's own generation options. */
   readonly generation?: Partial<GenerationOptions>
+}
+
+export interface PictureRequest {
+  /** The encoded picture file. */
+  readonly picture: Uint8Array
   /** Default true; parity tests with the reference turn it off. */
   readonly applyOrientation?: boolean
+}
+
+export interface CaptionRequest extends PictureRequest, TaskRequest {}
+
+/** Several questions about one picture, answered from one pass of the vision encoder. */
+export interface CaptionTasksRequest extends PictureRequest {
+  /** At least one. */
+  readonly tasks: readonly TaskRequest[]
 }
 
 export interface CaptionResult {
@@ -34,15 +44,22 @@ export interface CaptionResult {
   readonly text: string
   /** The answer for programs: what the task's parser read. */
   readonly data: TaskData
-  /** Further answers when more than one was asked for, best first, `text` included. */
+  /**
+   * All answers when `numReturnSequences` asked for more than one: best first, the one above
+   * included. Empty otherwise.
+   */
   readonly alternatives: readonly CaptionAlternative[]
   readonly finishReason: FinishReason
   /** Geometric mean of the token probabilities, 0 to 1. */
   readonly confidence: number
+  /** `completionTokens` counts the tokens of all returned answers. */
   readonly usage: { readonly promptTokens: number; readonly completionTokens: number }
   readonly picture: PictureSize
   readonly model: ModelDescription
+  /** Of the whole run, which may have answered several tasks. All 0 when the answer was cached. */
   readonly timings: Timings
+  /** True when the answer was known already and nothing ran. */
+  readonly cached?: true
 }
 
 export interface CaptionAlternative {
@@ -54,12 +71,33 @@ export interface CaptionAlternative {
 
 export interface CaptionHooks {
   readonly signal?: AbortSignal
-  /** Pieces of the final text as they become certain; only for tasks whose answer is plain text. */
+  /**
+   * Pieces of the final text as they become certain; only for tasks whose answer is plain text.
+   * Together they are exactly `text` of the result. Must not throw.
+   */
   readonly onText?: (text: string) => void
+}
+
+export interface CaptionTasksHooks {
+  readonly signal?: AbortSignal
+  /** As `CaptionHooks.onText`, with the index of the task in the request. */
+  readonly onText?: (task: number, text: string) => void
 }
 
 export interface Captioner {
   readonly model: ModelDescription
   /** @throws FlocapError when the picture, the task or its input cannot be used, or on overload. */
   caption(request: CaptionRequest, hooks?: CaptionHooks): Promise<CaptionResult>
+}
+
+/** A Captioner that can answer several tasks about one picture at once. */
+export interface TasksCaptioner extends Captioner {
+  /**
+   * One result for each task, in their order. Fails as a whole.
+   * @throws FlocapError as `caption`.
+   */
+  captionTasks(
+    request: CaptionTasksRequest,
+    hooks?: CaptionTasksHooks,
+  ): Promise<readonly CaptionResult[]>
 }

@@ -1,13 +1,28 @@
 // What the caption layer needs of a model. runtime/ fulfils it in the same process, engine/ by a
 // child process, tests by a fake; the caption layer cannot tell them apart.
 
-/** A prompt is text with control tokens between, kept apart so that user text can never become one. */
+/**
+ * A prompt is text with control tokens between, kept apart so that user text can never become one:
+ * a `text` part is encoded with no added token recognised in it, `<loc_1>` and `</s>` included.
+ */
 export type PromptPart =
   | { readonly kind: 'text'; readonly text: string }
   /** A token of the vocabulary by its exact name, such as `<loc_52>`. */
   | { readonly kind: 'token'; readonly token: string }
+  /**
+   * A rectangle in pixels of the upright picture. Location tokens are fractions of the picture, and
+   * its size is known only to who decodes it: the model replaces this part by four tokens with
+   * `resolveRegions` of region.ts before it encodes the prompt.
+   */
+  | {
+      readonly kind: 'region'
+      readonly box: readonly [x1: number, y1: number, x2: number, y2: number]
+    }
 
 export type Prompt = readonly PromptPart[]
+
+/** A prompt whose regions have become tokens: ready for the tokenizer. */
+export type ResolvedPrompt = readonly Exclude<PromptPart, { readonly kind: 'region' }>[]
 
 /** How an answer is searched for. Names and meanings are those of Hugging Face `generate()`. */
 export interface GenerationOptions {

@@ -1,65 +1,278 @@
-// The table of Florence-2 tasks.
+// The table of tasks: Florence-2's fifteen and those that its fine-tunes added.
 //
 // Source: `task_prompts_*` and `tasks_answer_post_processing_type` of Microsoft's
-// processing_florence2.py. Ids are the task tokens in lower case without their brackets.
+// processing_florence2.py, and the model cards of the fine-tunes. Ids are the task tokens in lower
+// case without their brackets.
+import { FlocapError } from '../base/errors.ts'
+import type { TaskData } from './task-data.ts'
+
+export type { LabelledBox, LabelledPolygon, LabelledQuad, TaskData } from './task-data.ts'
 
 export interface Task {
   /** Florence-2's own name of the task, as users of the reference type it. */
   readonly token: string
+  /** Further names that people may use, in lower case. */
+  readonly names: readonly string[]
   /** Sent to the model; `{input}` stands for the caller's text or region. */
   readonly prompt: string
   readonly takes: 'nothing' | 'text' | 'region'
+  /** Stands in for the text that the caller left out; without it the text is required. */
+  readonly defaultInput?: string
+  /** How the answer is written, which chooses its parser. */
+  readonly grammar: AnswerGrammar
   /** What the answer is read as. */
   readonly answer: TaskData['kind']
+  /** Whether line breaks of a text answer mean something. */
+  readonly layout: 'paragraph' | 'lines'
+  /** The answer can be hundreds of tokens: a low `maxNewTokens` cuts it in the middle. */
+  readonly longAnswer: boolean
+  /** `florence2`: every checkpoint was trained on it. `fine_tune`: only some fine-tunes know it. */
+  readonly family: 'florence2' | 'fine_tune'
+  /** The answer text when the model found nothing. */
+  readonly nothing: string
 }
 
-function task(token: string, prompt: string, takes: Task['takes'], answer: Task['answer']): Task {
-  return { token, prompt, takes, answer }
+/**
+ * How answers are written. The names in Microsoft's code are pure_text, ocr,
+ * description_with_bboxes, phrase_grounding, bboxes, polygons and
+ * description_with_bboxes_or_polygons.
+ */
+export type AnswerGrammar =
+  | 'text'
+  | 'quads'
+  | 'boxes'
+  | 'grounding'
+  | 'proposals'
+  | 'polygons'
+  | 'boxes_or_polygons'
+
+const ANSWERS = {
+  text: { answer: 'text', nothing: 'No answer.' },
+  quads: { answer: 'quads', nothing: 'No text found.' },
+  boxes: { answer: 'boxes', nothing: 'No objects found.' },
+  grounding: { answer: 'boxes', nothing: 'No objects found.' },
+  proposals: { answer: 'boxes', nothing: 'No objects found.' },
+  polygons: { answer: 'polygons', nothing: 'No objects found.' },
+  boxes_or_polygons: { answer: 'boxes_or_polygons', nothing: 'No objects found.' },
+} as const satisfies Record<AnswerGrammar, Pick<Task, 'answer' | 'nothing'>>
+
+type TaskEntry = Pick<Task, 'token' | 'names' | 'prompt'> & Partial<Task>
+
+function task(entry: TaskEntry): Task {
+  const grammar = entry.grammar ?? 'text'
+  return {
+    takes: 'nothing',
+    grammar,
+    layout: 'paragraph',
+    longAnswer: false,
+    family: 'florence2',
+    ...ANSWERS[grammar],
+    ...entry,
+  }
+}
+
+/** A tag of a fine-tune: it is no token of the vocabulary, the model reads it as plain text. */
+function fineTuneTask(entry: TaskEntry): Task {
+  return task({ layout: 'lines', longAnswer: true, family: 'fine_tune', ...entry })
 }
 
 export const TASKS = {
-  caption: task('<CAPTION>', 'What does the image describe?', 'nothing', 'text'),
-  detailed_caption: task(
-    '<DETAILED_CAPTION>',
-    'Describe in detail what is shown in the image.',
-    'nothing',
-    'text',
-  ),
-  more_detailed_caption: task(
-    '<MORE_DETAILED_CAPTION>',
-    'Describe with a paragraph what is shown in the image.',
-    'nothing',
-    'text',
-  ),
+  caption: task({
+    token: '<CAPTION>',
+    names: ['short'],
+    prompt: 'What does the image describe?',
+  }),
+  detailed_caption: task({
+    token: '<DETAILED_CAPTION>',
+    names: ['detailed'],
+    prompt: 'Describe in detail what is shown in the image.',
+  }),
+  more_detailed_caption: task({
+    token: '<MORE_DETAILED_CAPTION>',
+    names: ['long', 'more_detailed', 'paragraph', 'describe'],
+    prompt: 'Describe with a paragraph what is shown in the image.',
+  }),
+  ocr: task({
+    token: '<OCR>',
+    names: ['read', 'text'],
+    prompt: 'What is the text in the image?',
+    layout: 'lines',
+    longAnswer: true,
+    nothing: 'No text found.',
+  }),
+  ocr_with_region: task({
+    token: '<OCR_WITH_REGION>',
+    names: ['read_regions', 'text_regions'],
+    prompt: 'What is the text in the image, with regions?',
+    grammar: 'quads',
+    longAnswer: true,
+  }),
+  od: task({
+    token: '<OD>',
+    names: ['objects', 'object_detection'],
+    prompt: 'Locate the objects with category name in the image.',
+    grammar: 'boxes',
+    longAnswer: true,
+  }),
+  dense_region_caption: task({
+    token: '<DENSE_REGION_CAPTION>',
+    names: ['regions', 'dense_captions'],
+    prompt: 'Locate the objects in the image, with their descriptions.',
+    grammar: 'boxes',
+    longAnswer: true,
+  }),
+  region_proposal: task({
+    token: '<REGION_PROPOSAL>',
+    names: ['proposals'],
+    prompt: 'Locate the region proposals in the image.',
+    grammar: 'proposals',
+    longAnswer: true,
+  }),
+  caption_to_phrase_grounding: task({
+    token: '<CAPTION_TO_PHRASE_GROUNDING>',
+    names: ['ground', 'grounding', 'phrase_grounding'],
+    prompt: 'Locate the phrases in the caption: {input}',
+    takes: 'text',
+    grammar: 'grounding',
+    longAnswer: true,
+  }),
+  referring_expression_segmentation: task({
+    token: '<REFERRING_EXPRESSION_SEGMENTATION>',
+    names: ['segment', 'segmentation'],
+    prompt: 'Locate {input} in the image with mask',
+    takes: 'text',
+    grammar: 'polygons',
+    longAnswer: true,
+  }),
+  region_to_segmentation: task({
+    token: '<REGION_TO_SEGMENTATION>',
+    names: ['segment_region'],
+    prompt: 'What is the polygon mask of region {input}',
+    takes: 'region',
+    grammar: 'polygons',
+    longAnswer: true,
+  }),
+  open_vocabulary_detection: task({
+    token: '<OPEN_VOCABULARY_DETECTION>',
+    names: ['find', 'detect'],
+    prompt: 'Locate {input} in the image.',
+    takes: 'text',
+    grammar: 'boxes_or_polygons',
+    longAnswer: true,
+  }),
+  region_to_category: task({
+    token: '<REGION_TO_CATEGORY>',
+    names: ['region_category'],
+    prompt: 'What is the region {input}?',
+    takes: 'region',
+  }),
+  region_to_description: task({
+    token: '<REGION_TO_DESCRIPTION>',
+    names: ['region_description'],
+    prompt: 'What does the region {input} describe?',
+    takes: 'region',
+  }),
+  region_to_ocr: task({
+    token: '<REGION_TO_OCR>',
+    names: ['read_region'],
+    prompt: 'What text is in the region {input}?',
+    takes: 'region',
+    layout: 'lines',
+    nothing: 'No text found.',
+  }),
+
+  // MiaoshouAI's PromptGen
+  generate_tags: fineTuneTask({
+    token: '<GENERATE_TAGS>',
+    names: ['tags'],
+    prompt: '<GENERATE_TAGS>',
+    layout: 'paragraph',
+  }),
+  mixed_caption: fineTuneTask({
+    token: '<MIXED_CAPTION>',
+    names: ['mixed'],
+    prompt: '<MIXED_CAPTION>',
+  }),
+  mixed_caption_plus: fineTuneTask({
+    token: '<MIXED_CAPTION_PLUS>',
+    names: ['mixed_plus'],
+    prompt: '<MIXED_CAPTION_PLUS>',
+  }),
+  analyze: fineTuneTask({
+    token: '<ANALYZE>',
+    names: ['analyse'],
+    prompt: '<ANALYZE>',
+  }),
+  generate_prompt: fineTuneTask({
+    token: '<GENERATE_PROMPT>',
+    names: ['prompt'],
+    prompt: '<GENERATE_PROMPT>',
+    layout: 'paragraph',
+  }),
+  // gokaygokay's SD3 and Flux captioners
+  description: fineTuneTask({
+    token: '<DESCRIPTION>',
+    names: [],
+    prompt: '<DESCRIPTION>{input}',
+    takes: 'text',
+    defaultInput: 'Describe this image in great detail.',
+    layout: 'paragraph',
+  }),
+  // Questions about documents and pictures
+  docvqa: fineTuneTask({
+    token: '<DocVQA>',
+    names: ['document_question'],
+    prompt: '<DocVQA>{input}',
+    takes: 'text',
+    longAnswer: false,
+  }),
+  vqa: fineTuneTask({
+    token: '<VQA>',
+    names: ['question', 'ask'],
+    prompt: '<VQA>{input}',
+    takes: 'text',
+    longAnswer: false,
+  }),
 } as const satisfies Record<string, Task>
 
 export type TaskId = keyof typeof TASKS
 
-export type TaskData =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'boxes'; readonly boxes: readonly LabelledBox[] }
-  | { readonly kind: 'quads'; readonly quads: readonly LabelledQuad[] }
-  | { readonly kind: 'polygons'; readonly polygons: readonly LabelledPolygon[] }
-  | {
-      readonly kind: 'boxes_or_polygons'
-      readonly boxes: readonly LabelledBox[]
-      readonly polygons: readonly LabelledPolygon[]
-    }
-
-/** Pixels of the upright picture; x to the right, y down. */
-export interface LabelledBox {
-  readonly label: string
-  readonly box: readonly [x1: number, y1: number, x2: number, y2: number]
+export function isTaskId(value: unknown): value is TaskId {
+  return typeof value === 'string' && Object.hasOwn(TASKS, value)
 }
 
-/** Four corners, x and y in turn, in the order the model gave them. */
-export interface LabelledQuad {
-  readonly label: string
-  readonly quad: readonly number[]
+/** What ordinary text runs, unless the user chose another default. */
+export const DEFAULT_TASK: TaskId = 'more_detailed_caption'
+
+export const TASK_IDS: readonly TaskId[] = Object.keys(TASKS).filter(isTaskId)
+
+/** Longest part of an unknown name that an error repeats. */
+const SHOWN_NAME_LENGTH = 60
+
+function normaliseName(name: string): string {
+  return name
+    .trim()
+    .replace(/^<(.*)>$/s, '$1')
+    .toLowerCase()
+    .replaceAll(/[\s-]/g, '_')
 }
 
-/** One instance may have several outlines; each is x and y in turn. */
-export interface LabelledPolygon {
-  readonly label: string
-  readonly outlines: readonly (readonly number[])[]
+/** Every name in its normal form. A Map, so that names such as `constructor` are not found. */
+const IDS_BY_NAME: ReadonlyMap<string, TaskId> = new Map(
+  TASK_IDS.flatMap((id) => [id, ...TASKS[id].names].map((name) => [name, id] as const)),
+)
+
+/**
+ * The task that a token (`<OD>`), an id (`od`) or a friendly name (`objects`) means, in any case and
+ * with `-` or a space for `_`.
+ * @throws FlocapError `unknown_task`, its hint lists every task.
+ */
+export function findTask(name: string): TaskId {
+  const id = IDS_BY_NAME.get(normaliseName(name.slice(0, 2 * SHOWN_NAME_LENGTH)))
+  if (id !== undefined) return id
+  throw new FlocapError(
+    'unknown_task',
+    `Expected the name of a task, got ${JSON.stringify(name.slice(0, SHOWN_NAME_LENGTH))}.`,
+    { hint: `The tasks are ${TASK_IDS.join(', ')}.`, subject: 'task' },
+  )
 }

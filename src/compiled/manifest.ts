@@ -1,13 +1,13 @@
 // The compiled folder: what the compiler leaves for the runtime, described by its manifest.json.
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
 
-export const MANIFEST_FILE = 'manifest.json'
+const MANIFEST_FILE = 'manifest.json'
 
 /** Changes when a reader of an older manifest would misread a newer one. */
-const MANIFEST_FORMAT = 1
+const MANIFEST_FORMAT = 2
 
 const count = z.number().int().positive()
 const tokenId = z.number().int().nonnegative()
@@ -20,17 +20,41 @@ const sourceFileSchema = z.object({
   sha256: z.string(),
 })
 
+const errorSchema = z.object({
+  imageFeatures: z.number(),
+  encoderOutput: z.number(),
+  firstToken: z.number(),
+})
+
+/** What quantisation costs, measured on this checkpoint when it was compiled. */
+const quantisationSchema = z.object({
+  /** Relative L2 of features and encoder output, divergence of the first token's distribution. */
+  error: errorSchema,
+  bound: errorSchema,
+  withinBound: z.boolean(),
+  /** Layers whose activations were made easier to quantise. */
+  smoothedLayers: z.number().int(),
+  /** Layers that were left in float32 to keep the bound. */
+  float32Layers: z.array(z.string()),
+})
+
 const manifestSchema = z.object({
   format: z.literal(MANIFEST_FORMAT),
   compilerVersion: z.number().int(),
   precision: z.string(),
+  /** `plain` follows the reference operator by operator, for tests; `fused` is what users run. */
+  lowering: z.enum(['plain', 'fused']),
   createdAt: z.number(),
+  /** null for float32, or where nothing could be measured. */
+  quantisation: quantisationSchema.nullable(),
   /** The checkpoint's files that this folder was made from. */
   source: z.array(sourceFileSchema),
   /** Tensors of the checkpoint that no part of the model asked for. */
   unreadTensors: z.array(z.string()),
   parameters: count,
   graphs: z.object({ vision: z.string(), prefill: z.string(), decoder: z.string() }),
+  /** `appended`: each step returns a longer cache; `shared`: it writes into the one it was given. */
+  decoderCache: z.enum(['appended', 'shared']),
   files: z.object({
     tokenizer: z.string(),
     tokenizerConfig: z.string(),
@@ -58,10 +82,15 @@ const manifestSchema = z.object({
 })
 
 export type Manifest = z.infer<typeof manifestSchema>
+export type QuantisationReport = z.infer<typeof quantisationSchema>
 export type SourceFile = z.infer<typeof sourceFileSchema>
 
 export function createManifest(fields: Omit<Manifest, 'format'>): Manifest {
   return { format: MANIFEST_FORMAT, ...fields }
+}
+
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
 /** @throws FlocapError `invalid_model` when the folder is not a compiled model of this format. */

@@ -8,12 +8,15 @@ import { FlocapError } from '../base/errors.ts'
 import type { SourceFile } from '../compiled/manifest.ts'
 import { openSafetensors } from '../weights/safetensors.ts'
 import type { TensorFile } from '../weights/tensor-file.ts'
+import { openTorchZip } from '../weights/torch-zip.ts'
 
 export const CONFIG_FILE = 'config.json'
 export const PREPROCESSOR_FILE = 'preprocessor_config.json'
 export const TOKENIZER_FILE = 'tokenizer.json'
 export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json'
 const SINGLE_WEIGHTS_FILE = 'model.safetensors'
+/** PyTorch's own format: all that some published revisions have. */
+const TORCH_WEIGHTS_FILE = 'pytorch_model.bin'
 const SHARD_INDEX_FILE = 'model.safetensors.index.json'
 
 /** Large checkpoints come in a handful of shards. */
@@ -44,6 +47,7 @@ export async function findCheckpoint(path: string): Promise<CheckpointFolder> {
   }
   if (names.has(SINGLE_WEIGHTS_FILE)) return { path, weightFiles: [SINGLE_WEIGHTS_FILE] }
   if (names.has(SHARD_INDEX_FILE)) return { path, weightFiles: await listShards(path, names) }
+  if (names.has(TORCH_WEIGHTS_FILE)) return { path, weightFiles: [TORCH_WEIGHTS_FILE] }
   throw missing(path, SINGLE_WEIGHTS_FILE)
 }
 
@@ -86,10 +90,14 @@ export async function readJson(path: string, file: string): Promise<unknown> {
   }
 }
 
+function openTensorFile(path: string): TensorFile {
+  return path.endsWith('.bin') ? openTorchZip(path) : openSafetensors(path)
+}
+
 export function openWeights(folder: CheckpointFolder): TensorFile[] {
   const files: TensorFile[] = []
   try {
-    for (const name of folder.weightFiles) files.push(openSafetensors(join(folder.path, name)))
+    for (const name of folder.weightFiles) files.push(openTensorFile(join(folder.path, name)))
     return files
   } catch (error) {
     for (const file of files) file.close()

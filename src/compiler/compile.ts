@@ -3,58 +3,40 @@
 // A compiled folder is made under a temporary name and renamed when it is complete, so a half-made
 // one is never seen. It is used again as long as the checkpoint's files and the compiler are the same.
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { z } from 'zod'
-import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import {
-  createManifest,
   type Manifest,
-  MANIFEST_FILE,
   readManifest,
   type SourceFile,
+  writeManifest,
 } from '../compiled/manifest.ts'
-import { checkGraph } from '../onnx/check.ts'
-import { ExternalDataWriter } from '../onnx/external-data.ts'
-import { renderModel } from '../onnx/model-file.ts'
-import { type Checkpoint, createCheckpoint } from '../weights/weights.ts'
 import {
   type CheckpointFolder,
-  CONFIG_FILE,
   findCheckpoint,
   hashFile,
-  openWeights,
-  PREPROCESSOR_FILE,
-  readJson,
   statSources,
-  TOKENIZER_CONFIG_FILE,
-  TOKENIZER_FILE,
 } from './checkpoint-folder.ts'
-import { type Florence2Config, parseFlorence2Config } from './florence2/config.ts'
-import { buildGraphs } from './florence2/graphs.ts'
-import { canonicalName, detectLayout } from './florence2/names.ts'
+import { formatPlan, type LinearPlan } from './florence2/fused/linear-plan.ts'
+import type { Lowering } from './florence2/graphs.ts'
+import { formatsOf, type Precision } from './precision.ts'
+import { fitQuantisation } from './quantise/fit.ts'
+import type { Laboratory } from './quantise/laboratory.ts'
+import { findReusable } from './reuse.ts'
+import { writeModel } from './write-model.ts'
 
 /** Raise it with every change that alters a compiled file: older folders are then made anew. */
-export const COMPILER_VERSION = 1
-
-const WEIGHTS_FILE = 'weights.bin'
-
-/** Tensors that a checkpoint may hold and that no graph needs. */
-const REDUNDANT_TENSORS = [
-  // Constant: sines and cosines of the frame number, of which only frame 0 exists.
-  /^multi_modal_projector\.visual_temporal_embed\.pos_idx_to_embed$/,
-  // Names of the token embedding where it is stored more than once.
-  /^language_model\.(?:encoder|decoder)\.embed_tokens\.weight$/,
-]
-
-const imageSizeSchema = z.object({
-  size: z.object({ height: z.number().int().positive(), width: z.number().int().positive() }),
-})
+export const COMPILER_VERSION = 3
 
 export interface CompileOptions {
   readonly log: Logger
+  /** Default `fp32`. */
+  readonly precision?: Precision
+  /** `plain` is for tests, which compare the fused graphs with it. Default `fused`. */
+  readonly lowering?: Lowering['kind']
+  /** Runs the graphs, so that quantisation can be fitted and proven; without it, it is neither. */
+  readonly laboratory?: Laboratory
 }
 
 /**
@@ -65,21 +47,23 @@ export interface CompileOptions {
 export async function compileModel(
   source: string,
   destination: string,
-  { log }: CompileOptions,
+  options: CompileOptions,
 ): Promise<Manifest> {
+  const { log, precision = 'fp32', lowering = 'fused' } = options
   const folder = await findCheckpoint(source)
-  const reusable = await findReusable(folder, destination)
+  const target = { precision, lowering, compilerVersion: COMPILER_VERSION }
+  const reusable = await findReusable(folder, destination, target)
   if (reusable) {
     log.debug({ folder: destination }, 'using the compiled model')
     return reusable
   }
 
   const began = performance.now()
-  log.info({ source }, 'compiling the model')
+  log.info({ source, precision }, 'compiling the model')
   const temporary = join(dirname(destination), `.${basename(destination)}.${randomUUID()}`)
   await mkdir(temporary, { recursive: true })
   try {
-    const manifest = await compileInto(folder, temporary, log)
+    const manifest = await compileInto(folder, temporary, options)
     await publish(temporary, destination)
     log.info({ ms: Math.round(performance.now() - began) }, 'compiled the model')
     return manifest
@@ -88,129 +72,32 @@ export async function compileModel(
   }
 }
 
-/** The manifest of `destination` when it was made from these very files by this compiler. */
-async function findReusable(
-  folder: CheckpointFolder,
-  destination: string,
-): Promise<Manifest | null> {
-  let manifest: Manifest
-  try {
-    manifest = await readManifest(destination)
-  } catch {
-    return null
-  }
-  if (manifest.compilerVersion !== COMPILER_VERSION) return null
-  const now = await statSources(folder)
-  if (now.length !== manifest.source.length) return null
-  for (const [i, file] of now.entries()) {
-    const then = manifest.source[i]!
-    if (file.name !== then.name || file.bytes !== then.bytes) return null
-    // A file that was copied or touched has a new time; only then is it worth reading.
-    const same =
-      file.modified === then.modified ||
-      (await hashFile(join(folder.path, file.name))) === then.sha256
-    if (!same) return null
-  }
-  return manifest
-}
-
 async function compileInto(
   folder: CheckpointFolder,
   target: string,
-  log: Logger,
+  { log, precision = 'fp32', lowering = 'fused', laboratory }: CompileOptions,
 ): Promise<Manifest> {
-  const config = parseFlorence2Config(await readJson(folder.path, CONFIG_FILE))
-  const imageSize = parseImageSize(await readJson(folder.path, PREPROCESSOR_FILE))
-  const checkpoint = openCheckpoint(folder)
-  let graphs
-  try {
-    graphs = writeGraphs(checkpoint, config, imageSize, target)
-  } finally {
-    checkpoint.close()
-  }
-  const unread = checkpoint
-    .unread()
-    .filter((name) => !REDUNDANT_TENSORS.some((pattern) => pattern.test(name)))
-  if (unread.length > 0) {
-    log.warn({ tensors: unread }, 'the checkpoint holds tensors that Florence-2 does not use')
-  }
-  for (const file of [TOKENIZER_FILE, TOKENIZER_CONFIG_FILE, PREPROCESSOR_FILE]) {
-    await copyFile(join(folder.path, file), join(target, file))
-  }
-
-  const { text } = config
-  const manifest = createManifest({
+  const facts = {
+    log,
+    precision,
     compilerVersion: COMPILER_VERSION,
-    precision: 'fp32',
-    createdAt: Date.now(),
     source: await hashSources(folder),
-    unreadTensors: unread,
-    parameters: checkpoint.parameters(),
-    graphs: graphs.files,
-    files: {
-      tokenizer: TOKENIZER_FILE,
-      tokenizerConfig: TOKENIZER_CONFIG_FILE,
-      preprocessorConfig: PREPROCESSOR_FILE,
-    },
-    imageSize,
-    imageTokens: graphs.imageTokens,
-    hiddenSize: text.hiddenSize,
-    decoderLayers: text.decoder.layers,
-    decoderHeads: text.decoder.heads,
-    vocabularySize: graphs.vocabularySize,
-    encoderPositions: text.maxPositions,
-    decoderPositions: text.maxPositions,
-    tokens: text.tokens,
-  })
-  await writeFile(join(target, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
+  }
+  if (lowering === 'plain') return writeModel(folder, target, { kind: 'plain' }, facts)
+
+  const formatOf = formatsOf(precision)
+  const write = async (to: string, plan: LinearPlan): Promise<void> => {
+    await writeModel(folder, to, { kind: 'fused', plan }, facts)
+  }
+  if (precision === 'fp32' || !laboratory) {
+    await write(target, formatPlan(formatOf))
+    return readManifest(target)
+  }
+  const fitting = { write, formatOf, laboratory, log }
+  const quantisation = await fitQuantisation(target, fitting, precision === 'auto')
+  const manifest = { ...(await readManifest(target)), quantisation }
+  await writeManifest(target, manifest)
   return manifest
-}
-
-function openCheckpoint(folder: CheckpointFolder): Checkpoint {
-  const files = openWeights(folder)
-  const layout = detectLayout(files.flatMap((file) => [...file.tensors.keys()]))
-  if (layout === null) {
-    for (const file of files) file.close()
-    throw new FlocapError(
-      'invalid_model',
-      "The weights have neither Microsoft's nor transformers' names of a Florence-2 model: " +
-        'there is no vision_tower.convs.0.proj.weight and no vision_tower.convs.0.conv.weight.',
-      { subject: folder.weightFiles.join(', ') },
-    )
-  }
-  return createCheckpoint(files, (stored) => canonicalName(layout, stored))
-}
-
-function writeGraphs(
-  checkpoint: Checkpoint,
-  config: Florence2Config,
-  imageSize: number,
-  target: string,
-): { files: Manifest['graphs']; imageTokens: number; vocabularySize: number } {
-  const external = new ExternalDataWriter(join(target, WEIGHTS_FILE), WEIGHTS_FILE)
-  try {
-    const built = buildGraphs(checkpoint.weights, config, imageSize, external)
-    const files = { vision: 'vision.onnx', prefill: 'prefill.onnx', decoder: 'decoder.onnx' }
-    for (const name of ['vision', 'prefill', 'decoder'] as const) {
-      checkGraph(built[name])
-      writeFileSync(join(target, files[name]), renderModel(built[name]))
-    }
-    return { files, imageTokens: built.imageTokens, vocabularySize: built.vocabularySize }
-  } finally {
-    external.close()
-  }
-}
-
-function parseImageSize(json: unknown): number {
-  const parsed = imageSizeSchema.safeParse(json)
-  if (!parsed.success || parsed.data.size.height !== parsed.data.size.width) {
-    throw new FlocapError(
-      'invalid_model',
-      'preprocessor_config.json: size must be a square {"height": n, "width": n}.',
-      { subject: PREPROCESSOR_FILE },
-    )
-  }
-  return parsed.data.size.height
 }
 
 async function hashSources(folder: CheckpointFolder): Promise<SourceFile[]> {

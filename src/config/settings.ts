@@ -1,6 +1,8 @@
 // The one table of settings: command-line flags, environment variables, help texts and the reference
 // page are made from it.
+import { homedir } from 'node:os'
 import { FlocapError } from '../base/errors.ts'
+import { defaultHome } from './home.ts'
 
 export interface Settings {
   readonly port: number
@@ -8,8 +10,14 @@ export interface Settings {
   readonly debug: boolean
   readonly model: string
   readonly threads: number
+  readonly precision: Precision
+  readonly answerCacheMb: number
   readonly home: string
 }
+
+/** What to compute with; see docs/guide/precision.md. */
+export type Precision = 'auto' | 'fast' | 'fp32'
+const PRECISIONS: readonly Precision[] = ['auto', 'fast', 'fp32']
 
 export type SettingName = keyof Settings
 
@@ -29,6 +37,9 @@ const DEFAULT_PORT = 5000
 const MAX_PORT = 65_535
 /** Far above any machine: a typing error is more likely. */
 const MAX_THREADS = 256
+/** Some ten thousand captions. */
+const DEFAULT_ANSWER_CACHE_MB = 16
+const MAX_ANSWER_CACHE_MB = 65_536
 
 export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Name]> } = {
   port: {
@@ -64,6 +75,20 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     description: 'Threads to caption with; 0 takes the cores this process may use.',
     parse: (text) => parseInteger(text, 0, MAX_THREADS),
   },
+  precision: {
+    environment: 'FLOCAP_PRECISION',
+    placeholder: 'name',
+    default: 'auto',
+    description: 'Arithmetic: auto (8 bits, checked), fast (4 bits as well) or fp32 (exact).',
+    parse: (text) => parseOneOf(text, PRECISIONS),
+  },
+  answerCacheMb: {
+    environment: 'FLOCAP_ANSWER_CACHE_MB',
+    placeholder: 'megabytes',
+    default: DEFAULT_ANSWER_CACHE_MB,
+    description: 'Memory for finished answers; 0 switches their cache off.',
+    parse: (text) => parseInteger(text, 0, MAX_ANSWER_CACHE_MB),
+  },
   home: {
     environment: 'FLOCAP_HOME',
     placeholder: 'folder',
@@ -71,6 +96,11 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     description: "Where compiled models are kept; empty for the system's cache folder.",
     parse: (text) => text,
   },
+}
+
+/** The command-line flag of a setting: `--answer-cache-mb` for `answerCacheMb`. */
+export function flagOf(name: SettingName): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 /** What the command line gave: text for values, true for switches, nothing where it is silent. */
@@ -86,7 +116,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
   function resolve<Name extends SettingName>(name: Name): Settings[Name] {
     const kind = SETTINGS[name]
     const flag = flags[name]
-    if (flag !== undefined) return parse(kind, `--${name}`, String(flag))
+    if (flag !== undefined) return parse(kind, flagOf(name), String(flag))
     const variable = environment[kind.environment]
     if (variable !== undefined && variable !== '') return parse(kind, kind.environment, variable)
     return kind.default
@@ -97,8 +127,14 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     debug: resolve('debug'),
     model: resolve('model'),
     threads: resolve('threads'),
-    home: resolve('home'),
+    precision: resolve('precision'),
+    answerCacheMb: resolve('answerCacheMb'),
+    home: resolve('home') || systemHome(environment),
   }
+}
+
+function systemHome(environment: Environment): string {
+  return defaultHome({ name: process.platform, userFolder: homedir(), environment })
 }
 
 function parse<T>(kind: SettingKind<T>, source: string, text: string): T {
@@ -127,6 +163,12 @@ function parseSwitch(text: string): boolean {
   if (['true', '1', 'yes', 'on'].includes(word)) return true
   if (['false', '0', 'no', 'off'].includes(word)) return false
   throw new RangeError('true or false')
+}
+
+function parseOneOf<T extends string>(text: string, allowed: readonly T[]): T {
+  const found = allowed.find((value) => value === text.toLowerCase())
+  if (found !== undefined) return found
+  throw new RangeError(`one of ${allowed.join(', ')}`)
 }
 
 function parseText(text: string): string {

@@ -7,6 +7,7 @@ import type { Logger } from '../base/log.ts'
 import type { VisionModel } from '../caption/ports.ts'
 import { compileModel } from '../compiler/compile.ts'
 import { createFlorence2 } from '../runtime/florence2.ts'
+import { createLaboratory } from './laboratory.ts'
 import {
   type FromEngine,
   type LoadOptions,
@@ -39,8 +40,12 @@ function logger(bound: Readonly<Record<string, unknown>> = {}): Logger {
 
 async function load(options: LoadOptions): Promise<void> {
   try {
-    await compileModel(options.source, options.compiled, { log: logger() })
-    const { modelId: id, demo, threads } = options
+    const { modelId: id, demo, threads, precision } = options
+    await compileModel(options.source, options.compiled, {
+      log: logger(),
+      precision,
+      laboratory: createLaboratory(threads),
+    })
     const loaded = await createFlorence2(options.compiled, { id, demo, threads })
     model = loaded
     send({ type: 'ready', description: loaded.description })

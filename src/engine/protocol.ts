@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../base/errors.ts'
 import { FlocapError } from '../base/errors.ts'
 import type { ModelDescription, VisionAnswer, VisionRequest } from '../caption/ports.ts'
+import type { Precision } from '../compiler/precision.ts'
 
 /** Where the model comes from and how it is run; the first message to a new engine. */
 export interface LoadOptions {
@@ -14,6 +15,7 @@ export interface LoadOptions {
   readonly source: string
   /** Where its compiled form is, or is put. */
   readonly compiled: string
+  readonly precision: Precision
   readonly threads: number
 }
 

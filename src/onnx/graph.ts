@@ -37,7 +37,14 @@ export interface Initializer {
   readonly data: Uint8Array | ExternalRange
 }
 
-export type TensorData = Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array
+/** A Uint16Array holds float16 bit patterns. */
+export type TensorData =
+  | Float32Array
+  | Uint16Array
+  | BigInt64Array
+  | Int32Array
+  | Int8Array
+  | Uint8Array
 
 /** A tensor at least this large goes to the file beside the model. */
 const EXTERNAL_FROM_BYTES = 256
@@ -189,6 +196,7 @@ export class Graph {
 
 function dtypeOf(data: TensorData): Dtype {
   if (data instanceof Float32Array) return 'f32'
+  if (data instanceof Uint16Array) return 'f16'
   if (data instanceof BigInt64Array) return 'i64'
   if (data instanceof Int32Array) return 'i32'
   if (data instanceof Int8Array) return 'i8'

@@ -8,8 +8,11 @@ export { Tensor }
 export type Tensors = Readonly<Record<string, Tensor>>
 
 export interface Session {
-  /** Runs the graph; with `outputs` only those results are computed for the caller. */
-  run(inputs: Tensors, outputs?: readonly string[]): Promise<Tensors>
+  /**
+   * Runs the graph. With `outputs` only those results are given, into the tensor that is named there
+   * or, for null, into a new one.
+   */
+  run(inputs: Tensors, outputs?: Readonly<Record<string, Tensor | null>>): Promise<Tensors>
   close(): Promise<void>
 }
 
@@ -56,6 +59,10 @@ export function floats(data: Float32Array, shape: readonly number[]): Tensor {
 
 export function int64s(values: readonly number[], shape: readonly number[]): Tensor {
   return new Tensor('int64', BigInt64Array.from(values, BigInt), shape)
+}
+
+export function int32s(values: readonly number[], shape: readonly number[]): Tensor {
+  return new Tensor('int32', Int32Array.from(values), shape)
 }
 
 /** @throws Error when the graph has no such result or it is not float32. */

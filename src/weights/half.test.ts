@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bfloat16ToFloat32, float16BitsToNumber, float16ToFloat32 } from './half.ts'
+import { bfloat16ToFloat32, float16BitsToNumber, float16ToFloat32, toExactFloat16 } from './half.ts'
 
 describe('float16', () => {
   it.each([
@@ -24,6 +24,19 @@ describe('float16', () => {
   it('gives every bit pattern its own value, growing with the magnitude', () => {
     const finite = float16ToFloat32(Uint16Array.from({ length: 0x7c00 }, (_, bits) => bits))
     for (let i = 1; i < finite.length; i += 1) expect(finite[i]!).toBeGreaterThan(finite[i - 1]!)
+  })
+})
+
+describe('toExactFloat16', () => {
+  it('gives every finite bit pattern back', () => {
+    const patterns = Uint16Array.from({ length: 1 << 16 }, (_, bits) => bits).filter(
+      (bits) => (bits & 0x7c00) !== 0x7c00,
+    )
+    expect(toExactFloat16(float16ToFloat32(patterns))).toEqual(patterns)
+  })
+
+  it.each([1 + 2 ** -11, 65_536, 2 ** -25, 0.1, NaN])('refuses %d', (value) => {
+    expect(toExactFloat16(Float32Array.of(1, value))).toBeNull()
   })
 })
 

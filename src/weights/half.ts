@@ -33,3 +33,28 @@ export function bfloat16ToFloat32(bits: Uint16Array): Float32Array {
   for (let i = 0; i < bits.length; i += 1) words[i] = bits[i]! << 16
   return new Float32Array(words.buffer)
 }
+
+/** The float16 bit patterns of `values`, or null when one of them is no float16 value. */
+export function toExactFloat16(values: Float32Array): Uint16Array | null {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  const bits = new Uint16Array(values.length)
+  for (let i = 0; i < values.length; i += 1) {
+    const half = float16BitsOf(words[i]!)
+    // Comparing numbers would take -0 for 0, and a NaN for nothing.
+    if (half < 0 || !Object.is(FLOAT16_TABLE[half], values[i])) return null
+    bits[i] = half
+  }
+  return bits
+}
+
+/** Truncates a float32 bit pattern; -1 when it is out of float16's range. */
+function float16BitsOf(word: number): number {
+  const sign = (word >>> 16) & 0x8000
+  const exponent = ((word >>> 23) & 0xff) - 127
+  const fraction = word & 0x7fffff
+  if (exponent > 15) return -1
+  if (exponent >= -14) return sign | ((exponent + 15) << 10) | (fraction >>> 13)
+  // Subnormal: the leading one moves into the fraction.
+  if (exponent >= -24) return sign | ((fraction | 0x800000) >>> (-exponent - 1))
+  return sign
+}

@@ -1,26 +1,42 @@
 // The three graphs that a model is compiled to, with the names of their inputs and outputs: the
 // contract between the compiler and the runtime.
 //
-//   vision   pixel_values                        -> image_features
-//   prefill  image_features, input_ids           -> encoder_output, cross_key_i, cross_value_i
-//   decoder  input_ids, position_ids, attention_mask, k, past_*, cross_*
-//                                                -> log_probs, ids, present_*
+//   vision   pixel_values               -> image_features
+//   prefill  image_features, input_ids  -> encoder_output, cross_key_i, cross_value_i
+//   decoder  input_ids, position_ids, attention_mask, k, past_*_i, cross_*_i
+//                                       -> log_probs, ids, present_*_i
+//
+// Two lowerings make the same functions: `plain` follows the reference operator by operator, `fused`
+// is what users run. The fused decoder has inputs more, `seqlens` and `total`: its past and present
+// are one buffer, of which those say how much is in use.
 import { FlocapError } from '../../base/errors.ts'
 import type { ExternalDataWriter } from '../../onnx/external-data.ts'
 import { Graph } from '../../onnx/graph.ts'
-import { addDims, type Dim } from '../../onnx/value.ts'
+import { addDims, type Dim, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
-import { type Florence2Config, mapSides } from './config.ts'
+import { type Florence2Config, mapSides, type TextConfig } from './config.ts'
 import { davit } from './davit.ts'
 import { type AttentionCache, decoder } from './decoder.ts'
 import { findTokenTables, type TokenTables } from './embeddings.ts'
 import { crossAttentionCache, encoder } from './encoder.ts'
+import { fusedDavit } from './fused/davit.ts'
+import { fusedDecoder } from './fused/decoder.ts'
+import { fusedCrossCache, fusedEncoder } from './fused/encoder.ts'
+import type { LinearPlan } from './fused/linear-plan.ts'
 import { projector } from './projector.ts'
+
+export type Lowering =
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'fused'; readonly plan: LinearPlan }
+
+/** Of the kernel behind the fused decoder. Every published model has heads of 64. */
+const HEAD_SIZE_MULTIPLE = 8
 
 export interface Florence2Graphs {
   readonly vision: Graph
   readonly prefill: Graph
   readonly decoder: Graph
+  readonly decoderCache: 'appended' | 'shared'
   readonly imageTokens: number
   readonly vocabularySize: number
 }
@@ -34,13 +50,20 @@ export function buildGraphs(
   config: Florence2Config,
   imageSize: number,
   external: ExternalDataWriter,
+  lowering: Lowering,
 ): Florence2Graphs {
   const tables = findTokenTables(weights)
   const imageTokens = countImageTokens(config, imageSize)
+  const parts = { weights, config, tables, external, lowering }
+  const headSize = config.text.hiddenSize / config.text.decoder.heads
+  const plainDecoder = lowering.kind === 'plain' || headSize % HEAD_SIZE_MULTIPLE !== 0
   return {
-    vision: visionGraph(weights, config, imageSize, external),
-    prefill: prefillGraph(weights, config, imageTokens, tables, external),
-    decoder: decoderGraph(weights, config, tables, external),
+    vision: visionGraph(parts, imageSize),
+    prefill: prefillGraph(parts, imageTokens),
+    decoder: plainDecoder
+      ? plainDecoderGraph(parts)
+      : fusedDecoderGraph({ ...parts, plan: lowering.plan }),
+    decoderCache: plainDecoder ? 'appended' : 'shared',
     imageTokens,
     vocabularySize: tables.vocabularySize,
   }
@@ -69,15 +92,23 @@ function countImageTokens({ vision, text }: Florence2Config, imageSize: number):
   return tokens
 }
 
-function visionGraph(
-  weights: Weights,
-  { vision }: Florence2Config,
-  imageSize: number,
-  external: ExternalDataWriter,
-): Graph {
+interface Parts {
+  readonly weights: Weights
+  readonly config: Florence2Config
+  readonly tables: TokenTables
+  readonly external: ExternalDataWriter
+  readonly lowering: Lowering
+}
+
+function visionGraph({ weights, config, external, lowering }: Parts, imageSize: number): Graph {
+  const { vision } = config
   const g = new Graph('vision', external)
   const pixels = g.input('pixel_values', 'f32', [1, vision.inChannels, imageSize, imageSize])
-  const map = davit(g, weights.at('vision_tower'), pixels, vision)
+  const tower = weights.at('vision_tower')
+  const map =
+    lowering.kind === 'plain'
+      ? davit(g, tower, pixels, vision)
+      : fusedDavit(g, tower, pixels, vision, lowering.plan)
   const features = g.scope('projector', () =>
     projector(g, weights.at('multi_modal_projector'), map, vision),
   )
@@ -85,54 +116,88 @@ function visionGraph(
   return g
 }
 
-function prefillGraph(
-  weights: Weights,
-  { text }: Florence2Config,
-  imageTokens: number,
-  tables: TokenTables,
-  external: ExternalDataWriter,
-): Graph {
+function prefillGraph(parts: Parts, imageTokens: number): Graph {
+  const { weights, tables, external, lowering } = parts
+  const { text } = parts.config
   const g = new Graph('prefill', external)
   const imageFeatures = g.input('image_features', 'f32', [1, imageTokens, text.hiddenSize])
-  const inputIds = g.input('input_ids', 'i64', [1, 'prompt'])
-  const hidden = encoder(g, weights, { imageFeatures, inputIds }, text, tables)
-  const cross = crossAttentionCache(g, weights, hidden, text)
+  const inputs = { imageFeatures, inputIds: g.input('input_ids', 'i64', [1, 'prompt']) }
+  const hidden =
+    lowering.kind === 'plain'
+      ? encoder(g, weights, inputs, text, tables)
+      : fusedEncoder(g, weights, inputs, text, tables, lowering.plan)
+  const cross =
+    lowering.kind === 'plain'
+      ? crossAttentionCache(g, weights, hidden, text)
+      : fusedCrossCache(g, weights, hidden, text, lowering.plan)
   g.output('encoder_output', hidden)
-  for (const [i, { key, value }] of cross.entries()) {
-    g.output(`cross_key_${i}`, key)
-    g.output(`cross_value_${i}`, value)
-  }
+  outputCaches(g, 'cross', cross)
   return g
 }
 
-function decoderGraph(
-  weights: Weights,
-  { text }: Florence2Config,
-  tables: TokenTables,
-  external: ExternalDataWriter,
-): Graph {
+function plainDecoderGraph({ weights, config: { text }, tables, external }: Parts): Graph {
   const g = new Graph('decoder', external)
-  const { layers, heads } = text.decoder
-  const headSize = text.hiddenSize / heads
-  const caches = (kind: string, slots: Dim): AttentionCache[] =>
-    Array.from({ length: layers }, (_, i) => ({
-      key: g.input(`${kind}_key_${i}`, 'f32', [1, heads, slots, headSize]),
-      value: g.input(`${kind}_value_${i}`, 'f32', [1, heads, slots, headSize]),
-    }))
   const inputs = {
+    ...stepInputs(g, addDims('past', 'rows')),
+    past: inputCaches(g, 'past', 'past', text),
+    cross: inputCaches(g, 'cross', 'encoded', text),
+  }
+  return withDecoderOutputs(g, decoder(g, weights, inputs, text, tables, 'rows'))
+}
+
+function fusedDecoderGraph(parts: Parts & { readonly plan: LinearPlan }): Graph {
+  const { weights, tables, external, plan } = parts
+  const { text } = parts.config
+  const g = new Graph('decoder', external)
+  const inputs = {
+    ...stepInputs(g, 'total'),
+    seqlens: g.input('seqlens', 'i32', [1]),
+    total: g.input('total', 'i32', []),
+    past: inputCaches(g, 'past', 'capacity', text),
+    cross: inputCaches(g, 'cross', 'encoded', text),
+  }
+  const options = { text, tables, plan, rows: 'rows' }
+  return withDecoderOutputs(g, fusedDecoder(g, weights, inputs, options))
+}
+
+function stepInputs(
+  g: Graph,
+  maskWidth: Dim,
+): { inputIds: Value; positionIds: Value; attentionMask: Value; k: Value } {
+  return {
     inputIds: g.input('input_ids', 'i64', [1, 'rows']),
     positionIds: g.input('position_ids', 'i64', [1, 'rows']),
-    attentionMask: g.input('attention_mask', 'f32', [1, 1, 'rows', addDims('past', 'rows')]),
+    attentionMask: g.input('attention_mask', 'f32', [1, 1, 'rows', maskWidth]),
     k: g.input('k', 'i64', [1]),
-    past: caches('past', 'past'),
-    cross: caches('cross', 'encoded'),
   }
-  const { logProbs, ids, present } = decoder(g, weights, inputs, text, tables, 'rows')
+}
+
+function withDecoderOutputs(
+  g: Graph,
+  { logProbs, ids, present }: { logProbs: Value; ids: Value; present: readonly AttentionCache[] },
+): Graph {
   g.output('log_probs', logProbs)
   g.output('ids', ids)
-  for (const [i, { key, value }] of present.entries()) {
-    g.output(`present_key_${i}`, key)
-    g.output(`present_value_${i}`, value)
-  }
+  outputCaches(g, 'present', present)
   return g
+}
+
+function inputCaches(
+  g: Graph,
+  kind: string,
+  slots: Dim,
+  { hiddenSize, decoder: { layers, heads } }: TextConfig,
+): AttentionCache[] {
+  const shape = [1, heads, slots, hiddenSize / heads]
+  return Array.from({ length: layers }, (_, i) => ({
+    key: g.input(`${kind}_key_${i}`, 'f32', shape),
+    value: g.input(`${kind}_value_${i}`, 'f32', shape),
+  }))
+}
+
+function outputCaches(g: Graph, kind: string, caches: readonly AttentionCache[]): void {
+  for (const [i, { key, value }] of caches.entries()) {
+    g.output(`${kind}_key_${i}`, key)
+    g.output(`${kind}_value_${i}`, value)
+  }
 }

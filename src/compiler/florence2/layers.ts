@@ -6,7 +6,7 @@ import { dimAt, lengthAt, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
 
 /** PyTorch's default, which the model was trained with. */
-const LAYER_NORM_EPSILON = 1e-5
+export const LAYER_NORM_EPSILON = 1e-5
 
 /** [..., from] -> [..., to], weight [to, from] as PyTorch stores it. */
 export function linear(g: Graph, w: Weights, x: Value, to: number): Value {

@@ -44,6 +44,9 @@ export const sum = (g: Graph, a: Value, b: Value): Value => elementwise(g, 'Sum'
 
 export const abs = (g: Graph, x: Value): Value => unary(g, 'Abs', x)
 
+export const exp = (g: Graph, x: Value): Value => unary(g, 'Exp', x)
+export const log = (g: Graph, x: Value): Value => unary(g, 'Log', x)
+
 /** Exact Gaussian error linear unit: x/2 (1 + erf(x / sqrt 2)). */
 export const gelu = (g: Graph, x: Value): Value => unary(g, 'Gelu', x)
 
@@ -116,6 +119,10 @@ function reduce(g: Graph, op: string, x: Value, axes: readonly number[]): Value 
 /** Axes are kept with length 1. */
 export const reduceMean = (g: Graph, x: Value, axes: readonly number[]): Value =>
   reduce(g, 'ReduceMean', x, axes)
+export const reduceSum = (g: Graph, x: Value, axes: readonly number[]): Value =>
+  reduce(g, 'ReduceSum', x, axes)
+export const reduceMin = (g: Graph, x: Value, axes: readonly number[]): Value =>
+  reduce(g, 'ReduceMin', x, axes)
 export const reduceMax = (g: Graph, x: Value, axes: readonly number[]): Value =>
   reduce(g, 'ReduceMax', x, axes)
 

@@ -156,6 +156,15 @@ export function gather(g: Graph, table: Value, indices: Value): Value {
   return g.node('Gather', [table, indices], { dtype: table.dtype, shape }, { attributes })
 }
 
+/** Single elements along the last axis, at the places that `indices` of the same rank names. */
+export function gatherElements(g: Graph, x: Value, indices: Value): Value {
+  const op = 'GatherElements'
+  expectDtype(op, indices, 'i64', 'i32')
+  expectRank(op, indices, x.shape.length)
+  const attributes = { axis: int(-1) }
+  return g.node(op, [x, indices], { dtype: x.dtype, shape: indices.shape }, { attributes })
+}
+
 /** The length of one axis when the graph runs, as int64 [1]. */
 export function shapeOf(g: Graph, x: Value, axis: number): Value {
   const at = axisOf('Shape', x, axis)

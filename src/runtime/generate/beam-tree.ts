@@ -29,11 +29,7 @@ export class BeamTree {
 
   /** Appends a slot for each row. @param parents rows of the step before. */
   addRows(parents: readonly number[]): void {
-    const slots = parents.map((row) => {
-      const parent = this.#rows[row]
-      if (parent === undefined) throw new RangeError(`there is no row ${row} to continue`)
-      return parent
-    })
+    const slots = parents.map((row) => this.#slotOf(row))
     this.#rows = slots.map((parent) => this.#add(parent))
   }
 
@@ -54,6 +50,38 @@ export class BeamTree {
       }
     }
     return mask
+  }
+
+  /** Slots that the given rows of the newest step can see, in order. @param rows parents to be. */
+  liveSlots(rows: readonly number[]): number[] {
+    const live = new Set<number>()
+    for (const row of rows) {
+      let slot = this.#slotOf(row)
+      // A slot that is known to be live has its whole past in the set already.
+      while (slot >= 0 && !live.has(slot)) {
+        live.add(slot)
+        slot = this.#parents[slot]!
+      }
+    }
+    return [...live].toSorted((a, b) => a - b)
+  }
+
+  /** Forgets all slots but these, which move together and keep their order. */
+  keep(slots: readonly number[]): void {
+    const moved = new Map(slots.map((slot, i) => [slot, i]))
+    const [parents, depths] = [this.#parents.splice(0), this.#depths.splice(0)]
+    for (const slot of slots) {
+      this.#parents.push(moved.get(parents[slot]!) ?? -1)
+      this.#depths.push(depths[slot]!)
+    }
+    // A row that nobody continues may lose its slot.
+    this.#rows = this.#rows.map((slot) => moved.get(slot) ?? -1)
+  }
+
+  #slotOf(row: number): number {
+    const slot = this.#rows[row]
+    if (slot === undefined || slot < 0) throw new RangeError(`there is no row ${row} to continue`)
+    return slot
   }
 
   #add(parent: number): number {

@@ -9,7 +9,10 @@ export interface DecoderRow {
   readonly parent: number
 }
 
-/** For each row the `k` most probable next tokens, most probable first. */
+/**
+ * For each row the `k` most probable next tokens, most probable first and equal ones by id: the
+ * order of ONNX's TopK. The search gives equal scores to beams in this order.
+ */
 export interface StepResult {
   readonly k: number
   /** [rows, k] token ids. */
@@ -26,6 +29,6 @@ export interface StepDecoder {
    * row, for the last token. Its row is parent 0 of the next step.
    */
   prime(tokens: readonly number[], k: number): Promise<StepResult>
-  /** Feeds one token per beam. `k` is at most `vocabularySize`. */
+  /** Feeds one token per row. `k` is at most `vocabularySize`; it and the rows vary between steps. */
   step(rows: readonly DecoderRow[], k: number): Promise<StepResult>
 }

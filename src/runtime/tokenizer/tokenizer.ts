@@ -8,14 +8,14 @@ import { join } from 'node:path'
 import { Tokenizer as BpeTokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import { FlocapError } from '../../base/errors.ts'
-import type { Prompt } from '../../caption/ports.ts'
+import type { ResolvedPrompt } from '../../caption/ports.ts'
 import { tokenizerFileSchema, withFlorence2Tokens } from './florence2-tokens.ts'
 
 const configSchema = z.looseObject({ clean_up_tokenization_spaces: z.boolean().default(true) })
 
 export interface Tokenizer {
   /** `<s>`, the prompt, `</s>`. @throws FlocapError when a control token is not in the vocabulary. */
-  encodePrompt(prompt: Prompt): number[]
+  encodePrompt(prompt: ResolvedPrompt): number[]
   /** Plain text, without `<s>` and `</s>`. */
   encodeText(text: string): number[]
   /** With special tokens in their written form. */

@@ -1,0 +1,12 @@
+// The log: lines of JSON on standard error, or readable lines on a terminal.
+import { pino } from 'pino'
+import type { Logger } from '../base/log.ts'
+
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn'
+}
+
+export function createLogger({ level }: LogOptions): Logger {
+  // File descriptor 2: standard output belongs to captions.
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+}

@@ -1,0 +1,172 @@
+// Makes a Captioner of a VisionModel: task -> prompt -> model -> parsed answer -> result.
+import { FlocapError } from '../base/errors.ts'
+import { createAnswerStream } from './answer-stream.ts'
+import type { AnswerStream } from './answer-stream.ts'
+import type {
+  CaptionAlternative,
+  CaptionResult,
+  CaptionTasksHooks,
+  CaptionTasksRequest,
+  TaskRequest,
+  TasksCaptioner,
+} from './captioner.ts'
+import { cleanText } from './clean-text.ts'
+import { toConfidence } from './confidence.ts'
+import { DEFAULT_GENERATION, resolveGeneration } from './generation.ts'
+import { parseAnswer } from './parse/parse-answer.ts'
+import type { ParseOptions } from './parse/parse-answer.ts'
+import type {
+  GenerationOptions,
+  PictureSize,
+  Query,
+  QueryAnswer,
+  Sequence,
+  VisionAnswer,
+  VisionHooks,
+  VisionModel,
+} from './ports.ts'
+import { renderPrompt } from './prompt.ts'
+import { renderAnswer } from './render-answer.ts'
+import { TASKS, isTaskId } from './tasks.ts'
+import type { TaskId } from './tasks.ts'
+import { createTasksCaptioner } from './tasks-captioner.ts'
+
+/** As many tasks as there are, for one picture; more would hold the engine for minutes. */
+export const MAX_TASKS_PER_REQUEST = 32
+
+export interface CaptionerOptions {
+  /** Laid over `DEFAULT_GENERATION`; a request's own options are laid over the result. */
+  readonly generation?: Partial<GenerationOptions>
+  readonly parsing?: ParseOptions
+}
+
+/** @throws FlocapError `invalid_request` when `options.generation` cannot be used. */
+export function createCaptioner(
+  model: VisionModel,
+  options: CaptionerOptions = {},
+): TasksCaptioner {
+  const defaults = resolveGeneration(DEFAULT_GENERATION, options.generation)
+
+  async function captionTasks(
+    request: CaptionTasksRequest,
+    hooks: CaptionTasksHooks = {},
+  ): Promise<readonly CaptionResult[]> {
+    assertRequest(request)
+    if (hooks.signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
+    const queries = request.tasks.map((task) => toQuery(task, defaults))
+    const streams = request.tasks.map(({ task }, index) => createStream(task, index, hooks))
+    const answer = await model.answer(
+      { picture: request.picture, applyOrientation: request.applyOrientation ?? true, queries },
+      toVisionHooks(hooks, streams),
+    )
+    return request.tasks.map(({ task }, index) => {
+      const result = toResult(model, task, answer, index, options.parsing)
+      streams[index]?.finish(result.text)
+      return result
+    })
+  }
+
+  return createTasksCaptioner(() => model.description, captionTasks)
+}
+
+function assertRequest({ picture, tasks }: CaptionTasksRequest): void {
+  if (tasks.length === 0 || tasks.length > MAX_TASKS_PER_REQUEST) {
+    throw new FlocapError(
+      'invalid_request',
+      `Expected 1 to ${MAX_TASKS_PER_REQUEST} tasks, got ${tasks.length}.`,
+      { subject: 'tasks' },
+    )
+  }
+  for (const { task } of tasks) {
+    if (!isTaskId(task)) {
+      throw new FlocapError('unknown_task', 'Expected the id of a task.', { subject: 'task' })
+    }
+  }
+  if (picture.byteLength === 0) {
+    throw new FlocapError('empty_image_file', 'Expected an image, got a file of no bytes.')
+  }
+}
+
+function toQuery(
+  { task, input, region, generation }: TaskRequest,
+  defaults: GenerationOptions,
+): Query {
+  return {
+    prompt: renderPrompt(task, input, region),
+    generation: resolveGeneration(defaults, generation),
+  }
+}
+
+function createStream(
+  task: TaskId,
+  index: number,
+  { onText }: CaptionTasksHooks,
+): AnswerStream | undefined {
+  if (onText === undefined || TASKS[task].answer !== 'text') return undefined
+  return createAnswerStream(TASKS[task], (text) => onText(index, text))
+}
+
+function toVisionHooks(
+  { signal }: CaptionTasksHooks,
+  streams: readonly (AnswerStream | undefined)[],
+): VisionHooks {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(streams.some((stream) => stream !== undefined)
+      ? { onText: (query, text) => streams[query]?.push(text) }
+      : {}),
+  }
+}
+
+function toResult(
+  model: VisionModel,
+  task: TaskId,
+  { answers, picture, timings }: VisionAnswer,
+  index: number,
+  parsing: ParseOptions | undefined,
+): CaptionResult {
+  const answer = answers[index]
+  const best = answer?.sequences[0]
+  if (answer === undefined || best === undefined) {
+    throw new FlocapError('internal_error', `The model gave no answer for the task ${task}.`)
+  }
+  return {
+    task,
+    ...toAlternative(task, best, picture, parsing),
+    alternatives:
+      answer.sequences.length > 1
+        ? answer.sequences.map((sequence) => toAlternative(task, sequence, picture, parsing))
+        : [],
+    usage: { promptTokens: answer.promptTokens, completionTokens: countTokens(answer) },
+    picture,
+    model: model.description,
+    timings,
+  }
+}
+
+function toAlternative(
+  task: TaskId,
+  sequence: Sequence,
+  picture: PictureSize,
+  parsing: ParseOptions | undefined,
+): CaptionAlternative {
+  const data = parseAnswer(TASKS[task].grammar, sequence.text, picture, {
+    ...parsing,
+    layout: TASKS[task].layout,
+  })
+  return {
+    // Plain text comes from the model's own text, as a stream of it does: a parser that imitates the
+    // reference leaves tokens in `data`.
+    text:
+      data.kind === 'text'
+        ? cleanText(sequence.text, TASKS[task].layout) || TASKS[task].nothing
+        : renderAnswer(TASKS[task], data),
+    data,
+    finishReason: sequence.finishReason,
+    confidence: toConfidence(sequence),
+  }
+}
+
+function countTokens({ sequences }: QueryAnswer): number {
+  return sequences.reduce((total, { tokens }) => total + tokens.length, 0)
+}

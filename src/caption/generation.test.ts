@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_GENERATION, resolveGeneration } from './generation.ts'
+import type { GenerationOptions } from './ports.ts'
+
+describe('resolveGeneration', () => {
+  it('starts from the settings of the original program', () => {
+    expect(resolveGeneration(DEFAULT_GENERATION)).toEqual({
+      numBeams: 3,
+      maxNewTokens: 1024,
+      earlyStopping: false,
+      lengthPenalty: 1,
+      noRepeatNgramSize: 3,
+      stoppingRule: 'classic',
+      numReturnSequences: 1,
+    })
+  })
+
+  it('lays overrides over the defaults', () => {
+    const generation = resolveGeneration(DEFAULT_GENERATION, { numBeams: 5, stop: ['\n'] })
+    expect(generation).toEqual({ ...DEFAULT_GENERATION, numBeams: 5, stop: ['\n'] })
+  })
+
+  it('takes an undefined member for one that is not given', () => {
+    const overrides: object = { numBeams: undefined }
+    expect(resolveGeneration(DEFAULT_GENERATION, overrides).numBeams).toBe(3)
+  })
+
+  it('searches with one beam when sampling', () => {
+    const sampling = { temperature: 0.7, topP: 0.9, seed: 1 }
+    expect(resolveGeneration(DEFAULT_GENERATION, { sampling }).numBeams).toBe(1)
+    expect(() => resolveGeneration(DEFAULT_GENERATION, { sampling, numBeams: 3 })).toThrow(
+      'Expected 1 when sampling for numBeams, got 3.',
+    )
+  })
+
+  it.each<[string, Partial<GenerationOptions>]>([
+    ['numBeams', { numBeams: 0 }],
+    ['numBeams', { numBeams: 9 }],
+    ['numBeams', { numBeams: 2.5 }],
+    ['maxNewTokens', { maxNewTokens: 0 }],
+    ['maxNewTokens', { maxNewTokens: 4097 }],
+    ['maxNewTokens', { maxNewTokens: Number.NaN }],
+    ['noRepeatNgramSize', { noRepeatNgramSize: -1 }],
+    ['numReturnSequences', { numReturnSequences: 4 }],
+    ['lengthPenalty', { lengthPenalty: Number.POSITIVE_INFINITY }],
+    ['sampling.temperature', { sampling: { temperature: 0, topP: 1, seed: 0 } }],
+    ['sampling.topP', { sampling: { temperature: 1, topP: 1.1, seed: 0 } }],
+    ['sampling.seed', { sampling: { temperature: 1, topP: 1, seed: -1 } }],
+    ['prefix', { prefix: 'a'.repeat(2001) }],
+    ['stop', { stop: [''] }],
+    ['stop', { stop: Array.from({ length: 17 }, () => 'a') }],
+  ])('refuses a wrong %s', (subject, overrides) => {
+    const resolve = (): unknown => resolveGeneration(DEFAULT_GENERATION, overrides)
+    expect(resolve).toThrow(expect.objectContaining({ code: 'invalid_request', subject }))
+  })
+
+  it('says what was expected and what came', () => {
+    expect(() => resolveGeneration(DEFAULT_GENERATION, { numBeams: 12 })).toThrow(
+      'Expected a whole number from 1 to 8 for numBeams, got 12.',
+    )
+  })
+})

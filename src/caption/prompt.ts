@@ -1,0 +1,97 @@
+// What is sent to the model for a task: the table's prompt with the caller's text or region in it.
+//
+// User text stays inside `text` parts, which the tokenizer never reads as control tokens. Here FloCap
+// is stricter than the reference, where a caption that contains `<loc_1>` or `</s>` becomes tokens.
+import { FlocapError } from '../base/errors.ts'
+import type { Prompt, PromptPart } from './ports.ts'
+import { toRegionParts } from './region.ts'
+import type { Region } from './region.ts'
+import { TASKS } from './tasks.ts'
+import type { TaskId } from './tasks.ts'
+
+/**
+ * Characters of a task's text. The largest checkpoint reads 4096 tokens of about four characters;
+ * the exact limit in tokens is the model's, this one keeps a megabyte from being tokenised first.
+ */
+export const MAX_INPUT_CHARACTERS = 16_384
+
+/** Control characters except tab, line feed and carriage return, which the reference keeps too. */
+// oxlint-disable-next-line no-control-regex -- finding control characters is its purpose
+const CONTROL_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
+
+/** With the `u` flag a surrogate pair is one code point, so only a lone half matches. */
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/**
+ * The prompt of a task.
+ * @throws FlocapError `invalid_task_input` when the task needs a text or region that is missing or
+ * wrong, or was given one that it does not take; `prompt_too_long` when the text is too long.
+ */
+export function renderPrompt(task: TaskId, input?: string, region?: Region): Prompt {
+  const { takes, prompt } = TASKS[task]
+  if (input !== undefined && takes !== 'text') {
+    throw invalidInput(
+      `The task ${task} takes ${takes === 'nothing' ? 'no' : 'a region, not a'} text.`,
+    )
+  }
+  if (region !== undefined && takes !== 'region') {
+    throw invalidInput(`The task ${task} takes no region.`)
+  }
+  switch (takes) {
+    case 'nothing':
+      return [{ kind: 'text', text: prompt }]
+    case 'text':
+      // A function, because `replace` reads `$&` and the like in a replacement string.
+      return [{ kind: 'text', text: prompt.replace('{input}', () => toTaskInput(task, input)) }]
+    case 'region':
+      return renderRegionPrompt(task, prompt, region)
+  }
+}
+
+/** The text of a task, without the white space around it, as transformers' own processor sends it. */
+function toTaskInput(task: TaskId, input: string | undefined): string {
+  const text = input?.trim() || TASKS[task].defaultInput
+  if (text === undefined) {
+    throw invalidInput(
+      `The task ${task} needs a text and got none.`,
+      `Write it behind the task: ${TASKS[task].token} a red car.`,
+    )
+  }
+  if (text.length > MAX_INPUT_CHARACTERS) {
+    throw new FlocapError(
+      'prompt_too_long',
+      `Expected a text of at most ${MAX_INPUT_CHARACTERS} characters for the task ${task}, got ${text.length}.`,
+      { subject: 'input' },
+    )
+  }
+  const control = CONTROL_CHARACTER.exec(text)
+  if (control !== null) {
+    const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+    throw invalidInput(`The text for the task ${task} contains the control character U+${code}.`)
+  }
+  if (LONE_SURROGATE.test(text)) {
+    throw invalidInput(`The text for the task ${task} contains half a surrogate pair.`)
+  }
+  return text
+}
+
+function renderRegionPrompt(task: TaskId, prompt: string, region: Region | undefined): Prompt {
+  if (region === undefined) {
+    throw invalidInput(
+      `The task ${task} needs a region and got none.`,
+      `Write it behind the task: ${TASKS[task].token}<loc_52><loc_332><loc_932><loc_774>.`,
+    )
+  }
+  const [before = '', after = ''] = prompt.split('{input}')
+  const parts: PromptPart[] = [{ kind: 'text', text: before }, ...toRegionParts(region)]
+  // An empty text would still be a part to encode.
+  if (after !== '') parts.push({ kind: 'text', text: after })
+  return parts
+}
+
+function invalidInput(message: string, hint?: string): FlocapError {
+  return new FlocapError('invalid_task_input', message, {
+    subject: 'input',
+    ...(hint === undefined ? {} : { hint }),
+  })
+}

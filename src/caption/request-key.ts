@@ -1,0 +1,52 @@
+// Names a question about a picture, so that the same question is recognised when it comes again.
+import { createHash } from 'node:crypto'
+import type { PictureRequest, TaskRequest } from './captioner.ts'
+import type { ModelDescription } from './ports.ts'
+
+/**
+ * A SHA-256 over everything that the answer depends on: picture, orientation, task, text, region,
+ * generation options and model. What a captioner adds itself (its defaults, its way of parsing) is
+ * not in it, so keys of different captioners must not be mixed.
+ */
+export function createRequestKey(
+  model: ModelDescription,
+  { picture, applyOrientation = true }: PictureRequest,
+  { task, input, region, generation }: TaskRequest,
+): string {
+  const parts = [
+    [model.id, model.precision, model.imageSize, model.createdAt],
+    digestPicture(picture),
+    applyOrientation,
+    task,
+    input ?? null,
+    region ?? null,
+    generation ?? null,
+  ]
+  return sha256(JSON.stringify(toCanonical(parts)))
+}
+
+/** One request asks for the key of each of its tasks, and decorators ask again: hash once. */
+const digests = new WeakMap<Uint8Array, string>()
+
+function digestPicture(picture: Uint8Array): string {
+  const known = digests.get(picture)
+  if (known !== undefined) return known
+  const digest = sha256(picture)
+  digests.set(picture, digest)
+  return digest
+}
+
+/** Some milliseconds for each megabyte; doing it at once lets requests of one moment meet. */
+function sha256(data: Uint8Array | string): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+/** The same value with the members of its objects in a fixed order, undefined ones left out. */
+function toCanonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toCanonical)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => [name, toCanonical(member)])
+}

@@ -1,0 +1,46 @@
+// `flocap serve`: runs until it is told to stop.
+import type { Command } from 'commander'
+import { type App, startApp } from '../../app/start-app.ts'
+import { type Flags, resolveSettings } from '../../config/settings.ts'
+
+export async function serve(flags: Flags, _command: Command): Promise<void> {
+  const settings = resolveSettings(flags, process.env)
+  const app = await startApp(settings)
+  printBanner(app)
+  stopOnSignals(app)
+  try {
+    await app.ready()
+    console.error(`Ready after ${process.uptime().toFixed(1)} s.`)
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+function printBanner({ urls, model }: App): void {
+  console.error(`FloCap captions images at ${urls.join(' and ')}`)
+  console.error(`Model: ${model.id}`)
+  if (model.demo) {
+    console.error(
+      'This is a demo model: it knows drawn scenes and nothing else. For photographs give a real\n' +
+        'Florence-2 checkpoint: flocap serve --model <folder>',
+    )
+  }
+  console.error('Press Ctrl-C to stop.')
+}
+
+/** The first signal ends in order, the second at once. */
+function stopOnSignals(app: App): void {
+  let stopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1)
+    stopping = true
+    console.error(`${signal}: finishing what is running. Once more stops at once.`)
+    app.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}

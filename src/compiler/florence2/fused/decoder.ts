@@ -1,0 +1,110 @@
+// One step of BART's decoder in fused operators. The same function as the plain lowering in
+// ../decoder.ts, but for its cache: keys and values live in one buffer with room for more, which is
+// fed and fetched as the same memory, so that a step writes its slots and copies nothing.
+import type { Graph } from '../../../onnx/graph.ts'
+import { cachedAttention, headAttention, type SharedCache } from '../../../onnx/ops/attention.ts'
+import { sum } from '../../../onnx/ops/math.ts'
+import { gather, reshape } from '../../../onnx/ops/shape.ts'
+import { type Dim, lengthAt, type Value } from '../../../onnx/value.ts'
+import type { Weights } from '../../../weights/weights.ts'
+import type { TextConfig, TransformerConfig } from '../config.ts'
+import { positionTable, type TokenTables } from '../embeddings.ts'
+import { layerNorm, mergeHeads, splitHeads } from '../layers.ts'
+import { fusedFeedForward } from './encoder.ts'
+import { readLinear, stack } from './linear.ts'
+import { type LinearPlan, smoothed } from './linear-plan.ts'
+import { planLayer, plannedLinear } from './planned-linear.ts'
+import { embedTokens, outputHead } from './token-table.ts'
+
+export interface FusedDecoderInputs {
+  /** int64 [1, R] */
+  readonly inputIds: Value
+  /** int64 [1, R] */
+  readonly positionIds: Value
+  /** [1, 1, R, total]: 0 where a row may look, a large negative number elsewhere. */
+  readonly attentionMask: Value
+  /** int32 [1]: slots in use with the new ones, less one. */
+  readonly seqlens: Value
+  /** int32 []: slots in use with the new ones. */
+  readonly total: Value
+  /** int64 [1] */
+  readonly k: Value
+  readonly past: readonly SharedCache[]
+  readonly cross: readonly SharedCache[]
+}
+
+export interface FusedDecoderOutputs {
+  readonly logProbs: Value
+  readonly ids: Value
+  readonly present: readonly SharedCache[]
+}
+
+export function fusedDecoder(
+  g: Graph,
+  w: Weights,
+  inputs: FusedDecoderInputs,
+  {
+    text,
+    tables,
+    plan,
+    rows,
+  }: { text: TextConfig; tables: TokenTables; plan: LinearPlan; rows: Dim },
+): FusedDecoderOutputs {
+  const scope = w.at('language_model.decoder')
+  const embedded = embedTokens(g, w, inputs.inputIds, text, tables)
+  const positions = gather(g, positionTable(g, scope, text), inputs.positionIds)
+  let x = layerNorm(g, scope.at('layernorm_embedding'), sum(g, embedded, positions))
+
+  const present: SharedCache[] = []
+  for (let i = 0; i < text.decoder.layers; i += 1) {
+    const [past, cross] = [inputs.past[i], inputs.cross[i]]
+    if (!past || !cross) throw new RangeError(`layer ${i} has no cache`)
+    const layer = g.scope(`layer${i}`, () =>
+      decoderLayer(g, scope.at('layers').at(i), x, { ...inputs, past, cross }, text.decoder, plan),
+    )
+    x = layer.x
+    present.push(layer.present)
+  }
+
+  const hidden = reshape(g, x, [rows, text.hiddenSize])
+  const head = { text, tables, format: plan.formatOf('lm_head') }
+  const { logProbs, ids } = outputHead(g, w, hidden, { k: inputs.k, rowsDim: rows }, head)
+  return { logProbs, ids, present }
+}
+
+type LayerInputs = Pick<FusedDecoderInputs, 'attentionMask' | 'seqlens' | 'total'> & {
+  readonly past: SharedCache
+  readonly cross: SharedCache
+}
+
+function decoderLayer(
+  g: Graph,
+  w: Weights,
+  x: Value,
+  { past, cross, attentionMask: bias, seqlens, total }: LayerInputs,
+  config: TransformerConfig,
+  plan: LinearPlan,
+): { x: Value; present: SharedCache } {
+  const width = lengthAt(x, 2)
+  const project = (scope: Weights, value: Value): Value => {
+    const { apply, smoothing } = plannedLinear(g, plan, scope, { inputs: width, outputs: width })
+    return apply(smoothed(g, value, smoothing))
+  }
+
+  const self = w.at('self_attn')
+  const layers = ['q_proj', 'k_proj', 'v_proj'].map((name) =>
+    readLinear(self.at(name), width, width),
+  )
+  const { apply, smoothing } = planLayer(g, plan, self.at('qkv').path, stack(layers))
+  const qkv = apply(smoothed(g, x, smoothing))
+  const { output, present } = cachedAttention(g, { qkv, past, seqlens, total, bias }, config.heads)
+  const attended = project(self.at('out_proj'), output)
+  const y = layerNorm(g, w.at('self_attn_layer_norm'), sum(g, x, attended))
+
+  const other = w.at('encoder_attn')
+  const q = splitHeads(g, project(other.at('q_proj'), y), config.heads)
+  const seen = mergeHeads(g, headAttention(g, q, cross.key, cross.value))
+  const crossed = project(other.at('out_proj'), seen)
+  const z = layerNorm(g, w.at('encoder_attn_layer_norm'), sum(g, y, crossed))
+  return { x: fusedFeedForward(g, w, z, config, plan), present }
+}

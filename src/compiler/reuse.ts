@@ -1,0 +1,37 @@
+// Whether a compiled folder still is what compiling again would give.
+import { join } from 'node:path'
+import { type Manifest, readManifest } from '../compiled/manifest.ts'
+import { type CheckpointFolder, hashFile, statSources } from './checkpoint-folder.ts'
+
+/** The manifest of `destination` when it was made from these very files to the same target. */
+export async function findReusable(
+  folder: CheckpointFolder,
+  destination: string,
+  target: Pick<Manifest, 'compilerVersion' | 'precision' | 'lowering'>,
+): Promise<Manifest | null> {
+  let manifest: Manifest
+  try {
+    manifest = await readManifest(destination)
+  } catch {
+    return null
+  }
+  if (
+    manifest.compilerVersion !== target.compilerVersion ||
+    manifest.precision !== target.precision ||
+    manifest.lowering !== target.lowering
+  ) {
+    return null
+  }
+  const now = await statSources(folder)
+  if (now.length !== manifest.source.length) return null
+  for (const [i, file] of now.entries()) {
+    const then = manifest.source[i]!
+    if (file.name !== then.name || file.bytes !== then.bytes) return null
+    // A file that was copied or touched has a new time; only then is it worth reading.
+    const same =
+      file.modified === then.modified ||
+      (await hashFile(join(folder.path, file.name))) === then.sha256
+    if (!same) return null
+  }
+  return manifest
+}

@@ -1,0 +1,154 @@
+// One compilation: a checkpoint, lowered in one way, into one folder.
+import { writeFileSync } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { FlocapError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
+import { createManifest, type Manifest, writeManifest } from '../compiled/manifest.ts'
+import { checkGraph } from '../onnx/check.ts'
+import { ExternalDataWriter } from '../onnx/external-data.ts'
+import { renderModel } from '../onnx/model-file.ts'
+import { type Checkpoint, createCheckpoint } from '../weights/weights.ts'
+import {
+  type CheckpointFolder,
+  CONFIG_FILE,
+  openWeights,
+  PREPROCESSOR_FILE,
+  readJson,
+  TOKENIZER_CONFIG_FILE,
+  TOKENIZER_FILE,
+} from './checkpoint-folder.ts'
+import { type Florence2Config, parseFlorence2Config } from './florence2/config.ts'
+import { buildGraphs, type Florence2Graphs, type Lowering } from './florence2/graphs.ts'
+import { canonicalName, detectLayout } from './florence2/names.ts'
+
+const WEIGHTS_FILE = 'weights.bin'
+
+/** Tensors that a checkpoint may hold and that no graph needs. */
+const REDUNDANT_TENSORS = [
+  // Constant: sines and cosines of the frame number, of which only frame 0 exists.
+  /^multi_modal_projector\.visual_temporal_embed\.pos_idx_to_embed$/,
+  // Names of the token embedding where it is stored more than once.
+  /^language_model\.(?:encoder|decoder)\.embed_tokens\.weight$/,
+]
+
+const imageSizeSchema = z.object({
+  size: z.object({ height: z.number().int().positive(), width: z.number().int().positive() }),
+})
+
+/** What the manifest says that the graphs do not. */
+export type ManifestFacts = Pick<Manifest, 'compilerVersion' | 'precision' | 'source'>
+
+/**
+ * Writes graphs, weights, tokenizer files and manifest into the empty folder `target`.
+ *
+ * @throws FlocapError `invalid_model` naming the file, field or tensor.
+ */
+export async function writeModel(
+  folder: CheckpointFolder,
+  target: string,
+  lowering: Lowering,
+  { log, ...facts }: ManifestFacts & { readonly log: Logger },
+): Promise<Manifest> {
+  const config = parseFlorence2Config(await readJson(folder.path, CONFIG_FILE))
+  const imageSize = parseImageSize(await readJson(folder.path, PREPROCESSOR_FILE))
+  const checkpoint = openCheckpoint(folder)
+  let graphs
+  try {
+    graphs = writeGraphs({ checkpoint, config, imageSize, target }, lowering)
+  } finally {
+    checkpoint.close()
+  }
+  const unread = checkpoint
+    .unread()
+    .filter((name) => !REDUNDANT_TENSORS.some((pattern) => pattern.test(name)))
+  if (unread.length > 0) {
+    log.warn({ tensors: unread }, 'the checkpoint holds tensors that Florence-2 does not use')
+  }
+  for (const file of [TOKENIZER_FILE, TOKENIZER_CONFIG_FILE, PREPROCESSOR_FILE]) {
+    await copyFile(join(folder.path, file), join(target, file))
+  }
+
+  const { text } = config
+  const manifest = createManifest({
+    ...facts,
+    lowering: lowering.kind,
+    decoderCache: graphs.decoderCache,
+    createdAt: Date.now(),
+    quantisation: null,
+    unreadTensors: unread,
+    parameters: checkpoint.parameters(),
+    graphs: graphs.files,
+    files: {
+      tokenizer: TOKENIZER_FILE,
+      tokenizerConfig: TOKENIZER_CONFIG_FILE,
+      preprocessorConfig: PREPROCESSOR_FILE,
+    },
+    imageSize,
+    imageTokens: graphs.imageTokens,
+    hiddenSize: text.hiddenSize,
+    decoderLayers: text.decoder.layers,
+    decoderHeads: text.decoder.heads,
+    vocabularySize: graphs.vocabularySize,
+    encoderPositions: text.maxPositions,
+    decoderPositions: text.maxPositions,
+    tokens: text.tokens,
+  })
+  await writeManifest(target, manifest)
+  return manifest
+}
+
+function openCheckpoint(folder: CheckpointFolder): Checkpoint {
+  const files = openWeights(folder)
+  const layout = detectLayout(files.flatMap((file) => [...file.tensors.keys()]))
+  if (layout === null) {
+    for (const file of files) file.close()
+    throw new FlocapError(
+      'invalid_model',
+      "The weights have neither Microsoft's nor transformers' names of a Florence-2 model: " +
+        'there is no vision_tower.convs.0.proj.weight and no vision_tower.convs.0.conv.weight.',
+      { subject: folder.weightFiles.join(', ') },
+    )
+  }
+  return createCheckpoint(files, (stored) => canonicalName(layout, stored))
+}
+
+type WrittenGraphs = Pick<Florence2Graphs, 'decoderCache' | 'imageTokens' | 'vocabularySize'> & {
+  readonly files: Manifest['graphs']
+}
+
+function writeGraphs(
+  {
+    checkpoint,
+    config,
+    imageSize,
+    target,
+  }: { checkpoint: Checkpoint; config: Florence2Config; imageSize: number; target: string },
+  lowering: Lowering,
+): WrittenGraphs {
+  const external = new ExternalDataWriter(join(target, WEIGHTS_FILE), WEIGHTS_FILE)
+  try {
+    const built = buildGraphs(checkpoint.weights, config, imageSize, external, lowering)
+    const files = { vision: 'vision.onnx', prefill: 'prefill.onnx', decoder: 'decoder.onnx' }
+    for (const name of ['vision', 'prefill', 'decoder'] as const) {
+      checkGraph(built[name])
+      writeFileSync(join(target, files[name]), renderModel(built[name]))
+    }
+    return { ...built, files }
+  } finally {
+    external.close()
+  }
+}
+
+function parseImageSize(json: unknown): number {
+  const parsed = imageSizeSchema.safeParse(json)
+  if (!parsed.success || parsed.data.size.height !== parsed.data.size.width) {
+    throw new FlocapError(
+      'invalid_model',
+      'preprocessor_config.json: size must be a square {"height": n, "width": n}.',
+      { subject: PREPROCESSOR_FILE },
+    )
+  }
+  return parsed.data.size.height
+}

@@ -1,0 +1,189 @@
+// The HTTP application: guards in front, surfaces behind, one place where errors become answers.
+// It works without a socket, so tests can call it directly; server.ts gives it one.
+import { randomUUID } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { FlocapError, toFlocapError } from '../base/errors.ts'
+import { corsHeaders, preflightHeaders } from './cors.ts'
+import { STATUS, errorHeaders, errorText, reasonPhrase } from './errors.ts'
+import { assertHostAllowed } from './guards/host.ts'
+import { createKeyGuard } from './guards/key.ts'
+import { assertOriginAllowed } from './guards/origin.ts'
+import { jsonResponse } from './json.ts'
+import { normalisePath, pathOfUrl } from './path.ts'
+import { createBodyBudget, readBody } from './read-body.ts'
+import type { HttpContext, HttpEnv, Route, Surface, SurfaceServices } from './surface.ts'
+import { createA1111Surface } from './surfaces/a1111/routes.ts'
+import { createDocsSurface } from './surfaces/docs/routes.ts'
+import { createExtrasSurface } from './surfaces/extras/routes.ts'
+import { createHealthSurface } from './surfaces/health/routes.ts'
+import { createLlamacppSurface } from './surfaces/llamacpp/routes.ts'
+import { createNativeSurface } from './surfaces/native/routes.ts'
+import { createOllamaSurface } from './surfaces/ollama/routes.ts'
+import { createOpenaiSurface } from './surfaces/openai/routes.ts'
+
+export type HttpApp = Hono<HttpEnv>
+
+/** A request id from a proxy in front is kept, so that both logs can be joined. */
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
+
+export function createHttpApp(options: SurfaceServices): HttpApp {
+  const surfaces = createSurfaces(options)
+  const app: HttpApp = new Hono<HttpEnv>({
+    getPath: (request) => normalisePath(pathOfUrl(request.url)),
+  })
+  useAnswerHeaders(app, options)
+  useGuards(
+    app,
+    options,
+    surfaces.flatMap((surface) => surface.routes),
+  )
+  for (const surface of surfaces) mount(app, surface)
+  app.notFound((context) => {
+    throw new FlocapError(
+      'not_found',
+      `FloCap has no route ${context.req.method} ${context.req.path.slice(0, 100)}.`,
+      { hint: 'GET /docs lists all of them.' },
+    )
+  })
+  app.onError((thrown, context) => answerError(thrown, context, surfaceOf(surfaces, context)))
+  return app
+}
+
+/** The first surface that owns a path speaks for it; the last one owns all. */
+function createSurfaces(services: SurfaceServices): readonly Surface[] {
+  const dialects = [
+    createHealthSurface(services),
+    createExtrasSurface(services),
+    createA1111Surface(services),
+    createLlamacppSurface(services),
+    // Before Ollama, which speaks for the rest of /api.
+    createNativeSurface(services),
+    createOllamaSurface(services),
+    createOpenaiSurface(services),
+  ]
+  return [createDocsSurface(dialects, services), ...dialects]
+}
+
+function surfaceOf(surfaces: readonly Surface[], context: HttpContext): Surface {
+  const surface = surfaces.find((candidate) => candidate.owns(context.req.path))
+  if (surface === undefined) throw new TypeError('The last surface must own every path.')
+  return surface
+}
+
+function mount(app: HttpApp, surface: Surface): void {
+  const methods = new Map<string, string[]>()
+  for (const route of surface.routes) {
+    app.on(route.method, route.path, route.handle)
+    methods.set(route.path, [...(methods.get(route.path) ?? []), route.method])
+  }
+  for (const [path, allowed] of methods) {
+    // Registered after the real ones, so only other methods arrive here.
+    app.all(path, (context) => {
+      context.get('answerHeaders').set('allow', allowHeader(allowed))
+      throw new FlocapError(
+        'method_not_allowed',
+        `This route answers ${allowed.join(' and ')}, not ${context.req.method.slice(0, 20)}.`,
+      )
+    })
+  }
+}
+
+function allowHeader(methods: readonly string[]): string {
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+}
+
+/** What every answer carries, whoever made it, and the one log line of a request. */
+function useAnswerHeaders(app: HttpApp, options: SurfaceServices): void {
+  const { captioner, logger, settings } = options
+  const budget = createBodyBudget(settings.maxPendingBodyBytes)
+  app.use(async (context, next) => {
+    const started = performance.now()
+    const sent = context.req.header('x-request-id') ?? ''
+    const requestId = REQUEST_ID.test(sent) ? sent : randomUUID()
+    const share = budget.open()
+    const { raw } = context.req
+    const answerHeaders = new Headers({
+      'x-request-id': requestId,
+      'x-flocap-model': captioner.model.id,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    })
+    if (captioner.model.demo) answerHeaders.set('x-flocap-demo', 'true')
+    context.set('requestId', requestId)
+    context.set('answerHeaders', answerHeaders)
+    context.set('logger', logger.child({ requestId }))
+    context.set('signal', raw.signal)
+    context.set('readBody', () => readBody(raw, settings, share))
+    try {
+      await next()
+    } finally {
+      share.release()
+    }
+    for (const [name, value] of answerHeaders) context.res.headers.set(name, value)
+    logger.info(
+      {
+        requestId,
+        method: context.req.method,
+        path: context.req.path,
+        status: context.res.status,
+        task: answerHeaders.get('x-flocap-task') ?? undefined,
+        ms: Math.round(performance.now() - started),
+      },
+      'request answered',
+    )
+  })
+}
+
+/** Host first, then origin, then key: the cheapest question that a stranger fails comes first. */
+function useGuards(app: HttpApp, options: SurfaceServices, routes: readonly Route[]): void {
+  const { settings } = options
+  const keys = createKeyGuard(settings.apiKeys)
+  app.use(async (context, next) => {
+    const host = context.req.header('host')
+    const origin = context.req.header('origin')
+    assertHostAllowed(host, settings)
+    assertOriginAllowed(origin, host, settings)
+    if (origin !== undefined) setHeaders(context, corsHeaders(origin))
+    if (context.req.method === 'OPTIONS') {
+      setHeaders(context, preflightHeaders(context.req.raw.headers))
+      return new Response(null, { status: 204 })
+    }
+    const file = await findPageFile(context, options, routes)
+    if (file !== undefined) return file
+    const open = routes.some(({ path, open: isOpen }) => isOpen && path === context.req.path)
+    if (!open) keys.assertKey(context.req.raw.headers)
+    return next()
+  })
+}
+
+/** Files of the web page need no key: a browser cannot send one for them. */
+async function findPageFile(
+  { req }: HttpContext,
+  { page }: SurfaceServices,
+  routes: readonly Route[],
+): Promise<Response | undefined> {
+  const asksForFile = req.method === 'GET' || req.method === 'HEAD'
+  if (page === undefined || !asksForFile) return undefined
+  return routes.some(({ path }) => path === req.path) ? undefined : page(req.path)
+}
+
+function answerError(thrown: Error, context: HttpContext, surface: Surface): Response {
+  const error = toFlocapError(thrown)
+  const logger = context.get('logger')
+  const fields = { code: error.code, path: context.req.path, cause: error.cause }
+  // A fault of ours needs its cause; the caller's mistakes need one plain line.
+  if (error.code === 'internal_error') logger.error(fields, errorText(error))
+  else if (error.code !== 'cancelled') logger.warn(fields, errorText(error))
+  // Without a socket there are no bindings at all, whatever the type says.
+  const bindings: Partial<HttpBindings> | undefined = context.env
+  if (bindings?.outgoing) bindings.outgoing.statusMessage = reasonPhrase(error)
+  setHeaders(context, errorHeaders(error))
+  const body = surface.renderError(error, context.get('requestId'))
+  return jsonResponse(body, STATUS[error.code])
+}
+
+function setHeaders(context: HttpContext, headers: Record<string, string>): void {
+  const answerHeaders = context.get('answerHeaders')
+  for (const [name, value] of Object.entries(headers)) answerHeaders.set(name, value)
+}

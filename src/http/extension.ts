@@ -1,0 +1,76 @@
+// FloCap's own field of an answer, `flocap`: what no dialect has a place for. Clients ignore it,
+// programs find boxes, polygons and confidence in it.
+import { z } from 'zod'
+import type { ModelDescription } from '../caption/ports.ts'
+import type { TaskData } from '../caption/task-data.ts'
+import type { DescribedPicture, Description } from './describe.ts'
+
+const Pair = z.tuple([z.number(), z.number(), z.number(), z.number()])
+const Boxes = z.array(z.object({ label: z.string(), box: Pair }))
+const Polygons = z.array(z.object({ label: z.string(), outlines: z.array(z.array(z.number())) }))
+
+/** Pixels of the upright picture; x to the right, y down. */
+export const Answer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), text: z.string() }),
+  z.object({ kind: z.literal('boxes'), boxes: Boxes }),
+  z.object({
+    kind: z.literal('quads'),
+    quads: z.array(z.object({ label: z.string(), quad: z.array(z.number()) })),
+  }),
+  z.object({ kind: z.literal('polygons'), polygons: Polygons }),
+  z.object({ kind: z.literal('boxes_or_polygons'), boxes: Boxes, polygons: Polygons }),
+])
+
+export const ImageAnswer = z.object({
+  label: z.string().optional().describe('Its name among several pictures.'),
+  text: z.string(),
+  data: Answer,
+  confidence: z.number().describe('Geometric mean of the token probabilities, 0 to 1.'),
+  finish_reason: z.enum(['stop', 'length', 'stop_text']),
+  width: z.int().describe('Pixels of the upright picture.'),
+  height: z.int(),
+  timings_ms: z.object({
+    picture: z.number(),
+    vision: z.number(),
+    prefill: z.number(),
+    decode: z.number(),
+  }),
+})
+export type ImageAnswer = Omit<z.infer<typeof ImageAnswer>, 'data'> & { readonly data: TaskData }
+
+export const Extension = z.object({
+  model: z.string(),
+  demo: z.boolean().describe('True when the bundled miniature model answered.'),
+  task: z.string().nullable().describe('The task that ran; null when the request had no picture.'),
+  images: z.array(ImageAnswer),
+})
+export type Extension = Omit<z.infer<typeof Extension>, 'images'> & {
+  readonly images: readonly ImageAnswer[]
+}
+
+/** Of an answer without a picture. */
+export function renderEmptyExtension(model: ModelDescription): Extension {
+  return { model: model.id, demo: model.demo, task: null, images: [] }
+}
+
+export function renderExtension(description: Description, model: ModelDescription): Extension {
+  return {
+    model: model.id,
+    demo: model.demo,
+    task: description.results[0]?.result.task ?? null,
+    images: description.results.map((described) => renderImage(described)),
+  }
+}
+
+export function renderImage({ label, result }: DescribedPicture): ImageAnswer {
+  return {
+    ...(label === undefined ? {} : { label }),
+    text: result.text.trim(),
+    data: result.data,
+    confidence: result.confidence,
+    finish_reason: result.finishReason,
+    width: result.picture.width,
+    height: result.picture.height,
+    timings_ms: { ...result.timings },
+  }
+}

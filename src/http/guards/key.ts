@@ -1,0 +1,45 @@
+// API keys: none by default; with keys, every request shows one of them.
+//
+// Keys are kept and compared as SHA-256, so that neither a heap dump nor the time of a comparison
+// tells one.
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { FlocapError } from '../../base/errors.ts'
+
+export interface KeyGuard {
+  /** @throws FlocapError unauthorized. */
+  assertKey(headers: Headers): void
+}
+
+export function createKeyGuard(keys: readonly string[]): KeyGuard {
+  const hashes = keys.map((key) => hashOf(key))
+  return {
+    assertKey(headers) {
+      if (hashes.length === 0) return
+      const key = keyOf(headers)
+      if (key === undefined) {
+        throw unauthorized('This server asks for an API key and the request has none.')
+      }
+      const hash = hashOf(key)
+      // Every key is compared, so that the time does not tell which one matched.
+      const matches = hashes.filter((known) => timingSafeEqual(known, hash))
+      if (matches.length === 0) throw unauthorized('The API key of the request is wrong.')
+    },
+  }
+}
+
+/** `Authorization: Bearer` with nothing after it means no key, as SillyTavern sends it. */
+function keyOf(headers: Headers): string | undefined {
+  const bearer = /^bearer(?:\s+(.*))?$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1]
+  const key = bearer || headers.get('x-api-key')?.trim()
+  return key === undefined || key === '' ? undefined : key
+}
+
+function unauthorized(message: string): FlocapError {
+  return new FlocapError('unauthorized', message, {
+    hint: 'Send it as "Authorization: Bearer KEY" or "x-api-key: KEY".',
+  })
+}
+
+function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}

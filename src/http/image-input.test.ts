@@ -1,0 +1,112 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isRemoteImage, readImageText } from './image-input.ts'
+
+const BYTES = Buffer.from([0xff, 0xd8, 0xff, 0xfb, 0xef, 0xbe, 1])
+const BASE64 = BYTES.toString('base64')
+
+describe('readImageText', () => {
+  it.each([
+    ['bare base64', BASE64],
+    ['base64 without padding', BASE64.replace(/=+$/, '')],
+    ['base64 broken into lines', `${BASE64.slice(0, 4)}\r\n${BASE64.slice(4)}\n`],
+    ['the URL-safe alphabet', BYTES.toString('base64url')],
+    ['a data URL', `data:image/jpeg;base64,${BASE64}`],
+    ['a data URL in upper case', `DATA:IMAGE/JPEG;BASE64,${BASE64}`],
+    ['a data URL with a type that is not one', `data:image/jpg;base64,${BASE64}`],
+    ['a data URL without a type', `data:;base64,${BASE64}`],
+    ['a data URL with parameters', `data:image/jpeg;charset=utf-8;name=a.jpg;base64,${BASE64}`],
+    ['a data URL of the wrong type', `data:application/octet-stream;base64,${BASE64}`],
+    ['blanks around a data URL', `  data:image/png;base64, ${BASE64}\n`],
+  ])('reads %s', (_, text) => {
+    expect(Buffer.from(readImageText(text, 'image'))).toEqual(BYTES)
+  })
+
+  it('reads every byte string, with either alphabet, with or without padding and line breaks', () => {
+    const encoding = fc.constantFrom('base64' as const, 'base64url' as const)
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 200 }),
+        encoding,
+        fc.boolean(),
+        fc.nat({ max: 20 }),
+        (bytes, alphabet, padded, lineLength) => {
+          let text = Buffer.from(bytes).toString(alphabet)
+          if (!padded) text = text.replace(/=+$/, '')
+          if (lineLength > 0) text = text.replace(new RegExp(`.{${lineLength}}`, 'g'), '$&\r\n')
+          expect(Buffer.from(readImageText(text, 'image'))).toEqual(Buffer.from(bytes))
+        },
+      ),
+    )
+  })
+
+  it.each([
+    ['a whole data URL inside a data URL', 'data:image/png;base64,data:image/png;base64,AAAA'],
+    ['an HTML page', '<html></html>'],
+    ['padding in the middle', 'AA==AAAA'],
+    ['one digit too many', 'AAAAA'],
+    ['three padding signs', 'A==='],
+    ['only padding', '===='],
+    ['a data URL that is not base64', 'data:image/svg+xml,%3Csvg%3E'],
+    ['accents', 'café'],
+  ])('refuses %s', (_, text) => {
+    expect(() => readImageText(text, 'image')).toThrow(
+      expect.objectContaining({ code: 'invalid_base64_image', subject: 'image' }),
+    )
+  })
+
+  it.each(['', '  \n', 'data:image/png;base64,', 'data:;base64,  '])(
+    'calls %j an empty image',
+    (text) => {
+      expect(() => readImageText(text, 'image')).toThrow(
+        expect.objectContaining({ code: 'empty_image_file' }),
+      )
+    },
+  )
+
+  it.each([
+    'http://example.com/a.png',
+    'HTTPS://example.com/a.png',
+    'file:///etc/passwd',
+    'ftp://example.com/a.png',
+    'blob:null/1',
+    'data:image/png',
+  ])('refuses the address %s and says what to send instead', (url) => {
+    expect(() => readImageText(url, 'image')).toThrow(
+      expect.objectContaining({
+        code: 'invalid_image_url',
+        hint: expect.stringContaining('data:image/jpeg;base64,'),
+      }),
+    )
+  })
+
+  it('never repeats the picture or the address in a message', () => {
+    const secret = 'SECRETSECRET'
+    for (const text of [`${secret}!`, `http://x/${secret}`, `data:x,${secret}`]) {
+      expect(() => readImageText(text, 'image')).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining(secret) }),
+      )
+    }
+  })
+
+  it('takes time in proportion to the text, also for hostile text', () => {
+    const started = performance.now()
+    for (const text of [
+      '='.repeat(4e6),
+      `${'='.repeat(4e6)}x=`,
+      ' '.repeat(4e6),
+      ':'.repeat(4e6),
+    ]) {
+      expect(() => readImageText(text, 'image')).toThrow(/image/)
+    }
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+})
+
+describe('isRemoteImage', () => {
+  it('is true for addresses and false for data', () => {
+    expect(isRemoteImage(' https://example.com/a.png')).toBe(true)
+    expect(isRemoteImage('data:image/png;base64,AAAA')).toBe(false)
+    expect(isRemoteImage('AAAA')).toBe(false)
+  })
+})

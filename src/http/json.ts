@@ -1,0 +1,133 @@
+// JSON in and out: bytes to a typed request (UTF-8, bounded depth, then a schema), and answers.
+//
+// The content type is not asked: curl sends JSON as a form, Ollama's own examples name no type.
+import type { z } from 'zod'
+import { FlocapError } from '../base/errors.ts'
+
+/** The deepest request that any dialect knows has eight levels; JSON schemas in tools add some. */
+const MAX_JSON_DEPTH = 64
+
+/** Clients check for `application/json`; aiohttp refuses to parse anything else. */
+export function jsonResponse(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+  })
+}
+
+/** @throws FlocapError invalid_json with the reason in words. */
+export function parseJson(bytes: Uint8Array): unknown {
+  if (bytes.byteLength === 0) {
+    throw invalidJson('The request body is empty; JSON was expected.')
+  }
+  const text = decodeUtf8(bytes)
+  assertDepth(text)
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The engine's message quotes the body, which may hold a picture: it is not passed on.
+    throw invalidJson(`The request body is not JSON: it starts with ${startOf(text)}.`)
+  }
+}
+
+/** @throws FlocapError invalid_request that names the field, what it must be and what came. */
+export function parseFields<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = deepestIssue(result.error.issues)
+  const field = fieldName(issue.path)
+  throw new FlocapError(
+    'invalid_request',
+    field === '' ? `The request: ${issue.message}.` : `Field '${field}': ${issue.message}.`,
+    field === '' ? {} : { subject: field },
+  )
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw invalidJson('The request body is not UTF-8 text, so it is not JSON.')
+  }
+}
+
+/** Looks only at brackets outside strings; a long base64 string is skipped in one step. */
+function assertDepth(text: string): void {
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      at = endOfString(text, at)
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      depth += 1
+      if (depth > MAX_JSON_DEPTH) {
+        throw invalidJson(`The request body is nested deeper than ${MAX_JSON_DEPTH} levels.`)
+      }
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
+      depth -= 1
+    }
+  }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+
+/** Index of the quote that ends the string opened at `start`; the end of the text if none does. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end === -1 ? text.length : end
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0
+  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1
+  return backslashes % 2 === 1
+}
+
+function invalidJson(message: string): FlocapError {
+  return new FlocapError('invalid_json', message, {
+    hint: 'Send a JSON object as the request body.',
+  })
+}
+
+/** The kind of the first character, never the text itself. */
+function startOf(text: string): string {
+  const first = text.trimStart()[0]
+  if (first === undefined) return 'nothing but blanks'
+  if (first === '{' || first === '[') return `'${first}' and breaks off or has a syntax error`
+  return text.startsWith('--') ? 'a multipart boundary' : 'neither { nor ['
+}
+
+type Issue = z.core.$ZodIssue
+
+/** Of a union's complaints, that of the alternative which came furthest. */
+function deepestIssue(issues: readonly Issue[]): { path: PropertyKey[]; message: string } {
+  let best: { path: PropertyKey[]; message: string } | undefined
+  for (const issue of issues) {
+    const nested = issue.code === 'invalid_union' ? issue.errors.filter((e) => e.length > 0) : []
+    const inner = nested.map((alternative) => deepestIssue(alternative))
+    const furthest = inner.toSorted((a, b) => b.path.length - a.path.length)[0]
+    const found =
+      furthest !== undefined && furthest.path.length > 0
+        ? { path: [...issue.path, ...furthest.path], message: furthest.message }
+        : { path: issue.path, message: issue.message }
+    if (best === undefined || found.path.length > best.path.length) best = found
+  }
+  return best ?? { path: [], message: 'Invalid input' }
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) =>
+      typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`,
+    )
+    .join('')
+}

@@ -1,0 +1,57 @@
+// From a chat to the question that is put to the captioner.
+import { FlocapError } from '../base/errors.ts'
+import type { GenerationOptions } from '../caption/ports.ts'
+import type { Message } from './conversation.ts'
+import { chooseContent } from './conversation.ts'
+import type { Question } from './describe.ts'
+import { readImageText } from './image-input.ts'
+import type { SurfaceServices } from './surface.ts'
+import { chooseTask } from './task-choice.ts'
+
+/** What a chat without a picture is answered: health checks and title requests need a 200. */
+export const TEXT_ONLY_ANSWER =
+  'FloCap describes pictures. Send a message with an image to get its description.'
+
+export interface Chat {
+  readonly messages: readonly Message[]
+  readonly model?: string | null | undefined
+  readonly generation: Partial<GenerationOptions>
+}
+
+/**
+ * @returns undefined for a chat without a picture that is to be answered with TEXT_ONLY_ANSWER.
+ * @throws FlocapError for a picture or task that cannot be used.
+ */
+export function toQuestion(chat: Chat, services: SurfaceServices): Question | undefined {
+  const { images, texts } = chooseContent(chat.messages)
+  const { settings, captioner } = services
+  if (images.length === 0) {
+    if (settings.textOnly === 'sentence') return undefined
+    throw new FlocapError('missing_image', 'The chat has no image.', {
+      hint: 'Add an image to the last message.',
+    })
+  }
+  assertImageCount(images.length, settings.maxImages)
+  return {
+    pictures: images.map(({ source, field, label }) => {
+      const bytes = readImageText(source, field)
+      return label === undefined ? { bytes } : { bytes, label }
+    }),
+    choice: chooseTask(
+      { model: chat.model ?? undefined, texts },
+      captioner.model.id,
+      settings.defaultTask,
+    ),
+    generation: chat.generation,
+  }
+}
+
+/** @throws FlocapError invalid_request. */
+export function assertImageCount(count: number, limit: number): void {
+  if (count <= limit) return
+  throw new FlocapError(
+    'invalid_request',
+    `One request may have ${limit} images, but ${count} came.`,
+    { hint: 'Send them in several requests.' },
+  )
+}

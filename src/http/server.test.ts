@@ -1,0 +1,192 @@
+import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createFakeCaptioner } from '../../test/support/fake-captioner.ts'
+import { post, servicesFor, startTestServer } from '../../test/support/http-app.ts'
+import { PNG_BASE64 } from '../../test/support/pictures.ts'
+import type { HttpServer } from './server.ts'
+import { createHttpServer } from './server.ts'
+
+const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+)
+
+const running: HttpServer[] = []
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.close()))
+})
+
+async function start(options: Parameters<typeof startTestServer>[0] = {}) {
+  const server = await startTestServer(options)
+  running.push(server)
+  return server
+}
+
+/** Sends bytes as they are and reads until the server closes or the text has arrived. */
+function exchange(port: number, bytes: string, until: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    let received = ''
+    socket.setTimeout(10_000, () => socket.destroy(new Error(`only got: ${received}`)))
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1')
+      if (until.test(received)) socket.end()
+    })
+    socket.on('close', () => resolve(received))
+    socket.on('error', reject)
+  })
+}
+
+/** Watches from the start, so that an early rejection is not taken for an unhandled one. */
+function failureOf(answer: Promise<unknown>): Promise<string> {
+  return answer.then(
+    () => 'none',
+    (error: unknown) => String(error),
+  )
+}
+
+describe('listen', () => {
+  it.skipIf(!HAS_IPV6)('binds IPv4 and IPv6 of this machine on the same port', async () => {
+    const server = createHttpServer(servicesFor())
+    running.push(server)
+    const addresses = await server.listen(['127.0.0.1', '::1'], 0)
+    expect(addresses.map(({ host }) => host)).toEqual(['127.0.0.1', '::1'])
+    expect(new Set(addresses.map(({ port }) => port)).size).toBe(1)
+    for (const host of ['127.0.0.1', '[::1]', 'localhost']) {
+      const response = await fetch(`http://${host}:${addresses[0]?.port}/health`)
+      expect(response.status).toBe(200)
+    }
+  })
+
+  it.skipIf(!HAS_IPV6)('binds all interfaces of both families', async () => {
+    for (const hosts of [['::'], ['0.0.0.0', '::'], ['::', '0.0.0.0']]) {
+      const server = createHttpServer(servicesFor())
+      running.push(server)
+      const [address] = await server.listen(hosts, 0)
+      for (const host of ['127.0.0.1', '[::1]']) {
+        const response = await fetch(`http://${host}:${address?.port}/health`)
+        expect(response.status).toBe(200)
+      }
+    }
+  })
+
+  it('explains a port that is taken, and leaves nothing open', async () => {
+    const { port } = await start()
+    const second = createHttpServer(servicesFor())
+    await expect(second.listen(['127.0.0.1'], port)).rejects.toMatchObject({
+      code: 'port_in_use',
+      message: expect.stringContaining(String(port)),
+      hint: expect.stringContaining('--port'),
+    })
+  })
+
+  it('explains a host that this machine does not have', async () => {
+    const server = createHttpServer(servicesFor())
+    await expect(server.listen(['203.0.113.1'], 0)).rejects.toMatchObject({
+      code: 'invalid_setting',
+      subject: 'host',
+    })
+  })
+})
+
+describe('close', () => {
+  it('lets a request finish', async () => {
+    const captioner = createFakeCaptioner({ delayMs: 200 })
+    const server = await start({ captioner })
+    const answer = fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 }))
+    await expect.poll(() => captioner.calls.length).toBe(1)
+    await server.close()
+    expect((await answer).status).toBe(200)
+    await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed')
+  })
+
+  it('cancels what does not finish in time', async () => {
+    const captioner = createFakeCaptioner({ delayMs: Infinity })
+    const server = await start({ captioner, settings: { shutdownGraceMs: 100 } })
+    const answer = fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 }))
+    const failure = failureOf(answer)
+    await expect.poll(() => captioner.calls.length).toBe(1)
+    await server.close()
+    expect(await failure).toMatch('fetch failed')
+    await expect.poll(() => captioner.aborted()).toBe(1)
+  })
+})
+
+describe('a client that goes away', () => {
+  it('cancels its caption', async () => {
+    const captioner = createFakeCaptioner({ delayMs: Infinity })
+    const server = await start({ captioner })
+    const controller = new AbortController()
+    const answer = fetch(`${server.url}/v1/chat/completions`, {
+      ...post({
+        messages: [{ role: 'user', content: [{ type: 'image_url', image_url: PNG_BASE64 }] }],
+      }),
+      signal: controller.signal,
+    })
+    const failure = failureOf(answer)
+    await expect.poll(() => captioner.calls.length).toBe(1)
+    controller.abort()
+    expect(await failure).toMatch('abort')
+    await expect.poll(() => captioner.aborted()).toBe(1)
+  })
+})
+
+describe('requests as they come over a socket', () => {
+  it('tells the reason in the status line, where some clients show nothing else', async () => {
+    const { port } = await start()
+    const answer = await exchange(
+      port,
+      'POST //chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n{',
+      /\}\}/,
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request: The request body is not JSON\.\r\n/)
+  })
+
+  it('answers 413 to a body beyond the limit while it is still being sent', async () => {
+    const { url } = await start({ settings: { maxBodyBytes: 1_000_000 } })
+    for (const chunked of [false, true]) {
+      const bytes = new Uint8Array(20_000_000)
+      const body = chunked ? new Blob([bytes]).stream() : bytes
+      const response = await fetch(`${url}/api/caption`, {
+        method: 'POST',
+        body,
+        duplex: 'half',
+        headers: { origin: 'http://localhost:8000' },
+      })
+      expect(response.status).toBe(413)
+      expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:8000')
+      expect(await response.json()).toMatchObject({
+        error: expect.stringContaining('may have 1000000 bytes'),
+      })
+    }
+  })
+
+  it('answers broken requests with a status, and goes on', async () => {
+    const { port, url } = await start()
+    const broken = [
+      'GET /a\\b HTTP/1.1\r\nHost: localhost\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: a b\r\n\r\n',
+      'GET / HTTP/1.1\r\n\r\n',
+      'NONSENSE\r\n\r\n',
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`,
+      'POST /api/caption HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    ]
+    for (const bytes of broken) {
+      expect(await exchange(port, bytes, /\r\n\r\n/)).toMatch(/^HTTP\/1\.1 4\d\d /)
+    }
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+  })
+
+  it('answers HTTP/1.0 and absolute request targets, and guards both', async () => {
+    const { port } = await start()
+    expect(await exchange(port, 'GET /health HTTP/1.0\r\n\r\n', /ok/)).toMatch(/ 200 OK/)
+    expect(
+      await exchange(
+        port,
+        'GET http://localhost/health HTTP/1.1\r\nHost: evil.com\r\n\r\n',
+        /forbidden_host/,
+      ),
+    ).toMatch(/ 403 Forbidden/)
+  })
+})

@@ -1,0 +1,181 @@
+// Sockets for the application: one listener for each address, time limits, an orderly end.
+import type { Server } from 'node:http'
+import type { ListenOptions } from 'node:net'
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { FlocapError } from '../base/errors.ts'
+import { createHttpApp } from './app.ts'
+import { createConnections } from './connections.ts'
+import { jsonResponse } from './json.ts'
+import type { SurfaceServices } from './surface.ts'
+import { renderError } from './surfaces/openai/errors.ts'
+
+/** An honest client sends its headers in one packet; a slow one is holding a socket. */
+const HEADERS_TIMEOUT_MS = 10_000
+
+/** For receiving a whole request. Stalled bodies end earlier; see `bodyIdleMs`. */
+const REQUEST_TIMEOUT_MS = 300_000
+
+/** Longer than the 60 seconds that proxies keep a connection, so that they close it, not we. */
+const KEEP_ALIVE_MS = 65_000
+
+/** SDKs send some twenty headers; 16 KiB is Node's own default, stated so that it stays. */
+const MAX_HEADER_BYTES = 16 * 1024
+
+const MAX_HEADERS = 100
+
+export interface ListeningAddress {
+  readonly host: string
+  readonly port: number
+}
+
+export interface HttpServer {
+  /**
+   * Binds every host; port 0 picks a free one for all of them. `::` means all interfaces. An IPv6
+   * host is left out where the machine has no IPv6, as long as another host works.
+   *
+   * @throws FlocapError port_in_use, invalid_setting.
+   */
+  listen(hosts: readonly string[], port: number): Promise<readonly ListeningAddress[]>
+  /** Takes no more connections, lets requests finish for a while, then cancels what is left. */
+  close(): Promise<void>
+}
+
+export type HttpServerOptions = SurfaceServices
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { logger, settings } = options
+  const app = createHttpApp(options)
+  const listener = getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    // HTTP/1.0 needs no Host header.
+    hostname: 'localhost',
+    errorHandler: answerBrokenRequest,
+  })
+  const servers: Server[] = []
+  const connections = createConnections()
+
+  const open = (): Server => {
+    const server = createServer(
+      {
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        maxHeaderSize: MAX_HEADER_BYTES,
+      },
+      (incoming, outgoing) => void listener(incoming, outgoing),
+    )
+    server.maxHeadersCount = MAX_HEADERS
+    server.maxConnections = settings.maxConnections
+    // A response may take as long as the queue and the model need.
+    server.timeout = 0
+    connections.watch(server)
+    return server
+  }
+
+  return {
+    async listen(hosts, port) {
+      const addresses: ListeningAddress[] = []
+      let chosen = port
+      for (const host of hosts) {
+        const server = open()
+        try {
+          // `::` alone takes IPv4 too; beside `0.0.0.0` it must leave it alone.
+          const ipv6Only = hosts.includes('0.0.0.0')
+          const address = await bind(server, { host, port: chosen, ipv6Only })
+          chosen = address.port
+          addresses.push(address)
+          servers.push(server)
+          server.on('error', (cause) => logger.error({ host, cause }, 'the listener failed'))
+        } catch (error) {
+          if (isMissingFamily(error) && hosts.length > 1) {
+            logger.warn({ host }, 'this machine has no such address family; the host is left out')
+            continue
+          }
+          await Promise.all(servers.splice(0).map((opened) => closeServer(opened)))
+          throw toListenError(error, host, chosen)
+        }
+      }
+      if (addresses.length === 0) {
+        throw new FlocapError('invalid_setting', 'None of the hosts to listen on can be used.', {
+          hint: 'Use 127.0.0.1 for this machine only, or 0.0.0.0 for all interfaces.',
+          subject: 'host',
+        })
+      }
+      return addresses
+    },
+
+    async close() {
+      const opened = servers.splice(0)
+      // A request whose socket is closed is cancelled as if its client had gone away.
+      const deadline = setTimeout(() => {
+        for (const server of opened) server.closeAllConnections()
+      }, settings.shutdownGraceMs)
+      const closed = opened.map((server) => closeServer(server))
+      connections.endWhenIdle()
+      await Promise.all(closed)
+      clearTimeout(deadline)
+    },
+  }
+}
+
+function bind(server: Server, options: ListenOptions): Promise<ListeningAddress> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options, () => {
+      server.off('error', reject)
+      const address = server.address()
+      if (typeof address !== 'object' || address === null) {
+        throw new TypeError('A server on a host and port has an address.')
+      }
+      resolve({ host: address.address, port: address.port })
+    })
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+  })
+}
+
+function isMissingFamily(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
+}
+
+function toListenError(error: unknown, host: string, port: number): FlocapError {
+  const code = codeOf(error)
+  if (code === 'EADDRINUSE') {
+    return new FlocapError('port_in_use', `Port ${port} of ${host} is used by another program.`, {
+      hint: 'Stop that program, or choose another port with --port.',
+      subject: 'port',
+      cause: error,
+    })
+  }
+  if (code === 'EACCES') {
+    return new FlocapError('invalid_setting', `This user may not listen on port ${port}.`, {
+      hint: 'Choose a port above 1023 with --port.',
+      subject: 'port',
+      cause: error,
+    })
+  }
+  return new FlocapError('invalid_setting', `FloCap cannot listen on ${host} port ${port}.`, {
+    hint: 'Use 127.0.0.1 for this machine only, or 0.0.0.0 for all interfaces.',
+    subject: 'host',
+    cause: error,
+  })
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+/** Requests that are not HTTP enough to have a path: a Host header with blanks, a backslash. */
+function answerBrokenRequest(): Response {
+  const error = new FlocapError(
+    'invalid_request',
+    'The request line or the Host header of this request cannot be read.',
+  )
+  return jsonResponse(renderError(error), 400)
+}

@@ -1,0 +1,69 @@
+// Everything about the HTTP layer that a user can set, with the values used when nobody sets it.
+//
+// Reading flags, environment and files is config/'s work; this layer is handed one frozen object.
+import type { TaskId } from '../caption/tasks.ts'
+
+/** A 30 MB photo is 40 MB of base64 inside JSON; 64 MiB leaves room for a second one. */
+const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
+
+/** Four bodies of the largest size at once; beyond that memory, not the model, is the bottleneck. */
+const DEFAULT_MAX_PENDING_BODY_BYTES = 4 * DEFAULT_MAX_BODY_BYTES
+
+/** A question about more pictures than this takes minutes on two cores: clients give up before. */
+const DEFAULT_MAX_IMAGES = 8
+
+/** Large enough for a browser (6 a tab) and an SDK pool, small enough to bound memory. */
+const DEFAULT_MAX_CONNECTIONS = 256
+
+/** A sender that pauses this long inside a body is gone; honest uploads pause for seconds. */
+const DEFAULT_BODY_IDLE_MS = 30_000
+
+/** Proxies and clients cut idle streams after 30 to 60 seconds. */
+const DEFAULT_STREAM_KEEP_ALIVE_MS = 10_000
+
+/** A caption on a slow machine ends within this; process managers kill after 30 seconds. */
+const DEFAULT_SHUTDOWN_GRACE_MS = 20_000
+
+export interface HttpSettings {
+  /** What runs when a request chooses no task. */
+  readonly defaultTask: TaskId
+  /** Chat without a picture: `sentence` answers 200 with a fixed text, `error` answers 400. */
+  readonly textOnly: 'sentence' | 'error'
+  /** Any of these opens the API; none means that no key is asked for. */
+  readonly apiKeys: readonly string[]
+  /** Host header names to answer for besides those of this machine: `captions.example.com`. */
+  readonly allowedHosts: readonly string[]
+  /** Web origins to answer besides local ones: `https://chat.example.com`, `null`, or `*` for all. */
+  readonly allowedOrigins: readonly string[]
+  /** Answer web pages and host names of the private network: set when listening on all interfaces. */
+  readonly privateNetwork: boolean
+  /** Bytes of one request body. */
+  readonly maxBodyBytes: number
+  /** Bytes of all request bodies held at the same time. */
+  readonly maxPendingBodyBytes: number
+  /** Pictures in one request. */
+  readonly maxImages: number
+  readonly maxConnections: number
+  /** Milliseconds without a byte after which a request body is given up. */
+  readonly bodyIdleMs: number
+  /** Milliseconds of silence after which a stream sends a sign of life. */
+  readonly streamKeepAliveMs: number
+  /** Milliseconds that requests in flight get to finish when the server closes. */
+  readonly shutdownGraceMs: number
+}
+
+export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
+  defaultTask: 'more_detailed_caption',
+  textOnly: 'sentence',
+  apiKeys: [],
+  allowedHosts: [],
+  allowedOrigins: [],
+  privateNetwork: false,
+  maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
+  maxPendingBodyBytes: DEFAULT_MAX_PENDING_BODY_BYTES,
+  maxImages: DEFAULT_MAX_IMAGES,
+  maxConnections: DEFAULT_MAX_CONNECTIONS,
+  bodyIdleMs: DEFAULT_BODY_IDLE_MS,
+  streamKeepAliveMs: DEFAULT_STREAM_KEEP_ALIVE_MS,
+  shutdownGraceMs: DEFAULT_SHUTDOWN_GRACE_MS,
+}

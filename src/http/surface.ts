@@ -1,0 +1,85 @@
+// What a surface is: the routes of one dialect, the paths it speaks for and how it says no.
+//
+// app.ts mounts surfaces; openapi/ describes them; neither knows a dialect.
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import type { FlocapError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
+import type { Captioner } from '../caption/captioner.ts'
+import type { HttpSettings } from './settings.ts'
+
+/** Whether captions can be made now; the server answers everything else in the meantime. */
+export type Readiness =
+  | { readonly ready: true }
+  | { readonly ready: false; readonly reason: string }
+
+/** What every surface is given. */
+export interface SurfaceServices {
+  readonly captioner: Captioner
+  readonly settings: HttpSettings
+  readonly logger: Logger
+  readonly readiness: () => Readiness
+  /**
+   * Draws an SVG of the upright picture's size over the picture; a PNG file comes back. Without it
+   * drawings are SVG only.
+   */
+  readonly drawPng?: (picture: Uint8Array, svg: string) => Promise<Uint8Array>
+  /** Of FloCap, for people. */
+  readonly version?: string
+  /** The web page and its files by path; undefined for a path that is none of them. */
+  readonly page?: (path: string) => Promise<Response | undefined>
+}
+
+export interface HttpEnv {
+  /** Absent when a request does not come over a socket, as in tests. */
+  Bindings: Partial<HttpBindings>
+  Variables: {
+    requestId: string
+    /** Aborts when the client goes away, or its connection is closed with the server. */
+    signal: AbortSignal
+    logger: Logger
+    /** Put on the answer, whoever makes it: a handler, a guard or the error handler. */
+    answerHeaders: Headers
+    /** The request body, limited and counted; call it once. */
+    readBody: () => Promise<Uint8Array>
+  }
+}
+
+export type HttpContext = Context<HttpEnv>
+
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** Hono's pattern of a normalised path: no `/v1`, no slash at the end. */
+  readonly path: string
+  /** One line for the API reference. */
+  readonly summary: string
+  /** Answered without an API key. */
+  readonly open?: true
+  readonly handle: (context: HttpContext) => Response | Promise<Response>
+  readonly wire?: RouteWire
+}
+
+/** The bodies of a route, from which the OpenAPI document is made. */
+export interface RouteWire {
+  readonly request?: z.ZodType
+  readonly response?: z.ZodType
+  /** Content type of a streamed answer, with the schema of one event. */
+  readonly stream?: { readonly type: string; readonly event: z.ZodType }
+  /** Content types of the request besides JSON. */
+  readonly requestTypes?: readonly string[]
+}
+
+export interface Surface {
+  readonly name: string
+  /** What it is and who speaks it, for the API reference. */
+  readonly description: string
+  /** What its clients write in front of every path, which routing does not see. */
+  readonly prefix?: string
+  readonly routes: readonly Route[]
+  /** Whether errors at this path, unknown routes included, are in this dialect. */
+  readonly owns: (path: string) => boolean
+  /** The JSON body of an error answer. */
+  readonly renderError: (error: FlocapError, requestId: string) => unknown
+  readonly errorBody: z.ZodType
+}

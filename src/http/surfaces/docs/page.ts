@@ -1,0 +1,96 @@
+// The API reference as one page without anything to load: it works offline and behind a strict
+// content security policy.
+import { z } from 'zod'
+import type { Route, Surface } from '../../surface.ts'
+import { documentedPath } from './openapi.ts'
+
+/** Nothing may be loaded or run; the style is in the page. */
+export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+const STYLE = `
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff }
+  h2 { margin-top: 3rem; border-bottom: 1px solid #ccc }
+  details { margin: .5rem 0 }
+  summary { cursor: pointer }
+  code { background: #f2f2f2; padding: .1em .3em; border-radius: 3px }
+  table { border-collapse: collapse; margin: .5rem 0 1rem 1rem }
+  td, th { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #eee }
+  @media (prefers-color-scheme: dark) { body { color: #ddd; background: #161616 } code { background: #2a2a2a } td, th { border-color: #333 } }
+`
+
+export function renderDocsPage(surfaces: readonly Surface[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>FloCap API</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>FloCap API</h1>
+<p>All routes of this server. For programs: <a href="/openapi.json">openapi.json</a>.</p>
+${surfaces.map((surface) => renderSurface(surface)).join('\n')}
+</body>
+</html>
+`
+}
+
+function renderSurface(surface: Surface): string {
+  return `<h2 id="${escape(surface.name)}">${escape(surface.name)}</h2>
+<p>${escape(surface.description)}</p>
+${surface.routes.map((route) => renderRoute(surface, route)).join('\n')}`
+}
+
+function renderRoute(surface: Surface, route: Route): string {
+  const { request, response, stream } = route.wire ?? {}
+  const key = route.open ? ' Needs no key.' : ''
+  const streamed =
+    stream === undefined ? '' : `<p>Streams as <code>${escape(stream.type)}</code>.</p>`
+  return `<details>
+<summary><code>${route.method} ${escape(documentedPath(surface, route))}</code> ${escape(route.summary)}.${key}</summary>
+${request === undefined ? '' : `<p>Request</p>\n${renderFields(request, 'input')}`}
+${response === undefined ? '' : `<p>Answer</p>\n${renderFields(response, 'output')}`}
+${streamed}
+</details>`
+}
+
+const Described = z.looseObject({
+  properties: z
+    .record(
+      z.string(),
+      z.looseObject({ description: z.string().optional(), type: z.unknown().optional() }),
+    )
+    .optional(),
+  required: z.array(z.string()).optional(),
+})
+
+function renderFields(schema: z.ZodType, io: 'input' | 'output'): string {
+  const { properties = {}, required = [] } = Described.parse(z.toJSONSchema(schema, { io }))
+  const rows = Object.entries(properties).map(
+    ([name, property]) =>
+      `<tr><td><code>${escape(name)}</code></td><td>${escape(typeName(property))}${required.includes(name) ? '' : ', optional'}</td><td>${escape(property.description ?? '')}</td></tr>`,
+  )
+  return rows.length === 0 ? '<p>(no fields)</p>' : `<table>${rows.join('')}</table>`
+}
+
+/** `string`, or what the alternatives of a union are. */
+function typeName(schema: unknown): string {
+  const { data } = Typed.safeParse(schema)
+  if (data === undefined) return 'any'
+  if (typeof data.type === 'string') return data.type
+  if (data.const !== undefined) return JSON.stringify(data.const)
+  const names = (data.anyOf ?? data.oneOf ?? []).map((alternative) => typeName(alternative))
+  return [...new Set(names)].filter((name) => name !== 'null').join(' or ') || 'any'
+}
+
+const Typed = z.looseObject({
+  type: z.string().optional(),
+  const: z.unknown().optional(),
+  anyOf: z.array(z.unknown()).optional(),
+  oneOf: z.array(z.unknown()).optional(),
+})
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+}

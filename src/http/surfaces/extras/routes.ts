@@ -1,0 +1,61 @@
+// The SillyTavern Extras API: what the browser page of SillyTavern calls in Extras mode.
+//
+// Only the module `caption` is announced: SillyTavern switches features on for every name it reads.
+import { FlocapError } from '../../../base/errors.ts'
+import { describePictures } from '../../describe.ts'
+import { readImageText } from '../../image-input.ts'
+import { jsonResponse, parseFields, parseJson } from '../../json.ts'
+import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
+import { renderError } from './errors.ts'
+import { renderCaption } from './render.ts'
+import type { ModulesResponse } from './schema.ts'
+import * as schema from './schema.ts'
+
+const PATHS = ['/api/modules', '/api/caption']
+
+export function createExtrasSurface(services: SurfaceServices): Surface {
+  return {
+    name: 'extras',
+    description: 'The SillyTavern Extras API, called by the browser page of SillyTavern.',
+    owns: (path) => PATHS.includes(path),
+    renderError,
+    errorBody: schema.ErrorResponse,
+    routes: [
+      {
+        method: 'GET',
+        path: '/api/modules',
+        summary: 'Lists what this server can do',
+        handle: () => jsonResponse({ modules: ['caption'] } satisfies ModulesResponse),
+        wire: { response: schema.ModulesResponse },
+      },
+      {
+        method: 'POST',
+        path: '/api/caption',
+        summary: 'Captions one picture with the default task',
+        handle: (context) => caption(context, services),
+        wire: { request: schema.CaptionRequest, response: schema.CaptionResponse },
+      },
+    ],
+  }
+}
+
+async function caption(context: HttpContext, services: SurfaceServices): Promise<Response> {
+  const body = parseJson(await context.get('readBody')())
+  if (typeof body === 'object' && body !== null && !('image' in body)) {
+    throw new FlocapError('missing_image', "Field 'image' must hold the picture as base64.", {
+      subject: 'image',
+    })
+  }
+  const { image } = parseFields(schema.CaptionRequest, body)
+  const task = services.settings.defaultTask
+  context.get('answerHeaders').set('x-flocap-task', task)
+  const question = {
+    pictures: [{ bytes: readImageText(image, 'image') }],
+    choice: { task },
+    generation: {},
+  }
+  const { captioner } = services
+  const signal = context.get('signal')
+  const description = await describePictures(captioner, question, { signal })
+  return jsonResponse(renderCaption(description, captioner.model))
+}

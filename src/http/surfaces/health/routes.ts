@@ -1,0 +1,97 @@
+// Signs of life: for process managers (live, ready), for Ollama clients that look at `/`, and for
+// people who open the address in a browser.
+import { jsonResponse } from '../../json.ts'
+import type { Surface, SurfaceServices } from '../../surface.ts'
+import { renderError } from '../openai/errors.ts'
+import { ErrorResponse } from '../openai/schema.ts'
+import { HealthResponse, ReadyResponse } from './schema.ts'
+
+/** Ollama clients compare `/` with this text before they go on. */
+const OLLAMA_GREETING = 'Ollama is running'
+
+const PATHS = ['/', '/health', '/ready', '/readyz', '/livez']
+
+export function createHealthSurface(services: SurfaceServices): Surface {
+  const { captioner, readiness } = services
+
+  const live = () =>
+    jsonResponse({
+      status: 'ok',
+      model: captioner.model.id,
+      demo: captioner.model.demo,
+    } satisfies HealthResponse)
+
+  const ready = () => {
+    const state = readiness()
+    if (state.ready) return jsonResponse({ status: 'ready' } satisfies ReadyResponse)
+    const body: ReadyResponse = { status: 'loading', reason: state.reason }
+    return jsonResponse(body, 503)
+  }
+
+  return {
+    name: 'health',
+    description: 'Signs of life for process managers and for clients that probe an address.',
+    owns: (path) => PATHS.includes(path),
+    renderError,
+    errorBody: ErrorResponse,
+    routes: [
+      {
+        method: 'GET',
+        path: '/',
+        summary: "Greets: a page for browsers, Ollama's greeting for programs",
+        open: true,
+        handle: async (context) => {
+          // Programs accept anything; only browsers ask for HTML by name.
+          const wantsPage = (context.req.header('accept') ?? '').includes('text/html')
+          const page = wantsPage ? await services.page?.('/') : undefined
+          if (page !== undefined) return page
+          return wantsPage ? welcomePage() : new Response(OLLAMA_GREETING)
+        },
+      },
+      {
+        method: 'GET',
+        path: '/health',
+        summary: 'The process is alive',
+        open: true,
+        handle: live,
+        wire: { response: HealthResponse },
+      },
+      {
+        method: 'GET',
+        path: '/livez',
+        summary: 'The process is alive',
+        open: true,
+        handle: live,
+        wire: { response: HealthResponse },
+      },
+      {
+        method: 'GET',
+        path: '/ready',
+        summary: 'The model can caption now; 503 while it loads',
+        open: true,
+        handle: ready,
+        wire: { response: ReadyResponse },
+      },
+      {
+        method: 'GET',
+        path: '/readyz',
+        summary: 'The model can caption now, for clients of LocalAI',
+        open: true,
+        handle: ready,
+        wire: { response: ReadyResponse },
+      },
+    ],
+  }
+}
+
+/** For a build without the web page: where to go from here. */
+function welcomePage(): Response {
+  const html = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>FloCap</title>
+<p>FloCap is running. Point a captioning client at this address, or read <a href="/docs">its API</a>.
+</html>
+`
+  return new Response(html, { headers: { 'content-type': 'text/html; charset=utf-8' } })
+}

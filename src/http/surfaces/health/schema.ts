@@ -1,0 +1,15 @@
+// The bodies of the signs of life.
+import { z } from 'zod'
+
+export const HealthResponse = z.object({
+  status: z.literal('ok'),
+  model: z.string(),
+  demo: z.boolean().describe('True when the bundled miniature model answers.'),
+})
+export type HealthResponse = z.infer<typeof HealthResponse>
+
+export const ReadyResponse = z.object({
+  status: z.enum(['ready', 'loading']),
+  reason: z.string().optional(),
+})
+export type ReadyResponse = z.infer<typeof ReadyResponse>

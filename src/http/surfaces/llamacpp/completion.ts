@@ -1,0 +1,88 @@
+// POST /completion: how SillyTavern up to 1.12 asked llama.cpp for a caption.
+import type { CaptionResult } from '../../../caption/captioner.ts'
+import type { ModelDescription } from '../../../caption/ports.ts'
+import type { ChatAnswer } from '../../answer-chat.ts'
+import { answerChat } from '../../answer-chat.ts'
+import { TEXT } from '../../answer-format.ts'
+import type { Part } from '../../conversation.ts'
+import { renderEmptyExtension, renderExtension } from '../../extension.ts'
+import { toGeneration } from '../../generation.ts'
+import { jsonResponse, parseFields, parseJson } from '../../json.ts'
+import { toQuestion } from '../../question.ts'
+import { EVENT_STREAM, KEEP_ALIVE_COMMENT, renderEvent } from '../../server-sent-events.ts'
+import { streamAnswer } from '../../stream.ts'
+import type { HttpContext, SurfaceServices } from '../../surface.ts'
+import { renderError } from '../openai/errors.ts'
+import { CompletionRequest } from './schema.ts'
+
+/** Where a prompt mentions picture 1. */
+const PICTURE_MARK = /\[img-[^\]]{1,20}\]/g
+
+export async function completion(
+  context: HttpContext,
+  services: SurfaceServices,
+): Promise<Response> {
+  const { captioner, settings } = services
+  const { model } = captioner
+  const request = parseFields(CompletionRequest, parseJson(await context.get('readBody')()))
+  const { stop } = request
+  const generation = toGeneration({
+    maxTokens: request.n_predict,
+    stop: typeof stop === 'string' ? [stop] : (stop ?? []),
+  })
+  const messages = [{ role: 'user', parts: partsOf(request) }]
+  const question = toQuestion({ messages, generation }, services)
+  const signal = context.get('signal')
+  context.get('answerHeaders').set('x-flocap-task', question?.choice.task ?? 'none')
+
+  if (request.stream !== true) {
+    const answer = await answerChat(captioner, question, TEXT, { signal })
+    return jsonResponse(renderEnd(answer.texts[0], answer, model))
+  }
+  return streamAnswer({
+    contentType: EVENT_STREAM,
+    signal,
+    keepAliveMs: settings.streamKeepAliveMs,
+    logger: context.get('logger'),
+    opening: '',
+    signOfLife: KEEP_ALIVE_COMMENT,
+    renderFailure: (error) => renderEvent(renderError(error)),
+    work: async (write, streamSignal) => {
+      const onText = (content: string) => write(renderEvent({ content, stop: false }))
+      const answer = await answerChat(captioner, question, TEXT, { signal: streamSignal, onText })
+      return renderEvent(renderEnd('', answer, model))
+    },
+  })
+}
+
+function partsOf({ prompt, image_data: images }: CompletionRequest): Part[] {
+  const text = (prompt ?? '').replaceAll(PICTURE_MARK, '').trim()
+  return [
+    ...(text === '' ? [] : [{ kind: 'text' as const, text }]),
+    ...(images ?? []).map(({ data }, index) => ({
+      kind: 'image' as const,
+      source: data,
+      field: `image_data[${index}].data`,
+    })),
+  ]
+}
+
+function renderEnd(content: string, { description }: ChatAnswer, model: ModelDescription): object {
+  const reason = description?.finishReason ?? 'stop'
+  return {
+    content,
+    stop: true,
+    model: model.id,
+    tokens_predicted: description?.usage.completionTokens ?? 0,
+    tokens_evaluated: description?.usage.promptTokens ?? 0,
+    truncated: false,
+    stop_type: STOP_TYPES[reason],
+    flocap: description ? renderExtension(description, model) : renderEmptyExtension(model),
+  }
+}
+
+const STOP_TYPES = {
+  stop: 'eos',
+  length: 'limit',
+  stop_text: 'word',
+} as const satisfies Record<CaptionResult['finishReason'], string>

@@ -1,0 +1,156 @@
+// POST /api/v1/caption: pictures times tasks.
+import { FlocapError } from '../../../base/errors.ts'
+import type {
+  Captioner,
+  CaptionResult,
+  TaskRequest,
+  TasksCaptioner,
+} from '../../../caption/captioner.ts'
+import { jsonResponse } from '../../json.ts'
+import { assertImageCount } from '../../question.ts'
+import { EVENT_STREAM, KEEP_ALIVE_COMMENT, renderEvent } from '../../server-sent-events.ts'
+import { streamAnswer } from '../../stream.ts'
+import type { HttpContext, SurfaceServices } from '../../surface.ts'
+import { renderError } from './errors.ts'
+import type { NamedPicture, NativeInput } from './input.ts'
+import { readInput } from './input.ts'
+import { drawOverlay, drawWhole } from './overlay.ts'
+import type { AnsweredPicture } from './render.ts'
+import { renderAnswers, renderPlainText } from './render.ts'
+import type { NativeRequest } from './schema.ts'
+import { toTasks } from './tasks.ts'
+
+interface Work {
+  readonly input: NativeInput
+  readonly tasks: readonly TaskRequest[]
+}
+
+interface WorkHooks {
+  readonly signal: AbortSignal
+  readonly onText?: (image: number, answer: number, text: string) => void
+}
+
+export async function caption(context: HttpContext, services: SurfaceServices): Promise<Response> {
+  const input = await readInput(context)
+  const tasks = toTasks(input.fields, services.settings.defaultTask)
+  assertPictures(input.pictures, services.settings.maxImages)
+  context.get('answerHeaders').set('x-flocap-task', tasks.map(({ task }) => task).join(', '))
+  const work = { input, tasks }
+  if (input.fields.stream === true) return stream(context, work, services)
+
+  const drawing = wholeDrawing(context.req.header('accept') ?? '')
+  if (drawing !== undefined) return draw(drawing, context, work, services)
+  const pictures = await answerAll(work, services, { signal: context.get('signal') })
+  if ((context.req.header('accept') ?? '').startsWith('text/plain')) {
+    return new Response(renderPlainText(pictures), {
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    })
+  }
+  return jsonResponse(renderAnswers(pictures, services.captioner.model))
+}
+
+function assertPictures(pictures: readonly NamedPicture[], limit: number): void {
+  if (pictures.length === 0) {
+    throw new FlocapError('missing_image', 'The request has no picture.', {
+      hint: "Send the file as the body, in a form, or as base64 in the JSON field 'image'.",
+      subject: 'image',
+    })
+  }
+  assertImageCount(pictures.length, limit)
+  const empty = pictures.findIndex(({ bytes }) => bytes.byteLength === 0)
+  if (empty !== -1) {
+    throw new FlocapError('empty_image_file', `Picture ${empty + 1} of the request has no bytes.`)
+  }
+}
+
+async function answerAll(
+  { input, tasks }: Work,
+  services: SurfaceServices,
+  { signal, onText }: WorkHooks,
+): Promise<AnsweredPicture[]> {
+  const answered: AnsweredPicture[] = []
+  for (const [image, { bytes, name }] of input.pictures.entries()) {
+    const results = await answerTasks(services.captioner, bytes, input.fields, tasks, {
+      signal,
+      ...(onText === undefined
+        ? {}
+        : { onText: (answer: number, text: string) => onText(image, answer, text) }),
+    })
+    const { overlay } = input.fields
+    const overlays =
+      overlay === undefined
+        ? []
+        : await Promise.all(results.map((result) => drawOverlay(overlay, bytes, result, services)))
+    answered.push({ ...(name === undefined ? {} : { name }), results, overlays })
+  }
+  return answered
+}
+
+/** In one pass of the vision encoder where the captioner can do that. */
+async function answerTasks(
+  captioner: Captioner,
+  picture: Uint8Array,
+  { apply_orientation: applyOrientation }: NativeRequest,
+  tasks: readonly TaskRequest[],
+  hooks: { signal: AbortSignal; onText?: (task: number, text: string) => void },
+): Promise<readonly CaptionResult[]> {
+  const request = { picture, ...(applyOrientation === undefined ? {} : { applyOrientation }) }
+  if (isTasksCaptioner(captioner)) return captioner.captionTasks({ ...request, tasks }, hooks)
+  const { signal, onText } = hooks
+  const results: CaptionResult[] = []
+  for (const [index, task] of tasks.entries()) {
+    const onTaskText = onText === undefined ? {} : { onText: (text: string) => onText(index, text) }
+    results.push(await captioner.caption({ ...request, ...task }, { signal, ...onTaskText }))
+  }
+  return results
+}
+
+function stream(context: HttpContext, work: Work, services: SurfaceServices): Promise<Response> {
+  return streamAnswer({
+    contentType: EVENT_STREAM,
+    signal: context.get('signal'),
+    keepAliveMs: services.settings.streamKeepAliveMs,
+    logger: context.get('logger'),
+    opening: '',
+    signOfLife: KEEP_ALIVE_COMMENT,
+    renderFailure: (error) => renderEvent(renderError(error, context.get('requestId')), 'error'),
+    work: async (write, signal) => {
+      const pictures = await answerAll(work, services, {
+        signal,
+        onText: (image, answer, text) =>
+          write(renderEvent({ image, answer, text }, 'answer-delta')),
+      })
+      return renderEvent(renderAnswers(pictures, services.captioner.model), 'answer-end')
+    },
+  })
+}
+
+/** Browsers accept any image behind HTML; only a wish for nothing else counts. */
+function wholeDrawing(accept: string): 'svg' | 'png' | undefined {
+  if (accept.startsWith('image/svg+xml')) return 'svg'
+  return accept.startsWith('image/png') ? 'png' : undefined
+}
+
+async function draw(
+  kind: 'svg' | 'png',
+  context: HttpContext,
+  { input, tasks }: Work,
+  services: SurfaceServices,
+): Promise<Response> {
+  const [picture] = input.pictures
+  if (picture === undefined || input.pictures.length > 1 || tasks.length > 1) {
+    throw new FlocapError('invalid_request', 'A drawing shows one task on one picture.', {
+      hint: "Ask for JSON with the field 'overlay' to get several.",
+    })
+  }
+  const signal = context.get('signal')
+  const [result] = await answerTasks(services.captioner, picture.bytes, input.fields, tasks, {
+    signal,
+  })
+  if (result === undefined) throw new TypeError('One task has one result.')
+  return drawWhole(kind, picture.bytes, result, services)
+}
+
+function isTasksCaptioner(captioner: Captioner): captioner is TasksCaptioner {
+  return 'captionTasks' in captioner
+}

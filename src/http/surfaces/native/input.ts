@@ -1,0 +1,128 @@
+// The three ways to hand in a picture: JSON, a form as browsers send it, or the bytes of the file
+// alone. Whatever is not a picture may also stand in the query of the address.
+import { FlocapError } from '../../../base/errors.ts'
+import { readImageText } from '../../image-input.ts'
+import { parseFields, parseJson } from '../../json.ts'
+import type { HttpContext } from '../../surface.ts'
+import { NativeRequest } from './schema.ts'
+
+export interface NamedPicture {
+  readonly bytes: Uint8Array
+  readonly name?: string
+}
+
+export interface NativeInput {
+  readonly pictures: readonly NamedPicture[]
+  readonly fields: NativeRequest
+}
+
+type Fields = Record<string, unknown>
+
+/** Fields that are not text, and so need reading where everything is text. */
+const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map([
+  ['num_beams', toNumber],
+  ['max_new_tokens', toNumber],
+  ['length_penalty', toNumber],
+  ['no_repeat_ngram_size', toNumber],
+  ['num_return_sequences', toNumber],
+  ['temperature', toNumber],
+  ['top_p', toNumber],
+  ['seed', toNumber],
+  ['stream', toBoolean],
+  ['apply_orientation', toBoolean],
+  ['early_stopping', toBoolean],
+  ['region', toNumbers],
+])
+
+/** @throws FlocapError for a body that is none of the three, and for each wrong field. */
+export async function readInput(context: HttpContext): Promise<NativeInput> {
+  const query = readTexts(new URL(context.req.url).searchParams)
+  const bytes = await context.get('readBody')()
+  const type = context.req.header('content-type') ?? ''
+  if (type.startsWith('multipart/form-data')) return readForm(bytes, type, query)
+  if (isJson(bytes, type)) return readJson(bytes, query)
+  const fields = parseFields(NativeRequest, query)
+  return { pictures: bytes.byteLength === 0 ? [] : [{ bytes }], fields }
+}
+
+/** curl calls everything a form, so the first byte decides: no picture file begins with a brace. */
+function isJson(bytes: Uint8Array, type: string): boolean {
+  if (type.startsWith('application/json')) return true
+  const first = bytes.find((byte) => byte > 0x20)
+  return first === 0x7b || first === 0x5b
+}
+
+function readJson(bytes: Uint8Array, query: Fields): NativeInput {
+  const body = parseJson(bytes)
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
+  const fields = parseFields(NativeRequest, isObject ? { ...query, ...body } : body)
+  return { pictures: picturesOf(fields), fields }
+}
+
+async function readForm(bytes: Uint8Array, type: string, query: Fields): Promise<NativeInput> {
+  const form = await parseForm(bytes, type)
+  const files: NamedPicture[] = []
+  const texts = new URLSearchParams()
+  for (const [name, value] of form) {
+    if (typeof value === 'string') texts.append(name, value)
+    else files.push(await toPicture(value))
+  }
+  const fields = parseFields(NativeRequest, { ...query, ...readTexts(texts) })
+  return { pictures: [...files, ...picturesOf(fields)], fields }
+}
+
+async function parseForm(bytes: Uint8Array, type: string): Promise<FormData> {
+  try {
+    return await new Response(Uint8Array.from(bytes), {
+      headers: { 'content-type': type },
+    }).formData()
+  } catch (cause) {
+    throw new FlocapError('invalid_request', 'The form of the request cannot be read.', {
+      hint: 'Send it as multipart/form-data with a file for each picture.',
+      cause,
+    })
+  }
+}
+
+async function toPicture(file: File): Promise<NamedPicture> {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  return file.name === '' ? { bytes } : { bytes, name: file.name }
+}
+
+function picturesOf({ image, images }: NativeRequest): NamedPicture[] {
+  const one = image === undefined ? [] : [{ value: image, field: 'image' }]
+  const several = (images ?? []).map((value, index) => ({ value, field: `images[${index}]` }))
+  return [...one, ...several].map(({ value, field }) => {
+    if (typeof value === 'string') return { bytes: readImageText(value, field) }
+    const bytes = readImageText(value.data, `${field}.data`)
+    return value.name === undefined ? { bytes } : { bytes, name: value.name }
+  })
+}
+
+/** A name that is repeated counts as a list, except where commas are read anyway. */
+function readTexts(params: URLSearchParams): Fields {
+  const fields: Fields = {}
+  for (const name of new Set(params.keys())) {
+    const texts = params.getAll(name)
+    const [first = ''] = texts
+    if (name === 'task') fields[name] = texts.join(',')
+    else if (name === 'images' || name === 'tasks' || name === 'stop') fields[name] = texts
+    else fields[name] = READERS.get(name)?.(first) ?? first
+  }
+  return fields
+}
+
+/** What is no number stays text, so that the schema can say so. */
+function toNumber(text: string): unknown {
+  const number = Number(text)
+  return text.trim() === '' || Number.isNaN(number) ? text : number
+}
+
+function toNumbers(text: string): unknown {
+  return text.split(',').map((number) => toNumber(number))
+}
+
+function toBoolean(text: string): unknown {
+  if (text === 'true' || text === '1') return true
+  return text === 'false' || text === '0' ? false : text
+}

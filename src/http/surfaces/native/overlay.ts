@@ -1,0 +1,68 @@
+// Findings drawn over their picture: SVG by the caption layer, PNG by whoever can decode pictures.
+import { FlocapError } from '../../../base/errors.ts'
+import type { CaptionResult } from '../../../caption/captioner.ts'
+import { renderOverlay } from '../../../caption/overlay.ts'
+import type { SurfaceServices } from '../../surface.ts'
+import type { Overlay } from './schema.ts'
+
+/**
+ * What a request may ask for: shapes alone in a JSON answer, which lie over the caller's own
+ * picture, or the picture with its shapes where the drawing is the whole answer.
+ */
+export async function drawOverlay(
+  kind: 'svg' | 'png',
+  picture: Uint8Array,
+  result: CaptionResult,
+  { drawPng }: SurfaceServices,
+): Promise<Overlay> {
+  const svg = renderOverlay(result.data, result.picture)
+  if (kind === 'svg') return { type: 'image/svg+xml', data: svg }
+  if (drawPng === undefined) throw noPng()
+  const png = await drawPng(picture, svg)
+  return { type: 'image/png', data: Buffer.from(png).toString('base64') }
+}
+
+/** A drawing that stands alone: the picture is inside. */
+export async function drawWhole(
+  kind: 'svg' | 'png',
+  picture: Uint8Array,
+  result: CaptionResult,
+  { drawPng }: SurfaceServices,
+): Promise<Response> {
+  if (kind === 'svg') {
+    const pictureHref = `data:${mediaType(picture)};base64,${Buffer.from(picture).toString('base64')}`
+    return new Response(renderOverlay(result.data, result.picture, { pictureHref }), {
+      // A drawing is opened in a browser: nothing in it may run or load.
+      headers: {
+        'content-type': 'image/svg+xml; charset=utf-8',
+        'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+      },
+    })
+  }
+  if (drawPng === undefined) throw noPng()
+  const png = await drawPng(picture, renderOverlay(result.data, result.picture))
+  return new Response(Uint8Array.from(png), { headers: { 'content-type': 'image/png' } })
+}
+
+function noPng(): FlocapError {
+  return new FlocapError('invalid_request', 'This server cannot draw PNG files.', {
+    hint: 'Ask for svg.',
+    subject: 'overlay',
+  })
+}
+
+/** First bytes as latin1 text, where they stand, and what a browser calls the format. */
+const MEDIA_TYPES: readonly (readonly [offset: number, text: string, type: string])[] = [
+  [0, '\u00ff\u00d8\u00ff', 'image/jpeg'],
+  [0, '\u0089PNG', 'image/png'],
+  [0, 'GIF8', 'image/gif'],
+  [8, 'WEBP', 'image/webp'],
+  [0, 'BM', 'image/bmp'],
+  [4, 'ftypavif', 'image/avif'],
+]
+
+function mediaType(picture: Uint8Array): string {
+  const start = Buffer.from(picture.subarray(0, 16)).toString('latin1')
+  const known = MEDIA_TYPES.find(([offset, text]) => start.startsWith(text, offset))
+  return known?.[2] ?? 'application/octet-stream'
+}

@@ -1,0 +1,117 @@
+// Answers of FloCap's own API.
+import type { CaptionAlternative, CaptionResult } from '../../../caption/captioner.ts'
+import type { ModelDescription } from '../../../caption/ports.ts'
+import { TASK_IDS, TASKS } from '../../../caption/tasks.ts'
+import type { TaskId } from '../../../caption/tasks.ts'
+import type { SurfaceServices } from '../../surface.ts'
+import type {
+  AlternativeBody,
+  ImageAnswersBody,
+  NativeResponseBody,
+  Overlay,
+  StatusResponse,
+  TaskAnswerBody,
+  TasksResponse,
+} from './schema.ts'
+import { MAX_TASKS } from './tasks.ts'
+
+/** One picture with what was found on it. */
+export interface AnsweredPicture {
+  readonly name?: string
+  readonly results: readonly CaptionResult[]
+  /** One for each result, or none at all. */
+  readonly overlays: readonly Overlay[]
+}
+
+export function renderAnswers(
+  pictures: readonly AnsweredPicture[],
+  model: ModelDescription,
+): NativeResponseBody {
+  return { model: model.id, demo: model.demo, images: pictures.map((each) => renderPicture(each)) }
+}
+
+/** Captions alone, for people and pipes: a line for each, named where there are several pictures. */
+export function renderPlainText(pictures: readonly AnsweredPicture[]): string {
+  const lines = pictures.flatMap(({ name, results }, index) =>
+    results.map(({ text }) =>
+      pictures.length === 1 ? text : `${name ?? `Image ${index + 1}`}: ${text}`,
+    ),
+  )
+  return `${lines.join('\n')}\n`
+}
+
+function renderPicture({ name, results, overlays }: AnsweredPicture): ImageAnswersBody {
+  const { width, height } = results[0]?.picture ?? { width: 0, height: 0 }
+  return {
+    ...(name === undefined ? {} : { name }),
+    width,
+    height,
+    answers: results.map((result, index) => renderTask(result, overlays[index])),
+  }
+}
+
+function renderTask(result: CaptionResult, overlay: Overlay | undefined): TaskAnswerBody {
+  return {
+    task: result.task,
+    ...renderAlternative(result),
+    alternatives: result.alternatives.map((alternative) => renderAlternative(alternative)),
+    usage: {
+      prompt_tokens: result.usage.promptTokens,
+      completion_tokens: result.usage.completionTokens,
+    },
+    timings_ms: { ...result.timings },
+    cached: result.cached ?? false,
+    ...(overlay === undefined ? {} : { overlay }),
+  }
+}
+
+function renderAlternative(answer: CaptionAlternative): AlternativeBody {
+  return {
+    text: answer.text,
+    data: answer.data,
+    confidence: answer.confidence,
+    finish_reason: answer.finishReason,
+  }
+}
+
+export function renderTasks(defaultTask: TaskId): TasksResponse {
+  return {
+    default_task: defaultTask,
+    tasks: TASK_IDS.map((id) => {
+      const { token, names, takes, answer, family, defaultInput } = TASKS[id]
+      return {
+        id,
+        token,
+        names: [...names],
+        takes,
+        answer,
+        family,
+        default_input: defaultInput ?? null,
+      }
+    }),
+  }
+}
+
+export function renderStatus(services: SurfaceServices): StatusResponse {
+  const { captioner, readiness, settings, version } = services
+  const { model } = captioner
+  const state = readiness()
+  return {
+    version: version ?? null,
+    ready: state.ready,
+    reason: state.ready ? null : state.reason,
+    model: {
+      id: model.id,
+      demo: model.demo,
+      image_size: model.imageSize,
+      precision: model.precision,
+      parameters: model.parameters,
+      created_at: new Date(model.createdAt).toISOString(),
+    },
+    limits: {
+      max_body_bytes: settings.maxBodyBytes,
+      max_images: settings.maxImages,
+      max_tasks: MAX_TASKS,
+    },
+  }
+}

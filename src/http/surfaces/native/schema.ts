@@ -1,0 +1,171 @@
+// FloCap's own API. Unlike the dialects it is strict: an unknown field is a mistake.
+import { z } from 'zod'
+import { Answer } from '../../extension.ts'
+import type { TaskData } from '../../../caption/task-data.ts'
+
+/** Tokens of an answer that the search may be asked for; the model's own limit may be lower. */
+const MAX_NEW_TOKENS = 4096
+
+const RegionBox = z
+  .array(z.number())
+  .length(4)
+  .describe('x1, y1, x2, y2; upper left corner first, x to the right, y down.')
+
+const RegionUnit = z
+  .enum(['pixel', 'fraction', 'bin'])
+  .describe('Pixels of the upright picture, fractions of its sides, or bins 0 to 999.')
+
+const TaskFields = {
+  input: z.string().optional().describe('The text of a task that takes one.'),
+  region: RegionBox.optional(),
+  region_unit: RegionUnit.optional(),
+}
+
+const ImageFields = z.strictObject({
+  data: z.string().describe('The picture file as base64 or as a data URL.'),
+  name: z.string().optional().describe('Comes back in the answer.'),
+})
+
+const Image = z.union([z.string(), ImageFields])
+
+/** Names and meanings are those of `generate()` of Hugging Face. */
+const GenerationFields = {
+  num_beams: z.int().min(1).optional(),
+  max_new_tokens: z.int().min(1).max(MAX_NEW_TOKENS).optional(),
+  early_stopping: z.union([z.boolean(), z.literal('never')]).optional(),
+  length_penalty: z.number().optional(),
+  no_repeat_ngram_size: z.int().min(0).optional(),
+  num_return_sequences: z.int().min(1).optional(),
+  stopping_rule: z.enum(['classic', 'vectorised']).optional(),
+  prefix: z.string().optional().describe('The answer begins with this text.'),
+  stop: z.array(z.string()).optional().describe('The answer ends before the first of these.'),
+  temperature: z.number().optional().describe('Samples instead of searching for the best answer.'),
+  top_p: z.number().optional(),
+  seed: z.int().min(0).optional(),
+}
+
+export const NativeRequest = z.strictObject({
+  image: Image.optional().describe('The picture file as base64 or as a data URL.'),
+  images: z.array(Image).optional().describe('Several pictures.'),
+  task: z.string().optional().describe('Id, token or friendly name; several with commas between.'),
+  ...TaskFields,
+  tasks: z
+    .array(z.union([z.string(), z.strictObject({ task: z.string(), ...TaskFields })]))
+    .optional()
+    .describe('Several tasks, each with its own text or region.'),
+  overlay: z.enum(['svg', 'png']).optional().describe('Draw the findings.'),
+  stream: z.boolean().optional().describe('Answer with server-sent events.'),
+  apply_orientation: z
+    .boolean()
+    .optional()
+    .describe('Turn the picture upright as its EXIF data says; true when left out.'),
+  ...GenerationFields,
+})
+export type NativeRequest = z.infer<typeof NativeRequest>
+
+const Overlay = z.object({
+  type: z.enum(['image/svg+xml', 'image/png']),
+  data: z.string().describe('SVG as text, PNG as base64.'),
+})
+export type Overlay = z.infer<typeof Overlay>
+
+const Alternative = z.object({
+  text: z.string(),
+  data: Answer,
+  confidence: z.number(),
+  finish_reason: z.enum(['stop', 'length', 'stop_text']),
+})
+
+const TaskAnswer = z.object({
+  task: z.string(),
+  ...Alternative.shape,
+  alternatives: z.array(Alternative).describe('All answers when several were asked for.'),
+  usage: z.object({ prompt_tokens: z.int(), completion_tokens: z.int() }),
+  timings_ms: z.object({
+    picture: z.number(),
+    vision: z.number(),
+    prefill: z.number(),
+    decode: z.number(),
+  }),
+  cached: z.boolean().describe('The answer was known already and nothing ran.'),
+  overlay: Overlay.optional(),
+})
+
+const ImageAnswers = z.object({
+  name: z.string().optional(),
+  width: z.int().describe('Pixels of the upright picture.'),
+  height: z.int(),
+  answers: z.array(TaskAnswer).describe('One for each task, in their order.'),
+})
+
+export const NativeResponse = z.object({
+  model: z.string(),
+  demo: z.boolean().describe('True when the bundled miniature model answered.'),
+  images: z.array(ImageAnswers).describe('One for each picture, in their order.'),
+})
+
+type WithData<Shape> = Omit<Shape, 'data' | 'alternatives'> & { readonly data: TaskData }
+export type AlternativeBody = WithData<z.infer<typeof Alternative>>
+export type TaskAnswerBody = WithData<z.infer<typeof TaskAnswer>> & {
+  readonly alternatives: readonly AlternativeBody[]
+}
+export type ImageAnswersBody = Omit<z.infer<typeof ImageAnswers>, 'answers'> & {
+  readonly answers: readonly TaskAnswerBody[]
+}
+export type NativeResponseBody = Omit<z.infer<typeof NativeResponse>, 'images'> & {
+  readonly images: readonly ImageAnswersBody[]
+}
+
+/** Named events: `answer-delta`, then `answer-end` with the whole answer, or `error`. */
+export const NativeEvent = z.union([
+  z.object({
+    image: z.int().describe('Index of the picture.'),
+    answer: z.int().describe('Index of the task.'),
+    text: z.string(),
+  }),
+  NativeResponse,
+])
+
+export const TasksResponse = z.object({
+  default_task: z.string(),
+  tasks: z.array(
+    z.object({
+      id: z.string(),
+      token: z.string(),
+      names: z.array(z.string()),
+      takes: z.enum(['nothing', 'text', 'region']),
+      answer: z.string().describe('The kind of `data`.'),
+      family: z.enum(['florence2', 'fine_tune']),
+      default_input: z.string().nullable(),
+    }),
+  ),
+})
+export type TasksResponse = z.infer<typeof TasksResponse>
+
+export const StatusResponse = z.object({
+  version: z.string().nullable(),
+  ready: z.boolean(),
+  reason: z.string().nullable().describe('Why it is not ready.'),
+  model: z.object({
+    id: z.string(),
+    demo: z.boolean(),
+    image_size: z.int(),
+    precision: z.string(),
+    parameters: z.int(),
+    created_at: z.string(),
+  }),
+  limits: z.object({ max_body_bytes: z.int(), max_images: z.int(), max_tasks: z.int() }),
+})
+export type StatusResponse = z.infer<typeof StatusResponse>
+
+export const ErrorResponse = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().nullable(),
+    subject: z.string().nullable().describe('The field at fault.'),
+    retry: z.enum(['never', 'later', 'now']),
+    request_id: z.string(),
+  }),
+})
+export type ErrorResponse = z.infer<typeof ErrorResponse>

@@ -1,0 +1,70 @@
+// A chat completion as server-sent events.
+import type { ModelDescription } from '../../../caption/ports.ts'
+import type { ChatAnswer } from '../../answer-chat.ts'
+import { renderEmptyExtension, renderExtension } from '../../extension.ts'
+import { renderEvent } from '../../server-sent-events.ts'
+import { createChatHead, renderFinishReason, renderUsage } from './render.ts'
+import type { ChatChunk } from './schema.ts'
+
+export interface ChatStream {
+  /** The role of each choice. */
+  readonly opening: string
+  readonly renderText: (text: string) => string
+  /** Further choices, how each ended, usage where it was asked for, and the end mark. */
+  readonly renderEnd: (answer: ChatAnswer) => string
+}
+
+export interface ChatStreamOptions {
+  readonly choices: number
+  /** `stream_options.include_usage`. */
+  readonly includeUsage: boolean
+}
+
+export function createChatStream(model: ModelDescription, options: ChatStreamOptions): ChatStream {
+  const head = createChatHead(model)
+  const chunk = (choices: ChatChunk['choices'], rest: Partial<ChatChunk> = {}): string => {
+    const body: ChatChunk = {
+      id: head.id,
+      object: 'chat.completion.chunk',
+      created: head.created,
+      model: head.model,
+      choices,
+      ...(options.includeUsage ? { usage: null } : {}),
+      ...rest,
+    }
+    return renderEvent(body)
+  }
+  const content = (index: number, text: string) => chunk([delta(index, { content: text })])
+
+  return {
+    opening: Array.from({ length: options.choices }, (_, index) =>
+      chunk([delta(index, { role: 'assistant', content: '' })]),
+    ).join(''),
+    renderText: (text) => content(0, text),
+    renderEnd({ description, texts }) {
+      const reason = renderFinishReason(description?.finishReason)
+      const others = texts.slice(1, options.choices)
+      const ends = texts.slice(0, options.choices).map((_, index) => {
+        const end = { ...delta(index, {}), finish_reason: reason }
+        if (index > 0) return chunk([end])
+        const flocap = description
+          ? renderExtension(description, model)
+          : renderEmptyExtension(model)
+        return chunk([end], { flocap })
+      })
+      return [
+        ...others.map((text, index) => content(index + 1, text)),
+        ...ends,
+        ...(options.includeUsage ? [chunk([], { usage: renderUsage(description) })] : []),
+        'data: [DONE]\n\n',
+      ].join('')
+    },
+  }
+}
+
+function delta(
+  index: number,
+  change: ChatChunk['choices'][number]['delta'],
+): ChatChunk['choices'][number] {
+  return { index, delta: change, logprobs: null, finish_reason: null }
+}

@@ -1,0 +1,57 @@
+// POST /v1/chat/completions.
+import { answerChat } from '../../answer-chat.ts'
+import { toGeneration } from '../../generation.ts'
+import { jsonResponse, parseFields, parseJson } from '../../json.ts'
+import { toQuestion } from '../../question.ts'
+import { EVENT_STREAM, KEEP_ALIVE_COMMENT, renderEvent } from '../../server-sent-events.ts'
+import { streamAnswer } from '../../stream.ts'
+import type { HttpContext, SurfaceServices } from '../../surface.ts'
+import { createChatStream } from './chat-stream.ts'
+import { renderError } from './errors.ts'
+import { toFormat } from './format.ts'
+import { toMessages } from './messages.ts'
+import { renderChat } from './render.ts'
+import { ChatRequest } from './schema.ts'
+
+export async function chat(context: HttpContext, services: SurfaceServices): Promise<Response> {
+  const { captioner, settings } = services
+  const request = parseFields(ChatRequest, parseJson(await context.get('readBody')()))
+  const generation = generationOf(request)
+  const messages = toMessages(request.messages)
+  const question = toQuestion({ messages, model: request.model, generation }, services)
+  const format = toFormat(request.response_format)
+  const signal = context.get('signal')
+  context.get('answerHeaders').set('x-flocap-task', question?.choice.task ?? 'none')
+
+  if (request.stream !== true) {
+    const answer = await answerChat(captioner, question, format, { signal })
+    return jsonResponse(renderChat(answer, captioner.model))
+  }
+  const stream = createChatStream(captioner.model, {
+    choices: question === undefined ? 1 : (generation.numReturnSequences ?? 1),
+    includeUsage: request.stream_options?.include_usage === true,
+  })
+  return streamAnswer({
+    contentType: EVENT_STREAM,
+    signal,
+    keepAliveMs: settings.streamKeepAliveMs,
+    logger: context.get('logger'),
+    opening: stream.opening,
+    signOfLife: KEEP_ALIVE_COMMENT,
+    renderFailure: (error) => renderEvent(renderError(error)),
+    work: async (write, streamSignal) => {
+      const onText = (text: string) => write(stream.renderText(text))
+      const hooks = { signal: streamSignal, onText }
+      return stream.renderEnd(await answerChat(captioner, question, format, hooks))
+    },
+  })
+}
+
+function generationOf(request: ChatRequest) {
+  const { stop } = request
+  return toGeneration({
+    maxTokens: request.max_completion_tokens ?? request.max_tokens,
+    answers: request.n,
+    stop: typeof stop === 'string' ? [stop] : (stop ?? []),
+  })
+}

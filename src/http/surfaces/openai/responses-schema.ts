@@ -1,0 +1,105 @@
+// The Responses API, as the SDKs, the AI SDK's default model, n8n and PhotoPrism use it.
+import { z } from 'zod'
+import { Extension } from '../../extension.ts'
+import { ResponseFormat } from './schema.ts'
+
+const InputPart = z.looseObject({
+  type: z.string().nullish().describe('input_text, input_image; others are ignored.'),
+  text: z.string().nullish(),
+  image_url: z.string().nullish().describe('A data URL.'),
+  file_id: z.string().nullish(),
+  file_data: z.string().nullish(),
+})
+export type InputPart = z.infer<typeof InputPart>
+
+const InputItem = z.looseObject({
+  type: z.string().nullish(),
+  role: z.string().nullish(),
+  content: z.union([z.string(), z.array(InputPart)]).nullish(),
+})
+export type InputItem = z.infer<typeof InputItem>
+
+export const ResponsesRequest = z.looseObject({
+  model: z.string().nullish().describe('Anything; a suffix `:task` of the served id picks a task.'),
+  input: z.union([z.string(), z.array(InputItem)]).nullish(),
+  instructions: z.string().nullish(),
+  max_output_tokens: z.int().nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+  stream: z.boolean().nullish(),
+  text: z.looseObject({ format: ResponseFormat.nullish() }).nullish(),
+})
+export type ResponsesRequest = z.infer<typeof ResponsesRequest>
+
+const OutputText = z.object({
+  type: z.literal('output_text'),
+  text: z.string(),
+  annotations: z.array(z.never()),
+  logprobs: z.array(z.never()),
+})
+export type OutputText = z.infer<typeof OutputText>
+
+const Status = z.enum(['in_progress', 'completed', 'incomplete', 'failed'])
+
+const OutputItem = z.object({
+  type: z.literal('message'),
+  id: z.string(),
+  status: Status,
+  role: z.literal('assistant'),
+  content: z.array(OutputText),
+})
+export type OutputItem = z.infer<typeof OutputItem>
+
+export const ResponsesResponse = z.object({
+  id: z.string(),
+  object: z.literal('response'),
+  created_at: z.int(),
+  status: Status,
+  background: z.literal(false),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  incomplete_details: z.object({ reason: z.literal('max_output_tokens') }).nullable(),
+  instructions: z.string().nullable(),
+  max_output_tokens: z.int().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  model: z.string(),
+  output: z.array(OutputItem),
+  parallel_tool_calls: z.boolean(),
+  previous_response_id: z.null(),
+  store: z.literal(false),
+  temperature: z.number(),
+  text: z.object({ format: z.object({ type: z.string() }) }),
+  tool_choice: z.literal('auto'),
+  tools: z.array(z.never()),
+  top_p: z.number(),
+  truncation: z.literal('disabled'),
+  usage: z
+    .object({
+      input_tokens: z.int(),
+      input_tokens_details: z.object({ cached_tokens: z.int(), cache_write_tokens: z.int() }),
+      output_tokens: z.int(),
+      output_tokens_details: z.object({ reasoning_tokens: z.int() }),
+      total_tokens: z.int(),
+    })
+    .nullable(),
+  flocap: Extension.optional(),
+})
+export type ResponsesResponse = Omit<z.infer<typeof ResponsesResponse>, 'flocap'> & {
+  flocap?: Extension
+}
+
+/** Named `event:` lines; `sequence_number` counts from 0. */
+export const ResponseEvent = z.looseObject({
+  type: z.enum([
+    'response.created',
+    'response.in_progress',
+    'response.output_item.added',
+    'response.content_part.added',
+    'response.output_text.delta',
+    'response.output_text.done',
+    'response.content_part.done',
+    'response.output_item.done',
+    'response.completed',
+    'response.incomplete',
+    'response.failed',
+  ]),
+  sequence_number: z.int(),
+})

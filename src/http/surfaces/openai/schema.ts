@@ -1,0 +1,119 @@
+// Chat completions and models, as clients send them and must get them back.
+//
+// Requests are read laxly: unknown fields are ignored, every field may be null. Answers hold every
+// field that OpenAI's specification requires, because some clients check.
+import { z } from 'zod'
+import { Extension } from '../../extension.ts'
+
+const ImageUrl = z.union([z.string(), z.looseObject({ url: z.string() })])
+
+export const ContentPart = z.looseObject({
+  type: z.string().nullish().describe('text, image_url; others are ignored.'),
+  text: z.string().nullish(),
+  image_url: ImageUrl.nullish().describe('A data URL, as a string or in an object.'),
+  file: z.looseObject({ file_data: z.string().nullish(), file_id: z.string().nullish() }).nullish(),
+})
+export type ContentPart = z.infer<typeof ContentPart>
+
+export const ChatMessage = z.looseObject({
+  role: z.string().nullish(),
+  content: z.union([z.string(), z.array(z.union([z.string(), ContentPart]))]).nullish(),
+  image_url: ImageUrl.nullish().describe('Written here by old versions of SillyTavern.'),
+})
+export type ChatMessage = z.infer<typeof ChatMessage>
+
+/** OpenAI's own upper bound. */
+const MAX_N = 128
+
+export const ResponseFormat = z.looseObject({
+  type: z.string().nullish(),
+  json_schema: z.looseObject({ schema: z.unknown().optional() }).nullish(),
+  schema: z.unknown().optional(),
+})
+export type ResponseFormat = z.infer<typeof ResponseFormat>
+
+export const ChatRequest = z.looseObject({
+  model: z.string().nullish().describe('Anything; a suffix `:task` of the served id picks a task.'),
+  messages: z.array(ChatMessage),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  n: z.int().min(1).max(MAX_N).nullish(),
+  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  max_tokens: z.int().nullish(),
+  max_completion_tokens: z.int().nullish(),
+  response_format: ResponseFormat.nullish(),
+})
+export type ChatRequest = z.infer<typeof ChatRequest>
+
+export const Usage = z.object({
+  prompt_tokens: z.int(),
+  completion_tokens: z.int(),
+  total_tokens: z.int(),
+})
+export type Usage = z.infer<typeof Usage>
+
+const FinishReason = z.enum(['stop', 'length'])
+
+export const ChatResponse = z.object({
+  id: z.string(),
+  object: z.literal('chat.completion'),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(
+    z.object({
+      index: z.int(),
+      message: z.object({
+        role: z.literal('assistant'),
+        content: z.string(),
+        refusal: z.null(),
+      }),
+      logprobs: z.null(),
+      finish_reason: FinishReason,
+    }),
+  ),
+  usage: Usage,
+  flocap: Extension,
+})
+export type ChatResponse = Omit<z.infer<typeof ChatResponse>, 'flocap'> & { flocap: Extension }
+
+export const ChatChunk = z.object({
+  id: z.string(),
+  object: z.literal('chat.completion.chunk'),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(
+    z.object({
+      index: z.int(),
+      delta: z.object({
+        role: z.literal('assistant').optional(),
+        content: z.string().optional(),
+      }),
+      logprobs: z.null(),
+      finish_reason: FinishReason.nullable(),
+    }),
+  ),
+  usage: Usage.nullish(),
+  flocap: Extension.optional(),
+})
+export type ChatChunk = Omit<z.infer<typeof ChatChunk>, 'flocap'> & { flocap?: Extension }
+
+export const Model = z.object({
+  id: z.string(),
+  object: z.literal('model'),
+  created: z.int(),
+  owned_by: z.string(),
+})
+export type Model = z.infer<typeof Model>
+
+export const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) })
+export type ModelList = z.infer<typeof ModelList>
+
+export const ErrorResponse = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.string().nullable(),
+  }),
+})
+export type ErrorResponse = z.infer<typeof ErrorResponse>

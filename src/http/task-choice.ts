@@ -1,0 +1,47 @@
+// Which task a request asks for. Ordinary text never chooses one and never reaches the model:
+// a task is chosen by a Florence task token at the start of a text, or by a suffix of the model id.
+import type { TaskChoice } from '../caption/task-text.ts'
+import { parseTaskText } from '../caption/task-text.ts'
+import type { TaskId } from '../caption/tasks.ts'
+import { findTask, isTaskId, TASKS } from '../caption/tasks.ts'
+
+export interface TaskHints {
+  /** The model id as the client sent it; may be anything. */
+  readonly model?: string | undefined
+  /** Texts of the request, the one that matters most first. */
+  readonly texts: readonly string[]
+}
+
+/**
+ * A task token in a text wins over the model's suffix, which wins over the default.
+ *
+ * @param ownModel id of the model that answers: a wrong suffix of this id is an error, while that
+ *   of a foreign id (`llava:7b`) means nothing.
+ * @throws FlocapError unknown_task, invalid_task_input.
+ */
+export function chooseTask(hints: TaskHints, ownModel: string, defaultTask: TaskId): TaskChoice {
+  for (const text of hints.texts) {
+    const choice = parseTaskText(text)
+    if (choice !== undefined) return choice
+  }
+  const task = taskOfModel(hints.model, ownModel)
+  if (task === undefined) return { task: defaultTask }
+  const text = hints.texts.find((candidate) => candidate.trim() !== '')
+  if (TASKS[task].takes === 'nothing' || text === undefined) return { task }
+  return parseTaskText(`${TASKS[task].token} ${text}`) ?? { task }
+}
+
+/**
+ * `florence-2-large:ocr` names a task; `florence-2-large`, `x:latest` and `llava:7b` do not. Friendly
+ * names count only behind the served id, because foreign tags are words too: `llama2:text`.
+ */
+function taskOfModel(model: string | undefined, ownModel: string): TaskId | undefined {
+  const colon = model?.lastIndexOf(':') ?? -1
+  if (model === undefined || colon === -1) return undefined
+  const suffix = model.slice(colon + 1)
+  if (model.slice(0, colon) === ownModel) {
+    return suffix === 'latest' || suffix === '' ? undefined : findTask(suffix)
+  }
+  const id = suffix.toLowerCase()
+  return isTaskId(id) ? id : undefined
+}

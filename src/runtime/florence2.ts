@@ -1,0 +1,255 @@
+// Florence-2 in this process: pictures and prompts in, answers out.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FlocapError } from '../base/errors.ts'
+import type {
+  ModelDescription,
+  Query,
+  QueryAnswer,
+  Sequence,
+  Timings,
+  VisionAnswer,
+  VisionHooks,
+  VisionModel,
+  VisionRequest,
+} from '../caption/ports.ts'
+import { resolveRegions } from '../caption/region.ts'
+import { type Manifest, readManifest } from '../compiled/manifest.ts'
+import { generate } from './generate/generate.ts'
+import {
+  createEncodedPictures,
+  type EncodedPicture,
+  type EncodedPictures,
+  pictureKey,
+} from './encoded-pictures.ts'
+import type { StepDecoder } from './generate/decoder.ts'
+import { createGraphDecoder } from './generate/graph-decoder.ts'
+import { preparePicture } from './image/prepare.ts'
+import { parsePreprocessorConfig, type PictureSpec } from './image/preprocessor-config.ts'
+import { createSemaphore, type Semaphore } from './schedule/semaphore.ts'
+import { createTurns, type Turns } from './schedule/turns.ts'
+import { floats, int64s, openSession, type Session, type Tensor, type Tensors } from './session.ts'
+import { createStopFilter, cutAtStop } from './stop-texts.ts'
+import { createTextStream } from './text-stream.ts'
+import { openTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts'
+
+export interface Florence2Options {
+  /** What clients see. */
+  readonly id: string
+  readonly demo: boolean
+  readonly threads: number
+}
+
+/**
+ * Loads a compiled folder.
+ *
+ * @throws FlocapError `invalid_model` when a file of it is missing or damaged.
+ */
+export async function createFlorence2(
+  folder: string,
+  options: Florence2Options,
+): Promise<VisionModel> {
+  const manifest = await readManifest(folder)
+  const { graphs, files, tokens } = manifest
+  const open = async (file: string): Promise<Session> => openSession(folder, file, options)
+  const [vision, prefill, decoder, tokenizer, spec] = await Promise.all([
+    open(graphs.vision),
+    open(graphs.prefill),
+    open(graphs.decoder),
+    openTokenizer(folder, files, tokens),
+    readPictureSpec(folder, files.preprocessorConfig),
+  ])
+  return new Florence2({ vision, prefill, decoder, tokenizer, spec, manifest, options })
+}
+
+async function readPictureSpec(folder: string, file: string): Promise<PictureSpec> {
+  return parsePreprocessorConfig(JSON.parse(await readFile(join(folder, file), 'utf8')))
+}
+
+interface Parts {
+  readonly vision: Session
+  readonly prefill: Session
+  readonly decoder: Session
+  readonly tokenizer: Tokenizer
+  readonly spec: PictureSpec
+  readonly manifest: Manifest
+  readonly options: Florence2Options
+}
+
+/**
+ * Pictures decoded at a time: the next one while the first computes. Each takes the memory of its
+ * pixels, so the queue behind them waits in encoded form.
+ */
+const MAX_PICTURES_AT_ONCE = 2
+/** Requests that have memory for an answer at a time: a page of OCR and captions that pass it. */
+const MAX_REQUESTS_AT_ONCE = 4
+
+class Florence2 implements VisionModel {
+  readonly description: ModelDescription
+  readonly #parts: Parts
+  readonly #turns: Turns = createTurns()
+  readonly #pictures: Semaphore = createSemaphore(MAX_PICTURES_AT_ONCE)
+  readonly #requests: Semaphore = createSemaphore(MAX_REQUESTS_AT_ONCE)
+  readonly #encoded: EncodedPictures = createEncodedPictures()
+
+  constructor(parts: Parts) {
+    const { manifest, options } = parts
+    this.#parts = parts
+    this.description = {
+      id: options.id,
+      demo: options.demo,
+      imageSize: manifest.imageSize,
+      precision: manifest.precision,
+      parameters: manifest.parameters,
+      createdAt: manifest.createdAt,
+    }
+  }
+
+  async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
+    return this.#requests.run(async () => {
+      assertNotCancelled(hooks.signal)
+      const slices = this.#createSlices(hooks.signal)
+      const { features, size } = await this.#encodePicture(request, slices)
+      const answers: QueryAnswer[] = []
+      for (const [i, query] of request.queries.entries()) {
+        const prompt = this.#parts.tokenizer.encodePrompt(resolveRegions(query.prompt, size))
+        const cross = await slices.run('prefill', () => this.#prefill(features, prompt))
+        const onText = (text: string): void => hooks.onText?.(i, text)
+        const sequences = await this.#search({ query, cross, onText, slices })
+        answers.push({ sequences, promptTokens: this.#parts.manifest.imageTokens + prompt.length })
+      }
+      return { picture: size, answers, timings: slices.timings() }
+    })
+  }
+
+  async close(): Promise<void> {
+    const { vision, prefill, decoder } = this.#parts
+    await this.#turns.run(this.#turns.join(), false, async () => {
+      await Promise.all([vision.close(), prefill.close(), decoder.close()])
+    })
+  }
+
+  /** One request's slices of work: each when its turn has come, timed, unless it was cancelled. */
+  #createSlices(signal: AbortSignal | undefined): Slices {
+    const share = this.#turns.join()
+    const spent = { picture: 0, vision: 0, prefill: 0, decode: 0 }
+    const measure = async <T>(stage: keyof Timings, work: () => Promise<T>): Promise<T> => {
+      assertNotCancelled(signal)
+      const began = performance.now()
+      try {
+        return await work()
+      } finally {
+        spent[stage] += performance.now() - began
+      }
+    }
+    return {
+      signal,
+      measure,
+      run: async (stage, work) =>
+        this.#turns.run(share, stage === 'decode', () => measure(stage, work)),
+      timings: () => ({ ...spent }),
+    }
+  }
+
+  async #encodePicture(request: VisionRequest, slices: Slices): Promise<EncodedPicture> {
+    const { vision, manifest, spec } = this.#parts
+    const key = pictureKey(request.picture, request.applyOrientation)
+    const known = this.#encoded.get(key)
+    if (known) return known
+    // Not a slice: most of it happens on a thread of its own, while another request computes.
+    const { pixelValues, width, height } = await this.#pictures.run(() =>
+      slices.measure('picture', () =>
+        preparePicture(request.picture, spec, { applyOrientation: request.applyOrientation }),
+      ),
+    )
+    const shape = [1, 3, manifest.imageSize, manifest.imageSize]
+    const { image_features: features } = await slices.run('vision', () =>
+      vision.run({ pixel_values: floats(pixelValues, shape) }),
+    )
+    if (!features) throw new Error('the vision graph gave no image_features')
+    const encoded = { features, size: { width, height } }
+    this.#encoded.set(key, encoded)
+    return encoded
+  }
+
+  /** Cross-attention keys and values of one prompt about the picture. */
+  async #prefill(features: Tensor, prompt: readonly number[]): Promise<Tensors> {
+    const { prefill, manifest } = this.#parts
+    const room = manifest.encoderPositions - manifest.imageTokens
+    if (prompt.length > room) {
+      throw new FlocapError(
+        'prompt_too_long',
+        `The prompt has ${prompt.length} tokens; beside the picture the model can read ${room}.`,
+        { hint: 'Shorten the text.' },
+      )
+    }
+    const { encoder_output: _, ...cross } = await prefill.run({
+      image_features: features,
+      input_ids: int64s(prompt, [1, prompt.length]),
+    })
+    return cross
+  }
+
+  async #search({ query, cross, onText, slices }: Search): Promise<Sequence[]> {
+    const { decoder, tokenizer, manifest } = this.#parts
+    const { prefix, stop: stops = [], ...options } = query.generation
+    const words = createTextStream(tokenizer)
+    const filter = createStopFilter(stops)
+    const emit = (text: string): void => {
+      if (text !== '') onText(text)
+    }
+    const plan = {
+      options,
+      prefix: prefix === undefined ? [] : tokenizer.encodeText(prefix),
+      vocabulary: manifest.tokens,
+      maxPositions: manifest.decoderPositions,
+    }
+    const hooks = {
+      ...(slices.signal === undefined ? {} : { signal: slices.signal }),
+      onCertain: (tokens: readonly number[]) => emit(filter.push(words.push(tokens))),
+      ...(stops.length === 0
+        ? {}
+        : {
+            isComplete: (tokens: readonly number[]) =>
+              cutAtStop(tokenizer.decode(tokens), stops) !== null,
+          }),
+    }
+    const steps = inSlices(createGraphDecoder(decoder, manifest, cross), slices)
+    const found = await generate(steps, plan, hooks)
+    emit(filter.push(words.end()))
+    emit(filter.end())
+    return found.map((sequence) => {
+      const text = tokenizer.decode(sequence.tokens)
+      return { ...sequence, text: cutAtStop(text, stops) ?? text }
+    })
+  }
+}
+
+interface Search {
+  readonly query: Query
+  readonly cross: Tensors
+  readonly onText: (text: string) => void
+  readonly slices: Slices
+}
+
+interface Slices {
+  readonly signal: AbortSignal | undefined
+  /** Timed, beside the turns. */
+  measure<T>(stage: keyof Timings, work: () => Promise<T>): Promise<T>
+  /** Timed, when it is this request's turn. */
+  run<T>(stage: keyof Timings, work: () => Promise<T>): Promise<T>
+  timings(): Timings
+}
+
+/** A decoder whose every step waits for its turn. */
+function inSlices(decoder: StepDecoder, slices: Slices): StepDecoder {
+  return {
+    vocabularySize: decoder.vocabularySize,
+    prime: async (tokens, k) => slices.run('decode', () => decoder.prime(tokens, k)),
+    step: async (rows, k) => slices.run('decode', () => decoder.step(rows, k)),
+  }
+}
+
+function assertNotCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
+}

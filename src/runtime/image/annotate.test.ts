@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { createNoise } from '../../../test/support/picture-fixtures.ts'
+import { renderAnnotatedPng } from './annotate.ts'
+import { decodePicture } from './decode.ts'
+
+const PICTURE = { width: 60, height: 40, data: createNoise(60, 40) }
+
+function svg(content: string): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40">${content}</svg>`
+}
+
+async function annotated(content: string) {
+  const png = await renderAnnotatedPng(PICTURE, svg(content))
+  return decodePicture(png, { applyOrientation: true })
+}
+
+function pixel(data: Uint8Array, x: number, y: number): number[] {
+  const at = (y * 60 + x) * 3
+  return [...data.subarray(at, at + 3)]
+}
+
+describe('renderAnnotatedPng', () => {
+  it('draws the overlay and leaves the rest of the picture as it was', async () => {
+    const { width, height, format, data } = await annotated(
+      '<rect x="10" y="10" width="20" height="15" fill="#00ff00"/>',
+    )
+    expect({ width, height, format }).toEqual({ width: 60, height: 40, format: 'png' })
+    expect(pixel(data, 15, 12)).toEqual([0, 255, 0])
+    for (let y = 0; y < 40; y += 1) {
+      for (let x = 0; x < 60; x += 1) {
+        const inside = x >= 10 && x < 30 && y >= 10 && y < 25
+        expect(pixel(data, x, y)).toEqual(inside ? [0, 255, 0] : pixel(PICTURE.data, x, y))
+      }
+    }
+  })
+
+  it('blends what is half transparent', async () => {
+    const { data } = await annotated(
+      '<rect width="60" height="40" fill="#ffffff" fill-opacity="0.5"/>',
+    )
+    const [before = 0] = pixel(PICTURE.data, 30, 20)
+    const [after = 0] = pixel(data, 30, 20)
+    expect(Math.abs(after - (before + 255) / 2)).toBeLessThanOrEqual(1.5)
+  })
+
+  it('gives the same picture back under an empty overlay', async () => {
+    expect((await annotated('')).data).toEqual(PICTURE.data)
+  })
+})

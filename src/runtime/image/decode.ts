@@ -1,0 +1,58 @@
+// From the bytes of a picture file to RGB pixels, as `PIL.Image.open(...).convert("RGB")` gives them.
+//
+// Alpha is dropped, never blended, so a transparent pixel shows the colour that is stored under it;
+// colour profiles and gamma are ignored; of several frames the first counts.
+import { decodeBmp } from './bmp.ts'
+import { decodeGif } from './gif.ts'
+import { decodeWithLibvips } from './libvips.ts'
+import { DEFAULT_PICTURE_LIMITS } from './limits.ts'
+import type { PictureLimits } from './limits.ts'
+import { turnUpright } from './orientation.ts'
+import type { Orientation } from './orientation.ts'
+import { emptyPicture, unsupportedPicture } from './picture-errors.ts'
+import type { Picture } from './picture.ts'
+import { isPictureFormat, sniffFormat } from './sniff.ts'
+
+export interface DecodeOptions {
+  /**
+   * Turn the picture upright as its EXIF orientation says. Viewers do; Pillow does not (except for
+   * TIFF, which it always turns), so comparisons with the reference leave it out.
+   */
+  readonly applyOrientation: boolean
+  /** Default: DEFAULT_PICTURE_LIMITS. */
+  readonly limits?: PictureLimits
+}
+
+/** A picture as its file stores it. */
+export interface StoredPicture {
+  readonly picture: Picture
+  /** How to turn it; 1 where the options say not to. */
+  readonly orientation: Orientation
+}
+
+/**
+ * Decodes a picture file of any supported format.
+ *
+ * @throws FlocapError `empty_image_file`, `unsupported_image_format`, `invalid_image` or
+ *   `image_too_large`
+ */
+export async function decodePicture(bytes: Uint8Array, options: DecodeOptions): Promise<Picture> {
+  const { picture, orientation } = await decodeStoredPicture(bytes, options)
+  return turnUpright(picture, orientation)
+}
+
+/** Like decodePicture, but leaves the turning to the caller. */
+export async function decodeStoredPicture(
+  bytes: Uint8Array,
+  options: DecodeOptions,
+): Promise<StoredPicture> {
+  if (bytes.length === 0) throw emptyPicture()
+  const limits = options.limits ?? DEFAULT_PICTURE_LIMITS
+  const format = sniffFormat(bytes)
+  if (!isPictureFormat(format)) throw unsupportedPicture(format, bytes)
+  if (format === 'gif') return { picture: decodeGif(bytes, limits), orientation: 1 }
+  if (format === 'bmp') return { picture: decodeBmp(bytes, limits), orientation: 1 }
+  const { picture, orientation } = await decodeWithLibvips(bytes, format, limits)
+  const turns = options.applyOrientation || format === 'tiff'
+  return { picture, orientation: turns ? orientation : 1 }
+}

@@ -1,0 +1,101 @@
+// Every way in which a picture file can be refused, worded once.
+//
+// The messages are ours: a decoder's own text may name files, addresses or library internals, so it
+// stays in `cause`, for the log.
+import { FlocapError } from '../../base/errors.ts'
+import { isPictureFormat } from './sniff.ts'
+import type { OtherFormat, PictureFormat, SniffedFormat } from './sniff.ts'
+
+export const FORMAT_NAMES: Readonly<Record<PictureFormat, string>> = {
+  jpeg: 'JPEG',
+  png: 'PNG',
+  webp: 'WebP',
+  gif: 'GIF',
+  bmp: 'BMP',
+  tiff: 'TIFF',
+  avif: 'AVIF',
+}
+
+const OTHER_FORMAT_NAMES: Readonly<Record<OtherFormat, string>> = {
+  heic: 'a HEIC photo',
+  jxl: 'a JPEG XL picture',
+  jp2: 'a JPEG 2000 picture',
+  svg: 'an SVG drawing',
+  pdf: 'a PDF document',
+  ico: 'a Windows icon',
+  psd: 'a Photoshop document',
+  exr: 'an OpenEXR picture',
+  qoi: 'a QOI picture',
+  netpbm: 'a Netpbm picture',
+  video: 'a video',
+  zip: 'a ZIP archive or an office document',
+  gzip: 'a gzip archive',
+  html: 'a web page',
+  json: 'JSON text',
+  data_url: 'the text of a data URL',
+}
+
+const HINTS: Readonly<Partial<Record<OtherFormat, string>>> = {
+  heic:
+    'This build has no HEIC (HEVC) codec. Convert the photo to JPEG first; an iPhone takes JPEG ' +
+    'itself when Settings > Camera > Formats is set to "Most Compatible".',
+  svg: 'Draw it to a PNG first: SVG files can refer to other files, so they are never opened here.',
+  pdf: 'Export the page that you want captioned as PNG or JPEG.',
+  html: 'The address of the picture probably led to a web page about it; use the address of the file.',
+  data_url: 'Decode the base64 part first, or send the data URL where a URL is expected.',
+}
+
+const CONVERT_HINT = 'Convert it with an image program and send it again.'
+
+/** First bytes shown when nothing matches: enough to recognise a file by, too few to leak it. */
+const SHOWN_BYTES = 8
+
+export function emptyPicture(): FlocapError {
+  return new FlocapError('empty_image_file', 'Expected a picture file, but it has no bytes.', {
+    hint: 'Check that the upload finished and that the base64 text is not empty.',
+  })
+}
+
+/** @param format what `sniffFormat` made of `bytes` */
+export function unsupportedPicture(
+  format: SniffedFormat | undefined,
+  bytes: Uint8Array,
+): FlocapError {
+  const names = Object.values(FORMAT_NAMES)
+  const supported = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
+  const known = format !== undefined && !isPictureFormat(format)
+  const came = known
+    ? `the bytes look like ${OTHER_FORMAT_NAMES[format]}`
+    : `the first bytes (${toHex(bytes.subarray(0, SHOWN_BYTES))}) match no format that is known`
+  return new FlocapError(
+    'unsupported_image_format',
+    `Expected a picture as ${supported}, but ${came}.`,
+    { hint: (known ? HINTS[format] : undefined) ?? CONVERT_HINT },
+  )
+}
+
+/** A supported format in a form of it that is not read, such as a TIFF with LAB colours. */
+export function unsupportedForm(format: PictureFormat, form: string): FlocapError {
+  return new FlocapError(
+    'unsupported_image_format',
+    `This ${FORMAT_NAMES[format]} file has ${form}, which FloCap does not read.`,
+    { hint: 'Save it as an ordinary 8-bit RGB picture, PNG for example, and send it again.' },
+  )
+}
+
+/** @param problem what is wrong, as the end of a sentence about the file: "it ends too early" */
+export function damagedPicture(
+  format: PictureFormat,
+  problem: string,
+  cause?: unknown,
+): FlocapError {
+  return new FlocapError(
+    'invalid_image',
+    `The ${FORMAT_NAMES[format]} file cannot be decoded: ${problem}.`,
+    { hint: 'The file is damaged or cut off: send the original again, or save it anew.', cause },
+  )
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')
+}

@@ -1,0 +1,35 @@
+// The whole way from a picture file to the vision encoder's input.
+import { decodeStoredPicture } from './decode.ts'
+import type { DecodeOptions } from './decode.ts'
+import { toPixelValues } from './normalise.ts'
+import { uprightSize } from './orientation.ts'
+import type { PictureSpec } from './preprocessor-config.ts'
+import { resizeBicubic } from './resize.ts'
+import type { PictureFormat } from './sniff.ts'
+
+export interface PreparedPicture {
+  /** [1, 3, spec.height, spec.width] */
+  readonly pixelValues: Float32Array
+  /** Of the picture after orientation, in pixels: what answers with coordinates refer to. */
+  readonly width: number
+  readonly height: number
+  readonly format: PictureFormat
+}
+
+/**
+ * Decodes, turns upright, resizes and normalises, to the bits of Microsoft's processor (see
+ * libvips.ts for the few forms of file whose decoding differs).
+ *
+ * @throws FlocapError `empty_image_file`, `unsupported_image_format`, `invalid_image` or
+ *   `image_too_large`
+ */
+export async function preparePicture(
+  bytes: Uint8Array,
+  spec: PictureSpec,
+  options: DecodeOptions,
+): Promise<PreparedPicture> {
+  const { picture, orientation } = await decodeStoredPicture(bytes, options)
+  const resized = resizeBicubic(picture, spec.width, spec.height, orientation)
+  const { width, height } = uprightSize(picture, orientation)
+  return { pixelValues: toPixelValues(resized.data, spec), width, height, format: picture.format }
+}

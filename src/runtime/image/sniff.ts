@@ -1,0 +1,122 @@
+// What kind of file the bytes are, by their first bytes alone.
+//
+// Clients label pictures wrongly all the time (`image/jpg`, `application/octet-stream`, a PNG called
+// photo.jpeg), and a label chosen by the sender must not choose the decoder. So no label is read.
+
+/** Formats that FloCap decodes. An APNG is a `png`. */
+const PICTURE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'bmp', 'tiff', 'avif'] as const
+
+export type PictureFormat = (typeof PICTURE_FORMATS)[number]
+
+/** Formats that are recognised only to tell the sender what the file is. */
+export type OtherFormat =
+  | 'heic'
+  | 'jxl'
+  | 'jp2'
+  | 'svg'
+  | 'pdf'
+  | 'ico'
+  | 'psd'
+  | 'exr'
+  | 'qoi'
+  | 'netpbm'
+  | 'video'
+  | 'zip'
+  | 'gzip'
+  | 'html'
+  | 'json'
+  | 'data_url'
+
+export type SniffedFormat = PictureFormat | OtherFormat
+
+/** Text formats are looked for in this much of the file: an XML prologue and comments may come first. */
+const TEXT_WINDOW = 1024
+/** Brands of an ISO media file that are read; real files carry fewer than ten. */
+const MAX_BRANDS = 32
+
+const BMP_HEADER_SIZES = [12, 40, 52, 56, 64, 108, 124]
+
+/** ASCII, with `\xNN` for the bytes that are not text and `?` for any byte. */
+const SIGNATURES: readonly (readonly [format: SniffedFormat, start: string])[] = [
+  ['jpeg', '\xff\xd8\xff'],
+  ['png', '\x89PNG\r\n\x1a\n'],
+  ['webp', 'RIFF????WEBP'],
+  ['gif', 'GIF87a'],
+  ['gif', 'GIF89a'],
+  ['tiff', 'II*\0'],
+  ['tiff', 'MM\0*'],
+  ['tiff', 'II+\0'],
+  ['tiff', 'MM\0+'],
+  ['jxl', '\xff\x0a'],
+  ['jxl', '\0\0\0\x0cJXL \r\n\x87\n'],
+  ['jp2', '\0\0\0\x0cjP  \r\n\x87\n'],
+  ['jp2', '\xff\x4f\xff\x51'],
+  ['pdf', '%PDF-'],
+  ['psd', '8BPS'],
+  ['exr', 'v/1\x01'],
+  ['qoi', 'qoif'],
+  ['ico', '\0\0\x01\0'],
+  ['ico', '\0\0\x02\0'],
+  ['video', '\x1aE\xdf\xa3'],
+  ['video', 'RIFF????AVI '],
+  ['zip', 'PK\x03\x04'],
+  ['gzip', '\x1f\x8b'],
+]
+
+/**
+ * The format of a file, or undefined when its first bytes match none.
+ *
+ * Reads at most the first 1024 bytes. A match says how the file begins, not that it is sound.
+ */
+export function sniffFormat(bytes: Uint8Array): SniffedFormat | undefined {
+  const start = latin1(bytes, TEXT_WINDOW)
+  for (const [format, signature] of SIGNATURES) {
+    if (startsLike(start, signature)) return format
+  }
+  if (isBitmap(start)) return 'bmp'
+  if (start.slice(4, 8) === 'ftyp') return isoMediaFormat(bytes, start)
+  if (/^P[1-7]\s/.test(start)) return 'netpbm'
+  return textFormat(start)
+}
+
+export function isPictureFormat(format: string | undefined): format is PictureFormat {
+  return PICTURE_FORMATS.some((known) => known === format)
+}
+
+function latin1(bytes: Uint8Array, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', 0, to)
+}
+
+function startsLike(start: string, signature: string): boolean {
+  if (start.length < signature.length) return false
+  for (let i = 0; i < signature.length; i += 1) {
+    if (signature[i] !== '?' && signature[i] !== start[i]) return false
+  }
+  return true
+}
+
+/** "BM" alone begins many a text; every BMP has its header's size at byte 14 as well. */
+function isBitmap(start: string): boolean {
+  if (!start.startsWith('BM') || start.slice(15, 18) !== '\0\0\0') return false
+  return BMP_HEADER_SIZES.includes(start.charCodeAt(14))
+}
+
+/** AVIF, HEIC and MP4 share a container; the brands of its first box tell them apart. */
+function isoMediaFormat(bytes: Uint8Array, start: string): SniffedFormat {
+  const size = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0)
+  const brands = [start.slice(8, 12)]
+  const end = Math.min(size, start.length, 16 + 4 * MAX_BRANDS)
+  for (let at = 16; at + 4 <= end; at += 4) brands.push(start.slice(at, at + 4))
+  if (brands.includes('avif') || brands.includes('avis')) return 'avif'
+  if (brands.some((brand) => /^(?:he[ivx][cmsx]|mif1|msf1)$/.test(brand))) return 'heic'
+  return 'video'
+}
+
+function textFormat(start: string): SniffedFormat | undefined {
+  const text = start.replace(/^\xef\xbb\xbf/, '').trimStart()
+  if (/^data:[^,]*,/i.test(text)) return 'data_url'
+  if (/^[[{]\s*["[\]{}\d]/.test(text)) return 'json'
+  if (!text.startsWith('<')) return undefined
+  if (/<svg[\s>]/i.test(text)) return 'svg'
+  return /^<(?:!doctype html|html|head|body)/i.test(text) ? 'html' : undefined
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { caughtError } from '../../../test/support/caught-error.ts'
+import { PICTURES, readPicture } from '../../../test/support/picture-fixtures.ts'
+import { readTiffForm } from './tiff-form.ts'
+
+/** The fixture with the value of one tag changed; little-endian, classic TIFF, one short value. */
+function changed(name: string, tag: number, value: number): Uint8Array {
+  const bytes = Uint8Array.from(readPicture(name))
+  const view = new DataView(bytes.buffer)
+  const directory = view.getUint32(4, true)
+  const count = view.getUint16(directory, true)
+  for (let i = 0; i < count; i += 1) {
+    const at = directory + 2 + 12 * i
+    if (view.getUint16(at, true) === tag) {
+      view.setUint32(at + 8, value, true)
+      return bytes
+    }
+  }
+  throw new Error(`${name} has no tag ${tag}.`)
+}
+
+const REFUSED = ['tiff-rgb-zstd.tiff', 'tiff-lab.tiff']
+
+describe('readTiffForm', () => {
+  const readable = Object.keys(PICTURES).filter(
+    (name) => name.endsWith('.tiff') && !REFUSED.includes(name),
+  )
+
+  it.each(readable)('lets %s through', (name) => {
+    const isDeepGrey = name.startsWith('tiff-grey-16')
+    expect(readTiffForm(readPicture(name))).toEqual({ isDeepGrey })
+  })
+
+  it.each([
+    ['Zstandard compression', readPicture('tiff-rgb-zstd.tiff'), /compression 50000/],
+    ['LAB colours', readPicture('tiff-lab.tiff'), /colour space 8/],
+    ['YCbCr without JPEG', changed('tiff-rgb-raw.tiff', 262, 6), /colour space 6/],
+    ['16-bit grey with white as 0', changed('tiff-grey-16.tiff', 262, 0), /16-bit unsigned/],
+    ['8-bit signed grey', changed('tiff-grey-16-signed.tiff', 258, 8), /8-bit signed/],
+    ['12-bit grey', changed('tiff-grey-16.tiff', 258, 12), /12-bit unsigned/],
+    ['a colour space of the future', changed('tiff-grey-16.tiff', 262, 9999), /colour space 9999/],
+    ['premultiplied grey', changed('tiff-grey-alpha.tiff', 338, 1), /multiplied with its alpha/],
+  ])('refuses %s', async (_, bytes, message) => {
+    const error = await caughtError(() => readTiffForm(bytes))
+    expect(error.code).toBe('unsupported_image_format')
+    expect(error.message).toMatch(message)
+  })
+
+  it.each([
+    ['its first directory lies outside', Uint8Array.of(0x49, 0x49, 42, 0, 255, 255, 255, 255)],
+    ['it stops inside the header', Uint8Array.of(0x4d, 0x4d, 0, 42, 0)],
+    ['its directory has 65535 tags', Uint8Array.of(0x49, 0x49, 42, 0, 8, 0, 0, 0, 255, 255)],
+  ])('calls a file damaged when %s', (_, bytes) => {
+    expect(() => readTiffForm(bytes)).toThrow(expect.objectContaining({ code: 'invalid_image' }))
+  })
+})

@@ -1,0 +1,128 @@
+// What is inside a TIFF, from the tags of its first directory, and whether we can decode it to the
+// same pixels as Pillow.
+//
+// TIFF is a family of forms more than a format. libvips and Pillow agree on the common ones; where
+// they are known to differ (LAB, uncompressed YCbCr, inverted 16-bit grey ...) the file is refused
+// with the reason, since a wrong picture would be captioned without anyone noticing.
+import { ByteReader } from './byte-reader.ts'
+import { damagedPicture, unsupportedForm } from './picture-errors.ts'
+
+/** A directory has a few dozen tags; this bounds the work on a forged count. */
+const MAX_TAGS = 512
+/** Of the values of one tag. Those read here have one a channel. */
+const MAX_VALUES = 16
+
+const TAG = {
+  bitsPerSample: 258,
+  compression: 259,
+  photometric: 262,
+  extraSamples: 338,
+  sampleFormat: 339,
+} as const
+
+const SHORT = 3
+const LONG = 4
+
+/** Those that libvips is built with. */
+const COMPRESSIONS: Readonly<Record<number, 'any' | 'ycbcr'>> = {
+  1: 'any',
+  2: 'any', // CCITT RLE
+  3: 'any', // CCITT group 3
+  4: 'any', // CCITT group 4
+  5: 'any', // LZW
+  7: 'ycbcr', // JPEG: the only one whose YCbCr both libraries decode alike
+  8: 'any', // deflate
+  32773: 'any', // PackBits
+  32946: 'any', // deflate, as first written
+}
+
+const GREY = [0, 1]
+const RGB = 2
+const PALETTE = 3
+const CMYK = 5
+const YCBCR = 6
+const UNSIGNED = 1
+const SIGNED = 2
+const FLOAT = 3
+const ASSOCIATED_ALPHA = 1
+
+export interface TiffForm {
+  /** 16-bit grey, which Pillow clips to 8 bits (of 16-bit colour it keeps the high byte). */
+  readonly isDeepGrey: boolean
+}
+
+/** @throws FlocapError `unsupported_image_format`, or `invalid_image` when the tags cannot be read */
+export function readTiffForm(bytes: Uint8Array): TiffForm {
+  const tags = readTags(bytes)
+  const one = (tag: number, otherwise: number): number => tags.get(tag)?.[0] ?? otherwise
+  const compression = one(TAG.compression, 1)
+  const photometric = one(TAG.photometric, 0)
+  const format = one(TAG.sampleFormat, UNSIGNED)
+  const bits = tags.get(TAG.bitsPerSample) ?? [1]
+  const extra = tags.get(TAG.extraSamples) ?? []
+  const depth = bits[0] ?? 1
+  const known = COMPRESSIONS[compression]
+  if (!known) throw unsupportedForm('tiff', `pixels with compression ${compression}`)
+  if (bits.some((other) => other !== depth)) {
+    throw unsupportedForm('tiff', `channels of unequal depth (${bits.join(', ')} bits)`)
+  }
+
+  const depths = allowedDepths(photometric, format, known === 'ycbcr')
+  if (!depths.includes(depth)) {
+    const kind = { [UNSIGNED]: 'unsigned', [SIGNED]: 'signed', [FLOAT]: 'float' }[format] ?? 'other'
+    throw unsupportedForm('tiff', `${depth}-bit ${kind} samples in colour space ${photometric}`)
+  }
+  const isGrey = GREY.includes(photometric)
+  if (isGrey && extra.includes(ASSOCIATED_ALPHA)) {
+    throw unsupportedForm('tiff', 'grey multiplied with its alpha channel')
+  }
+  return { isDeepGrey: isGrey && depth === 16 }
+}
+
+function allowedDepths(photometric: number, format: number, jpeg: boolean): readonly number[] {
+  switch (photometric) {
+    case 0:
+      return format === UNSIGNED ? [1, 2, 4, 8] : format === FLOAT ? [32] : []
+    case 1:
+      return format === UNSIGNED ? [1, 2, 4, 8, 16, 32] : format === SIGNED ? [16, 32] : [32]
+    case RGB:
+      return format === UNSIGNED ? [8, 16] : []
+    case PALETTE:
+      return format === UNSIGNED ? [1, 2, 4, 8] : []
+    case CMYK:
+      return format === UNSIGNED ? [8] : []
+    case YCBCR:
+      return jpeg ? [8] : []
+    default:
+      return []
+  }
+}
+
+/** Tag number to values, for those tags of the first directory that hold 16- or 32-bit numbers. */
+function readTags(bytes: Uint8Array): Map<number, number[]> {
+  const reader = new ByteReader(bytes, 'tiff', bytes[0] === 0x49)
+  reader.at = 2
+  const big = reader.u16() === 43
+  if (big) reader.at = 8
+  const offset = big ? (): number => reader.u64() : (): number => reader.u32()
+  reader.at = offset()
+  const count = big ? reader.u64() : reader.u16()
+  if (count > MAX_TAGS) throw damagedPicture('tiff', `its first directory announces ${count} tags`)
+  const tags = new Map<number, number[]>()
+  for (let i = 0; i < count; i += 1) {
+    const tag = reader.u16()
+    const type = reader.u16()
+    const length = offset()
+    const inline = reader.at
+    const next = inline + (big ? 8 : 4)
+    const size = type === SHORT ? 2 : type === LONG ? 4 : 0
+    if (size > 0 && Object.values<number>(TAG).includes(tag)) {
+      if (length > MAX_VALUES) throw damagedPicture('tiff', `tag ${tag} has ${length} values`)
+      if (size * length > next - inline) reader.at = offset()
+      const values = Array.from({ length }, () => (size === 2 ? reader.u16() : reader.u32()))
+      tags.set(tag, values)
+    }
+    reader.at = next
+  }
+  return tags
+}

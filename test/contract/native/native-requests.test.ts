@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import { FlocapError } from '../../../src/base/errors.ts'
+import type { Captioner } from '../../../src/caption/captioner.ts'
+import * as schema from '../../../src/http/surfaces/native/schema.ts'
+import { FAKE_MODEL, createFakeCaptioner } from '../../support/fake-captioner.ts'
+import { createTestApp, post } from '../../support/http-app.ts'
+import { PNG, PNG_BASE64 } from '../../support/pictures.ts'
+import { parseEvents } from '../../support/streams.ts'
+import { form, PATH, raw } from './posts.ts'
+
+describe('requests of the native API', () => {
+  const captioner = createFakeCaptioner()
+  const app = createTestApp({ captioner, settings: { maxImages: 2 } })
+
+  it('may give every field in the query or in a form', async () => {
+    const query = new URLSearchParams({
+      task: 'region_to_ocr',
+      region: '1,2,30,40',
+      num_beams: '5',
+      max_new_tokens: '50',
+      early_stopping: 'never',
+      length_penalty: '1.5',
+      num_return_sequences: '2',
+      apply_orientation: 'false',
+      stop: 'x',
+    })
+    const expected = {
+      task: 'region_to_ocr',
+      region: { unit: 'pixel', box: [1, 2, 30, 40] },
+      applyOrientation: false,
+      generation: {
+        numBeams: 5,
+        maxNewTokens: 50,
+        earlyStopping: 'never',
+        lengthPenalty: 1.5,
+        numReturnSequences: 2,
+        stop: ['x'],
+      },
+    }
+    await app.request(`${PATH}?${query.toString()}`, raw(PNG, 'image/png'))
+    expect(captioner.calls.at(-1)?.request).toMatchObject(expected)
+    await app.request(PATH, form({ file: PNG, ...Object.fromEntries(query) }))
+    expect(captioner.calls.at(-1)?.request).toMatchObject(expected)
+  })
+
+  it('may name several tasks with commas or by repeating', async () => {
+    for (const query of ['task=od,ocr', 'task=od&task=ocr']) {
+      const response = await app.request(`${PATH}?${query}`, raw(PNG, 'image/png'))
+      const { images } = schema.NativeResponse.parse(await response.json())
+      expect(images[0]?.answers.map(({ task }) => task)).toEqual(['od', 'ocr'])
+    }
+  })
+
+  it('sample where a temperature or a seed is given', async () => {
+    await app.request(`${PATH}?temperature=0.7&seed=3`, raw(PNG, 'image/png'))
+    expect(captioner.calls.at(-1)?.request.generation).toEqual({
+      sampling: { temperature: 0.7, topP: 1, seed: 3 },
+    })
+  })
+
+  it('may send several files in a form, which keep their names', async () => {
+    const response = await app.request(PATH, form({ first: PNG, second: PNG }))
+    const { images } = schema.NativeResponse.parse(await response.json())
+    expect(images.map(({ name }) => name)).toEqual(['first.png', 'second.png'])
+  })
+
+  it('get plain text where they ask for it', async () => {
+    const accept = { accept: 'text/plain' }
+    const one = await app.request(PATH, post({ image: PNG_BASE64 }, accept))
+    expect(one.headers.get('content-type')).toContain('text/plain')
+    expect(await one.text()).toMatch(/^A more_detailed_caption of \d+ bytes\.\n$/)
+    const two = await app.request(
+      PATH,
+      post({ images: [PNG_BASE64, { data: PNG_BASE64, name: 'b' }] }, accept),
+    )
+    expect(await two.text()).toMatch(/^Image 1: A .*\nb: A .*\n$/)
+  })
+
+  it('are limited in pictures and tasks', async () => {
+    const many = await app.request(PATH, post({ images: Array(3).fill(PNG_BASE64) }))
+    expect(many.status).toBe(400)
+    const tasks = await app.request(PATH, post({ image: PNG_BASE64, tasks: Array(40).fill('od') }))
+    expect(tasks.status).toBe(400)
+  })
+
+  it.each([
+    ['an empty body', raw(Buffer.alloc(0), 'image/png'), 'missing_image'],
+    ['an empty file in a form', form({ file: Buffer.alloc(0) }), 'empty_image_file'],
+    ['a form without a boundary', raw(PNG, 'multipart/form-data'), 'invalid_request'],
+    [
+      'a form that is cut off',
+      raw(Buffer.from('--x\r\n'), 'multipart/form-data; boundary=x'),
+      'invalid_request',
+    ],
+    ['JSON that is a list', post([]), 'invalid_request'],
+    [
+      'bytes that are no picture',
+      raw(Buffer.from('hello'), 'image/png'),
+      'unsupported_image_format',
+    ],
+  ])('that hold %s are refused', async (_, init, code) => {
+    const response = await app.request(PATH, init)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ error: { code } })
+  })
+
+  it('for a drawing ask one task on one picture', async () => {
+    const response = await app.request(`${PATH}?task=od,ocr`, {
+      ...raw(PNG, 'image/png'),
+      headers: { accept: 'image/svg+xml' },
+    })
+    expect(response.status).toBe(400)
+  })
+})
+
+async function drawPng(picture: Uint8Array, svg: string) {
+  return Buffer.from(`PNG of ${picture.byteLength}, ${svg.slice(0, 4)}`)
+}
+
+describe('drawings', () => {
+  it('are PNG files where the server can draw them', async () => {
+    const app = createTestApp({ drawPng })
+    const inside = await app.request(PATH, post({ image: PNG_BASE64, task: 'od', overlay: 'png' }))
+    const { images } = schema.NativeResponse.parse(await inside.json())
+    expect(images[0]?.answers[0]?.overlay).toEqual({
+      type: 'image/png',
+      data: Buffer.from(`PNG of ${PNG.byteLength}, <svg`).toString('base64'),
+    })
+    const headers = { accept: 'image/png' }
+    const alone = await app.request(PATH, post({ image: PNG_BASE64, task: 'od' }, headers))
+    expect(alone.headers.get('content-type')).toBe('image/png')
+    expect(await alone.text()).toBe(`PNG of ${PNG.byteLength}, <svg`)
+  })
+
+  it('that the server cannot make are refused', async () => {
+    const body = { image: PNG_BASE64, task: 'od', overlay: 'png' }
+    const response = await createTestApp().request(PATH, post(body))
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ error: { subject: 'overlay' } })
+  })
+})
+
+describe('a captioner that answers one task at a time', () => {
+  it('serves several tasks all the same', async () => {
+    const fake = createFakeCaptioner()
+    const single: Captioner = {
+      model: FAKE_MODEL,
+      caption: (request, hooks) => fake.caption(request, hooks),
+    }
+    const app = createTestApp({ captioner: single })
+    const response = await app.request(`${PATH}?task=od,ocr&stream=true`, raw(PNG, 'image/png'))
+    const last = parseEvents(await response.text()).at(-1)
+    const { images } = schema.NativeResponse.parse(JSON.parse(last?.data ?? ''))
+    expect(images[0]?.answers.map(({ task }) => task)).toEqual(['od', 'ocr'])
+  })
+})
+
+describe('streams of the native API', () => {
+  it('fail with a status before the first piece and with an event after it', async () => {
+    const error = new FlocapError('engine_failed', 'The engine died.')
+    const body = post({ image: PNG_BASE64, stream: true })
+    const early = createTestApp({ captioner: createFakeCaptioner({ error }) })
+    expect((await early.request(PATH, body)).status).toBe(503)
+    const late = createTestApp({ captioner: createFakeCaptioner({ errorAfterText: error }) })
+    const last = parseEvents(await (await late.request(PATH, body)).text()).at(-1)
+    expect(last?.name).toBe('error')
+    expect(JSON.parse(last?.data ?? '')).toMatchObject({ error: { code: 'engine_failed' } })
+  })
+})

@@ -1,0 +1,136 @@
+// The supervisor with real engine processes: loading, dying, coming back.
+import { readFileSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { silentLogger } from '../../src/base/log.ts'
+import type { VisionRequest } from '../../src/caption/ports.ts'
+import { Engine } from '../../src/engine/supervisor.ts'
+import { createFolder, removeFolder } from '../support/temporary-folder.ts'
+
+const entry = new URL('../../dist/engine/main.js', import.meta.url)
+const model = new URL('../../models/flocap-demo/', import.meta.url)
+
+/** p99 of the server's event loop while the engine computes. */
+const MAX_EVENT_LOOP_DELAY_MS = 30
+
+function request(prompt: string, picture = 'scene-07.png'): VisionRequest {
+  return {
+    picture: readFileSync(new URL(`samples/${picture}`, model)),
+    applyOrientation: true,
+    queries: [
+      {
+        prompt: [{ kind: 'text', text: prompt }],
+        generation: {
+          numBeams: 3,
+          maxNewTokens: 200,
+          earlyStopping: false,
+          lengthPenalty: 1,
+          noRepeatNgramSize: 3,
+          stoppingRule: 'classic',
+          numReturnSequences: 1,
+        },
+      },
+    ],
+  }
+}
+
+const describePicture = request('Describe with a paragraph what is shown in the image.')
+
+describe('Engine', () => {
+  const home = createFolder()
+  afterAll(() => removeFolder(home))
+
+  const start = (source: string): Engine =>
+    new Engine({
+      entry,
+      log: silentLogger,
+      load: {
+        modelId: 'test',
+        demo: false,
+        source,
+        compiled: join(home, 'compiled'),
+        precision: 'fp32',
+        threads: 1,
+      },
+    })
+
+  describe('with a model', () => {
+    let engine: Engine
+    beforeAll(async () => {
+      engine = start(fileURLToPath(model))
+      await engine.ready()
+    })
+    afterAll(async () => engine.close())
+
+    it('tells what it has loaded', () => {
+      expect(engine.state).toEqual({ kind: 'ready' })
+      expect(engine.description).toMatchObject({ id: 'test', imageSize: 192, precision: 'fp32' })
+    })
+
+    it('streams text that adds up to the answer', async () => {
+      let streamed = ''
+      const { answers } = await engine.answer(describePicture, {
+        onText: (_, text) => {
+          streamed += text
+        },
+      })
+      expect(streamed).toBe(answers[0]!.sequences[0]!.text)
+    })
+
+    it('stops at the next step when it is asked to', async () => {
+      const controller = new AbortController()
+      const answer = engine.answer(describePicture, {
+        signal: controller.signal,
+        onText: () => controller.abort(),
+      })
+      await expect(answer).rejects.toMatchObject({ code: 'cancelled' })
+    })
+
+    it('leaves the event loop of its server free', async () => {
+      const delay = monitorEventLoopDelay({ resolution: 1 })
+      delay.enable()
+      const pictures = ['scene-01.png', 'scene-02.png', 'scene-03.png', 'scene-04.png']
+      await Promise.all(pictures.map(async (file) => engine.answer(request('Describe.', file))))
+      delay.disable()
+      expect(delay.percentile(99) / 1e6).toBeLessThan(MAX_EVENT_LOOP_DELAY_MS)
+    })
+
+    it('answers a request whose process was killed, and the next one', async () => {
+      const expected = (await engine.answer(describePicture)).answers
+      const before = engine.pid
+      const fresh = { ...describePicture, applyOrientation: false }
+      const pending = engine.answer(fresh)
+      process.kill(before!, 'SIGKILL')
+      expect((await pending).answers).toEqual(expected)
+      expect(engine.pid).not.toBe(before)
+      expect((await engine.answer(describePicture)).answers).toEqual(expected)
+    })
+
+    it('gives a request up that has met two deaths, and serves the others', async () => {
+      const killer = setInterval(() => {
+        if (engine.state.kind === 'ready' && engine.pid) process.kill(engine.pid, 'SIGKILL')
+      }, 1)
+      await expect(engine.answer(describePicture)).rejects.toMatchObject({
+        code: 'engine_failed',
+        retry: 'later',
+      })
+      clearInterval(killer)
+      expect((await engine.answer(describePicture)).answers).toHaveLength(1)
+    })
+  })
+
+  it('refuses requests while it loads, and says so', async () => {
+    const engine = start(fileURLToPath(model))
+    await expect(engine.answer(describePicture)).rejects.toMatchObject({ code: 'model_loading' })
+    await engine.close()
+  })
+
+  it('reports a model that is not there, once and for all', async () => {
+    const engine = start(join(home, 'none'))
+    await expect(engine.ready()).rejects.toMatchObject({ code: 'model_not_found' })
+    await expect(engine.answer(describePicture)).rejects.toMatchObject({ code: 'model_not_found' })
+    await engine.close()
+  })
+})

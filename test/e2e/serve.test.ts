@@ -1,0 +1,238 @@
+// `flocap serve` as a user starts it: a real process, a real model, real sockets.
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { readDemoCaptions } from '../support/demo-captions.ts'
+import {
+  runProgram,
+  type RunningServer,
+  startServer,
+  startServerForTest,
+} from '../support/program.ts'
+import { createFolder, removeFolder, temporaryFolder } from '../support/temporary-folder.ts'
+
+const SAMPLES = new URL('../../models/flocap-demo/samples/', import.meta.url)
+const picture = (file: string): Buffer => readFileSync(new URL(file, SAMPLES))
+
+const samplesSchema = z.object({
+  scenes: z.array(
+    z.object({
+      file: z.string(),
+      background: z.array(z.string()),
+      objects: z.array(z.object({ kind: z.string(), name: z.string() })),
+      /** `exact`: the reference's answer is the one that was drawn. */
+      tasks: z.array(z.object({ task: z.string(), exact: z.boolean() })),
+    }),
+  ),
+})
+const { scenes } = samplesSchema.parse(JSON.parse(picture('samples.json').toString()))
+/** The scenes that the model describes rightly in the reference too; its card says how often. */
+const rightScenes = scenes.filter(({ tasks }) =>
+  tasks.some(({ task, exact }) => task === '<MORE_DETAILED_CAPTION>' && exact),
+)
+
+/** Processes that `pid` has started. Linux only. */
+function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return children.split(' ').filter(Boolean).map(Number)
+}
+
+const chatSchema = z.object({
+  model: z.string(),
+  choices: z.tuple([z.object({ message: z.object({ content: z.string() }) })]),
+})
+const captionSchema = z.object({ caption: z.string() })
+
+describe('flocap serve', () => {
+  const home = createFolder()
+  const environment = { FLOCAP_HOME: home }
+  let server: RunningServer
+
+  beforeAll(async () => {
+    server = await startServer([], { environment })
+    await server.printed('Ready')
+  })
+
+  afterAll(async () => {
+    await server.stop('SIGKILL')
+    removeFolder(home)
+  })
+
+  const post = async (path: string, body: unknown): Promise<Response> =>
+    fetch(server.url + path, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+
+  const chat = async (file: string): Promise<z.infer<typeof chatSchema>> => {
+    const url = `data:image/png;base64,${picture(file).toString('base64')}`
+    const content = [
+      { type: 'text', text: "What's in this image?" },
+      { type: 'image_url', image_url: { url } },
+    ]
+    const response = await post('/v1/chat/completions', {
+      model: 'anything',
+      messages: [{ role: 'user', content }],
+    })
+    expect(response.status).toBe(200)
+    return chatSchema.parse(await response.json())
+  }
+
+  it.each(rightScenes.map((scene) => [scene.file, scene] as const))(
+    'names what is drawn in %s and its background, in both dialects',
+    async (file, { objects, background }) => {
+      const { choices } = await chat(file)
+      const [{ message }] = choices
+      for (const { name } of objects) expect(message.content).toContain(name)
+      for (const colour of background) expect(message.content).toContain(colour)
+
+      const response = await post('/api/caption', { image: picture(file).toString('base64') })
+      expect(captionSchema.parse(await response.json()).caption).toBe(message.content)
+    },
+  )
+
+  it('answers with the 3-beam captions of the reference', async () => {
+    for (const reference of readDemoCaptions().cases) {
+      if (reference.task !== '<MORE_DETAILED_CAPTION>') continue
+      const classic = reference.beams.find(
+        ({ stoppingRule, earlyStopping }) => stoppingRule === 'classic' && earlyStopping === false,
+      )
+      if (!classic) throw new Error(`no classic beams for ${reference.name}`)
+      const { choices } = await chat(reference.picture)
+      expect(choices[0].message.content).toBe(
+        classic.sequences[0]!.text.replaceAll(/<\/?s>/g, '').trim(),
+      )
+    }
+  })
+
+  it('says everywhere that its model is a demo', async () => {
+    expect(server.stderr()).toContain('This is a demo model')
+    expect((await chat('scene-00.png')).model).toBe('flocap-demo')
+    const health = await fetch(`${server.url}/health`)
+    expect(await health.json()).toMatchObject({ model: 'flocap-demo', demo: true })
+  })
+
+  it('answers on ::1 as well, where the machine has it', async () => {
+    const port = new URL(server.url).port
+    if (!server.stderr().includes('[::1]')) return
+    const response = await fetch(`http://[::1]:${port}/v1/models`)
+    expect(response.status).toBe(200)
+  })
+
+  const mistakes: [what: string, path: string, body: unknown, status: number][] = [
+    ['no body', '/api/caption', '', 400],
+    ['a body that is no JSON', '/v1/chat/completions', '{"messages":', 400],
+    ['messages of the wrong type', '/v1/chat/completions', { messages: 7 }, 400],
+    ['no image for Extras', '/api/caption', {}, 400],
+    [
+      'bytes that are no image',
+      '/api/caption',
+      { image: Buffer.from('hello').toString('base64') },
+      400,
+    ],
+    [
+      'a truncated image',
+      '/api/caption',
+      { image: picture('scene-07.png').subarray(0, 20_000).toString('base64') },
+      400,
+    ],
+  ]
+  it.each(mistakes)('says what is wrong with %s, and goes on', async (_, path, body, status) => {
+    const response = await post(path, body)
+    expect(response.status).toBe(status)
+    const text = await response.text()
+    expect(text).toMatch(/"error"/)
+    expect(text).not.toMatch(/ at |node:|\/dist\//)
+    const next = await post('/api/caption', { image: picture('scene-00.png').toString('base64') })
+    expect(captionSchema.parse(await next.json()).caption).toContain('camera')
+  })
+
+  it('stays responsive while it captions', async () => {
+    const work = { running: true }
+    const busy = Promise.all(['scene-05.png', 'scene-07.png', 'scene-08.png'].map(chat)).finally(
+      () => {
+        work.running = false
+      },
+    )
+    const delays: number[] = []
+    while (work.running) {
+      const began = performance.now()
+      await (await fetch(`${server.url}/health`)).arrayBuffer()
+      delays.push(performance.now() - began)
+    }
+    await busy
+    // The engine takes whole hundreds of milliseconds for a graph; nobody waits for that.
+    expect(delays.toSorted((a, b) => a - b)[Math.floor(delays.length / 2)]).toBeLessThan(50)
+  })
+})
+
+describe('flocap serve, when it cannot start', () => {
+  it('names the port that is taken and says what to do', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const address = other.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const { code, stderr } = await runProgram(['serve', '--port', String(port)])
+    other.close()
+    expect(code).toBe(1)
+    expect(stderr).toContain(`Port ${port}`)
+    expect(stderr).toContain('--port')
+    expect(stderr).not.toMatch(/ at .*\.js/)
+  })
+
+  it('names a model folder that is not there', async () => {
+    const home = temporaryFolder()
+    const { code, stderr } = await runProgram([
+      'serve',
+      '--port',
+      '0',
+      '--model',
+      join(home, 'none'),
+    ])
+    expect(code).toBe(1)
+    expect(stderr).toContain(`There is no model folder at ${join(home, 'none')}`)
+  })
+
+  it('names the flag and what it must be', async () => {
+    const { code, stderr } = await runProgram(['serve', '--port', 'http'])
+    expect(code).toBe(1)
+    expect(stderr).toContain("--port must be a whole number from 0 to 65535, not 'http'")
+  })
+})
+
+describe('the engine process of a server', () => {
+  const health = z.object({ status: z.string() })
+
+  // Elsewhere test/e2e/engine.test.ts kills engines whose process id it knows.
+  it.runIf(process.platform === 'linux')(
+    'may die: the request it had is answered all the same, and the next one too',
+    async () => {
+      const server = await startServerForTest([], {
+        environment: { FLOCAP_HOME: temporaryFolder() },
+      })
+      await server.printed('Ready')
+      const body = JSON.stringify({ image: picture('scene-07.png').toString('base64') })
+      const ask = async (): Promise<Response> =>
+        fetch(`${server.url}/api/caption`, { method: 'POST', body })
+
+      const pending = ask()
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      for (const pid of childrenOf(server.child.pid!)) process.kill(pid, 'SIGKILL')
+      const first = await pending
+      expect([200, 503]).toContain(first.status)
+      const second = await ask()
+      expect(captionSchema.parse(await second.json()).caption).toContain('crab')
+      expect(health.parse(await (await fetch(`${server.url}/health`)).json()).status).toBe('ok')
+    },
+  )
+})
+
+describe('SIGTERM', () => {
+  it('ends the server with exit code 0', async () => {
+    const server = await startServer([], { environment: { FLOCAP_HOME: createFolder() } })
+    await server.printed('Ready')
+    expect(await server.stop('SIGTERM')).toBe(0)
+  })
+})

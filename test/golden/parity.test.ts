@@ -1,0 +1,154 @@
+// The numbers of the compiled graphs and the answers of the whole model against transformers, on
+// small random checkpoints of many configurations: plain and fused lowering, greedy and beams.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { silentLogger } from '../../src/base/log.ts'
+import type { Prompt, VisionModel } from '../../src/caption/ports.ts'
+import { readManifest } from '../../src/compiled/manifest.ts'
+import { compileModel } from '../../src/compiler/compile.ts'
+import { createFlorence2 } from '../../src/runtime/florence2.ts'
+import { createGraphDecoder } from '../../src/runtime/generate/graph-decoder.ts'
+import { preparePicture } from '../../src/runtime/image/prepare.ts'
+import { parsePreprocessorConfig } from '../../src/runtime/image/preprocessor-config.ts'
+import { floats, floatsOf, int64s, openSession } from '../../src/runtime/session.ts'
+import {
+  type FixtureTensor,
+  listFlorence2Fixtures,
+  readFixtureTensors,
+  readFlorence2Fixture,
+} from '../support/florence2-fixtures.ts'
+import { sha256Of, writeRandomCheckpoint } from '../support/random-checkpoint.ts'
+import { toSearches } from '../support/search-cases.ts'
+import { createFolder, removeFolder } from '../support/temporary-folder.ts'
+
+/** What float32 arithmetic in another order may differ by, relative L2. */
+const TOLERANCE = 1e-4
+/** Random encoder layers amplify a difference of their input; the worst case measured is 1.1e-4. */
+const ENCODER_TOLERANCE = 2e-4
+
+const SAMPLES = new URL('../../models/flocap-demo/samples/', import.meta.url)
+
+const samplePicture = (file: string): Uint8Array => readFileSync(new URL(file, SAMPLES))
+
+for (const name of listFlorence2Fixtures()) {
+  const fixture = readFlorence2Fixture(name)
+  for (const lowering of ['plain', 'fused'] as const) {
+    describe(`${name}, ${lowering}: ${fixture.covers}`, () => {
+      const folder = createFolder()
+      const compiled = join(folder, lowering)
+      let model: VisionModel
+
+      beforeAll(async () => {
+        const checkpoint = join(folder, 'checkpoint')
+        mkdirSync(checkpoint)
+        writeRandomCheckpoint(checkpoint, fixture)
+        const manifest = await compileModel(checkpoint, compiled, { log: silentLogger, lowering })
+        expect(manifest.unreadTensors).toEqual([])
+        model = await createFlorence2(compiled, { id: name, demo: false, threads: 1 })
+      })
+
+      afterAll(async () => {
+        await model.close()
+        removeFolder(folder)
+      })
+
+      it.each(fixture.pictures)('computes the stages of $file', async (picture) => {
+        const tensors = readFixtureTensors(name)
+        const { pixelValues, width, height } = await preparePicture(
+          samplePicture(picture.file),
+          parsePreprocessorConfig(fixture.checkpoint.preprocessorConfig),
+          { applyOrientation: false },
+        )
+        expect([width, height]).toEqual([picture.width, picture.height])
+        expect(sha256Of(new Uint8Array(pixelValues.buffer))).toBe(picture.pixelsSha256)
+
+        const manifest = await readManifest(compiled)
+        const open = async (file: string): ReturnType<typeof openSession> =>
+          openSession(compiled, file, { threads: 1 })
+        const [vision, prefill, decoder] = await Promise.all([
+          open(manifest.graphs.vision),
+          open(manifest.graphs.prefill),
+          open(manifest.graphs.decoder),
+        ])
+        const side = manifest.imageSize
+        const seen = await vision.run({ pixel_values: floats(pixelValues, [1, 3, side, side]) })
+        const features = floatsOf(seen, 'image_features')
+        expect(relativeError(features, tensors.get(picture.tensors.imageFeatures))).toBeLessThan(
+          TOLERANCE,
+        )
+
+        const { encoder_output: encoded, ...cross } = await prefill.run({
+          image_features: seen['image_features']!,
+          input_ids: int64s(picture.promptIds, [1, picture.promptIds.length]),
+        })
+        expect(
+          relativeError(
+            floatsOf({ encoded: encoded! }, 'encoded'),
+            tensors.get(picture.tensors.encoderOutput),
+          ),
+        ).toBeLessThan(ENCODER_TOLERANCE)
+
+        const reference = tensors.get(picture.tensors.logits)!
+        const rows = manifest.vocabularySize
+        for (let length = 1; length <= picture.answerIds.length; length += 1) {
+          const step = await createGraphDecoder(decoder, manifest, cross).prime(
+            picture.answerIds.slice(0, length),
+            rows,
+          )
+          const ours = new Float32Array(rows)
+          for (const [i, id] of step.ids.entries()) ours[id] = step.logProbs[i]!
+          const logits = reference.values.subarray((length - 1) * rows, length * rows)
+          expect(relativeError(ours, { shape: [rows], values: logSoftmax(logits) })).toBeLessThan(
+            TOLERANCE,
+          )
+        }
+        await Promise.all([vision.close(), prefill.close(), decoder.close()])
+      })
+
+      it.each(fixture.cases)('answers $name as the reference does', async (asked) => {
+        const answer = await model.answer({
+          picture: samplePicture(asked.picture),
+          applyOrientation: false,
+          queries: toSearches(asked).map((generation) => ({
+            prompt: toPrompt(asked.promptText),
+            generation,
+          })),
+        })
+        const ids = answer.answers.map(({ sequences }) => sequences.map(({ tokens }) => tokens))
+        const expected = [
+          [asked.greedy.ids.slice(1)],
+          ...asked.beams.map(({ sequences }) => sequences.map((sequence) => sequence.ids.slice(1))),
+        ]
+        expect(ids).toEqual(expected)
+      })
+    })
+  }
+}
+
+/** Location tokens apart from the text around them, as the reference's tokenizer takes them. */
+function toPrompt(text: string): Prompt {
+  return text
+    .split(/(<loc_\d+>)/)
+    .filter((part) => part !== '')
+    .map((part) =>
+      part.startsWith('<loc_') ? { kind: 'token', token: part } : { kind: 'text', text: part },
+    )
+}
+
+function logSoftmax(logits: Float32Array): Float32Array {
+  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity)
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0)
+  return logits.map((logit) => logit - largest - Math.log(sum))
+}
+
+/** Relative L2 distance. */
+function relativeError(ours: Float32Array, reference: FixtureTensor | undefined): number {
+  if (reference?.values.length !== ours.length) throw new RangeError('shapes differ')
+  let [distance, length] = [0, 0]
+  for (const [i, value] of reference.values.entries()) {
+    distance += (ours[i]! - value) ** 2
+    length += value ** 2
+  }
+  return Math.sqrt(distance / length)
+}

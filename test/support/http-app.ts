@@ -1,0 +1,58 @@
+// The HTTP layer over a fake captioner, in memory or on a loopback socket.
+import type { Logger } from '../../src/base/log.ts'
+import { silentLogger } from '../../src/base/log.ts'
+import type { Captioner } from '../../src/caption/captioner.ts'
+import type { HttpApp } from '../../src/http/app.ts'
+import { createHttpApp } from '../../src/http/app.ts'
+import type { HttpServer } from '../../src/http/server.ts'
+import { createHttpServer } from '../../src/http/server.ts'
+import type { HttpSettings } from '../../src/http/settings.ts'
+import { DEFAULT_HTTP_SETTINGS } from '../../src/http/settings.ts'
+import type { Readiness, SurfaceServices } from '../../src/http/surface.ts'
+import { createFakeCaptioner } from './fake-captioner.ts'
+
+export interface TestHttpOptions {
+  readonly captioner?: Captioner
+  readonly settings?: Partial<HttpSettings>
+  readonly readiness?: () => Readiness
+  readonly logger?: Logger
+  readonly page?: NonNullable<SurfaceServices['page']>
+  readonly drawPng?: NonNullable<SurfaceServices['drawPng']>
+}
+
+export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
+  const { captioner = createFakeCaptioner(), logger = silentLogger } = options
+  return {
+    captioner,
+    logger,
+    settings: { ...DEFAULT_HTTP_SETTINGS, ...options.settings },
+    readiness: options.readiness ?? (() => ({ ready: true })),
+    ...(options.page === undefined ? {} : { page: options.page }),
+    ...(options.drawPng === undefined ? {} : { drawPng: options.drawPng }),
+  }
+}
+
+export function createTestApp(options: TestHttpOptions = {}): HttpApp {
+  return createHttpApp(servicesFor(options))
+}
+
+export interface RunningServer extends HttpServer {
+  readonly port: number
+  readonly url: string
+}
+
+export async function startTestServer(options: TestHttpOptions = {}): Promise<RunningServer> {
+  const server = createHttpServer(servicesFor(options))
+  const [address] = await server.listen(['127.0.0.1'], 0)
+  const port = address?.port ?? 0
+  return { ...server, port, url: `http://127.0.0.1:${port}` }
+}
+
+/** A POST with a JSON body. */
+export function post(body: unknown, headers: Record<string, string> = {}): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  }
+}

@@ -1,0 +1,73 @@
+// The picture fixtures and what Pillow makes of them (see fixtures/pictures/PROVENANCE.md).
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+const FOLDER = new URL('../fixtures/pictures/', import.meta.url)
+
+const size = z.tuple([z.number(), z.number()])
+
+const manifest = z.object({
+  pictures: z.record(
+    z.string(),
+    z.object({
+      /** Pillow's mode of the opened file. */
+      mode: z.string(),
+      size,
+      /** sha256 of `convert("RGB")`, then of its 768x768 bicubic resize. */
+      rgb: z.string(),
+      resized: z.string(),
+      /** Only where turning the picture upright changes it. */
+      upright: z.object({ size, rgb: z.string() }).optional(),
+    }),
+  ),
+})
+
+export const PICTURES = manifest.parse(
+  JSON.parse(readFileSync(new URL('pictures.json', FOLDER), 'utf8')),
+).pictures
+
+/** Forms that FloCap refuses although Pillow reads them. */
+export const REFUSED_PICTURES = ['tiff-rgb-zstd.tiff', 'tiff-lab.tiff']
+
+/**
+ * Forms whose pixels are not Pillow's: the largest and the mean difference of a byte, as measured
+ * (rounded up). Subsampled AVIF is the only one that shows: libheif repeats chroma samples where
+ * libavif interpolates, and the fixture is made of hard coloured edges.
+ */
+export const INEXACT_PICTURES: Readonly<Record<string, { largest: number; mean: number }>> = {
+  'avif-420.avif': { largest: 133, mean: 5.2 },
+  'avif-444.avif': { largest: 1, mean: 0.23 },
+  'avif-alpha.avif': { largest: 1, mean: 0.23 },
+  'avif-animated.avif': { largest: 1, mean: 0.3 },
+  'avif-orientation-6.avif': { largest: 1, mean: 0.23 },
+  'tiff-rgba-premultiplied.tiff': { largest: 1, mean: 0.01 },
+}
+
+/** All others: decoded to Pillow's bytes. */
+export const EXACT_PICTURES = Object.entries(PICTURES).filter(
+  ([name]) => !REFUSED_PICTURES.includes(name) && !INEXACT_PICTURES[name],
+)
+
+export function readPicture(name: string): Uint8Array {
+  return readFileSync(new URL(name, FOLDER))
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** A small deterministic generator for tests: the classic 32-bit linear congruential one. */
+export function createLcg(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state
+  }
+}
+
+/** [height, width, 3] bytes of the generator's high byte. */
+export function createNoise(width: number, height: number, seed = 1): Uint8Array {
+  const next = createLcg(seed)
+  return Uint8Array.from({ length: width * height * 3 }, () => next() >>> 24)
+}

@@ -1,0 +1,1 @@
+"""The numerical oracle: runs the reference implementation and writes FloCap's fixtures."""
