@@ -2,12 +2,12 @@
 import { open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { FlocapError } from '../../../src/base/errors.ts'
 import { nodeFileSystem, type StoreFileSystem } from '../../../src/store/disk.ts'
 import { installModel } from '../../../src/store/install.ts'
 import { findModel } from '../../../src/store/models.ts'
 import type { InstallEvent } from '../../../src/store/progress.ts'
 import { KNOWN_MODELS } from '../../../src/store/registry.ts'
+import { caughtError } from '../../support/caught-error.ts'
 import {
   COMMIT,
   createFastSleep,
@@ -57,16 +57,7 @@ async function weightsOf(folder: string): Promise<string> {
   return sha256Of(await readFile(join(folder, FILE)))
 }
 
-async function failureOf(work: Promise<unknown>): Promise<FlocapError> {
-  return await work.then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (error: FlocapError) => error,
-  )
-}
-
-/** Every file below the downloads folder, with its size. */
+/** Parts of files, below the downloads folder. */
 async function listLeftovers(): Promise<readonly string[]> {
   const entries = await readdir(join(place.root, 'downloads'), { recursive: true })
   return entries.filter((name) => name.endsWith('.part')).toSorted()
@@ -83,7 +74,7 @@ async function installPartOf(bytes: number): Promise<void> {
       if (event.received >= bytes) abort.abort()
     },
   })
-  expect(await failureOf(work)).toMatchObject({ code: 'cancelled' })
+  expect(await caughtError(() => work)).toMatchObject({ code: 'cancelled' })
 }
 
 describe('a connection that breaks', () => {
@@ -120,7 +111,7 @@ describe('a connection that breaks', () => {
       const afterBytes = attempt === 0 ? WEIGHTS.length - 1 : random(WEIGHTS.length)
       hub.fail({ path: FILE, server: 'cdn', kind: 'cut', afterBytes })
       // Not yet for the request that is cut, but for every one after it.
-      const stopped = await failureOf(
+      const stopped = await caughtError(() =>
         installModel(cache.open(), NAME, {
           onEvent: (event) => {
             if (event.kind !== 'file-retry') return
@@ -154,7 +145,7 @@ describe('a connection that breaks', () => {
           if (event.received >= share * event.size) abort.abort()
         },
       })
-      expect(await failureOf(work)).toMatchObject({ code: 'cancelled' })
+      expect(await caughtError(() => work)).toMatchObject({ code: 'cancelled' })
       expect((await installModel(cache.open(), NAME)).verified).toBe(true)
       await cache.remove()
     }
@@ -181,7 +172,7 @@ describe('a connection that breaks', () => {
   it('is given up when nothing more arrives, and says that what came is kept', async () => {
     hub.fail({ path: FILE, server: 'cdn', kind: 'cut', afterBytes: 70_000 })
     hub.fail({ path: FILE, server: 'cdn', kind: 'cut', afterBytes: 0, times: 100 })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.code).toBe('model_not_found')
     expect(error.message).toMatch(/connection to 127\.0\.0\.1:\d+ failed|ended at/)
     expect(await listLeftovers()).toHaveLength(1)
@@ -230,14 +221,14 @@ describe('a busy server', () => {
 
   it('that wants more patience than is reasonable ends the attempt and says how long', async () => {
     hub.fail({ path: '/tree/', kind: 'status', status: 429, retryAfter: '3600' })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.retryAfterSeconds).toBe(3600)
     expect(error.message).toContain('429')
   })
 
   it('that never recovers ends the attempt', async () => {
     hub.fail({ path: '/tree/', kind: 'status', status: 502, times: 1000 })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.message).toContain('502')
     expect(sleep.pauses.length).toBeLessThan(10)
   })
@@ -262,7 +253,7 @@ describe('content that is not the announced one', () => {
 
   it('is refused when it comes again and again, and nothing is published', async () => {
     hub.fail({ path: FILE, server: 'cdn', kind: 'corrupt', atByte: 5, times: 100 })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.message).toMatch(/arrived damaged 3 times/)
     expect(error.subject).toBe(FILE)
     expect(await findModel(place.open(), NAME)).toBeUndefined()
@@ -279,7 +270,7 @@ describe('content that is not the announced one', () => {
 
   it('is not even read when the server announces another hash', async () => {
     hub.fail({ path: FILE, server: 'hub', kind: 'other-etag', times: 100 })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.message).toMatch(/announces another content than its listing/)
   })
 
@@ -310,7 +301,7 @@ describe('a disk that is full', () => {
       ...nodeFileSystem,
       freeBytes: () => Promise.resolve(100_000),
     }
-    const error = await failureOf(installModel(place.open({ fileSystem }), NAME))
+    const error = await caughtError(() => installModel(place.open({ fileSystem }), NAME))
     expect(error.message).toMatch(/needs 200 kB and 67\.1 MB of reserve; 100 kB are free/)
     expect(error.hint).toContain(place.root)
     expect(hub.downloadsOf(FILE)).toEqual([])
@@ -344,7 +335,7 @@ describe('a disk that is full', () => {
         })
       },
     }
-    const error = await failureOf(installModel(place.open({ fileSystem }), NAME))
+    const error = await caughtError(() => installModel(place.open({ fileSystem }), NAME))
     expect(error.message).toMatch(/disk became full/)
     expect(error.hint).toContain('what has arrived so far is kept')
     expect(await listLeftovers()).toHaveLength(1)
@@ -375,7 +366,7 @@ describe('a repository that is not for everybody', () => {
   ] as const)('says what to do when it is %s', async (access, message, hint) => {
     const repository = modelRepository({ [FILE]: lfsFile(WEIGHTS) }, { access })
     await start({ repositories: { 'someone/model': repository } })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.message).toContain(message)
     expect(error.hint).toContain(hint)
     expect(sleep.pauses).toEqual([])
@@ -385,21 +376,21 @@ describe('a repository that is not for everybody', () => {
     const repository = modelRepository({ [FILE]: lfsFile(WEIGHTS) }, { access: 'private' })
     await start({ repositories: { 'someone/model': repository } })
     const store = place.open({ hub: { endpoint: hub.endpoint, sleep, token: 'hf_wrong' } })
-    const error = await failureOf(installModel(store, NAME))
+    const error = await caughtError(() => installModel(store, NAME))
     expect(error.message).toContain('to the account of this token')
     expect(error.message).not.toContain('hf_wrong')
   })
 
   it('looks like one that does not exist, except to those with a token', async () => {
-    const stranger = await failureOf(installModel(place.open(), hubName('no/body')))
+    const stranger = await caughtError(() => installModel(place.open(), hubName('no/body')))
     expect(stranger.message).toContain('does not show no/body')
     const store = place.open({ hub: { endpoint: hub.endpoint, sleep, token: hub.token } })
-    const known = await failureOf(installModel(store, hubName('no/body')))
+    const known = await caughtError(() => installModel(store, hubName('no/body')))
     expect(known.message).toContain('has no model no/body')
   })
 
   it('may lack the revision', async () => {
-    const error = await failureOf(installModel(place.open(), hubName('someone/model@dev')))
+    const error = await caughtError(() => installModel(place.open(), hubName('someone/model@dev')))
     expect(error.message).toBe('someone/model has no such revision.')
   })
 })
@@ -412,7 +403,7 @@ describe('a server that is not to be trusted', () => {
     'http://[',
   ])('cannot redirect to %s', async (location) => {
     hub.fail({ path: `/${FILE}`, server: 'hub', kind: 'redirect', location })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.message).toMatch(/redirects to an address that is not followed/)
   })
 
@@ -423,7 +414,7 @@ describe('a server that is not to be trusted', () => {
       location: '/api/models/someone/model/tree/x',
       times: 100,
     })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.message).toMatch(/redirects more than/)
   })
 
@@ -439,7 +430,7 @@ describe('a server that is not to be trusted', () => {
     ['an answer without end', 'x'.repeat(5_000_000), /without end/],
   ])('cannot make us believe a listing of %s', async (_, body, reason) => {
     hub.fail({ path: '/tree/', kind: 'body', body })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.message).toMatch(reason)
   })
 
@@ -456,7 +447,7 @@ describe('a server that is not to be trusted', () => {
         'someone/model': modelRepository({ 'model.safetensors.index.json': gitFile(index) }),
       },
     })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.code).toBe('invalid_model')
     expect(error.message).toMatch(/no shard|no file name/)
   })
@@ -469,7 +460,7 @@ describe('a server that is not to be trusted', () => {
       { commit: known?.revision ?? '' },
     )
     await start({ repositories: { [known?.repository ?? '']: repository } })
-    const error = await failureOf(installModel(place.open(), hubName('base')))
+    const error = await caughtError(() => installModel(place.open(), hubName('base')))
     expect(error.code).toBe('invalid_model')
     expect(error.message).toMatch(/is not the file that FloCap knows/)
     expect(hub.downloadsOf(FILE)).toEqual([])
@@ -487,7 +478,7 @@ describe('a repository that is no model', () => {
     const { files, ...rest } = modelRepository({ [FILE]: lfsFile(WEIGHTS) })
     const left = Object.fromEntries(Object.entries(files).filter(([path]) => path !== missing))
     await start({ repositories: { 'someone/model': { ...rest, files: left } } })
-    const error = await failureOf(installModel(place.open(), NAME))
+    const error = await caughtError(() => installModel(place.open(), NAME))
     expect(error.code).toBe('invalid_model')
     expect(error.message).toContain(missing)
     expect(hub.requests.some((request) => request.path.includes('/resolve/'))).toBe(false)
@@ -496,7 +487,9 @@ describe('a repository that is no model', () => {
 
 describe('without a network', () => {
   it('says which files to place, where, and where to get them', async () => {
-    const error = await failureOf(installModel(place.open({ offline: true }), hubName('large')))
+    const error = await caughtError(() =>
+      installModel(place.open({ offline: true }), hubName('large')),
+    )
     expect(error.code).toBe('model_not_found')
     expect(error.message).toBe('The model large is not on this machine, and FloCap is offline.')
     const folder = join(
@@ -520,14 +513,14 @@ describe('without a network', () => {
   })
 
   it('says what is missing of a model that is there in part', async () => {
-    await failureOf(
+    await caughtError(() =>
       installModel(place.open(), hubName(`someone/model@${COMMIT}`), {
         signal: AbortSignal.abort(),
       }),
     )
     const model = await installModel(place.open(), NAME)
     await rm(join(model.folder, 'tokenizer.json'))
-    const error = await failureOf(
+    const error = await caughtError(() =>
       installModel(place.open({ offline: true }), hubName(`someone/model@${COMMIT}`)),
     )
     expect(error.message).toContain('not complete on this machine (tokenizer.json is missing)')
@@ -535,7 +528,7 @@ describe('without a network', () => {
 
   it('ends soon when there is none, though nobody said so', async () => {
     const store = place.open({ hub: { endpoint: 'http://127.0.0.1:9', sleep } })
-    const error = await failureOf(installModel(store, NAME))
+    const error = await caughtError(() => installModel(store, NAME))
     expect(error.message).toMatch(/connection to 127\.0\.0\.1:9 failed/)
     expect(error.hint).toContain('HF_ENDPOINT')
   })
