@@ -68,7 +68,7 @@ async function fetchModel(
     : await hub.resolveCommit(repository, revision, { signal })
   const known = findKnownRevision(repository, commit)
   const folder = folderOf(store, repository, commit)
-  const current = await inspectFolder(folder, { repository, known })
+  const current = await inspectFolder(folder, { repository, commit, known })
   if (current.state === 'complete') {
     await rememberRevision(store, name, commit)
     return current.model
@@ -102,7 +102,7 @@ async function fetchModel(
   await writeRecord(staging, record)
   await publish(store, staging, folder)
   await rememberRevision(store, name, commit)
-  const published = await inspectFolder(folder, { repository, known })
+  const published = await inspectFolder(folder, { repository, commit, known })
   if (published.state !== 'complete') {
     throw storeError('damaged', `The model ${repository} changed while it was installed.`, {
       subject: repository,
