@@ -49,7 +49,7 @@ export interface HubOptions {
   readonly sleep?: Sleep
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** Told before each pause between attempts. */
   readonly onRetry?: ((reason: string, pauseMs: number) => void) | undefined

@@ -35,7 +35,7 @@ export interface InstalledModel {
   readonly known: KnownModel | undefined
 }
 
-export interface InstalledFile {
+interface InstalledFile {
   readonly path: string
   readonly size: number
 }

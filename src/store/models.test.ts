@@ -1,14 +1,5 @@
 // Models that were placed by hand, and what is wrong with folders: no network is involved.
-import {
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  symlink,
-  truncate,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { caughtError } from '../../test/support/caught-error.ts'

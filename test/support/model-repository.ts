@@ -20,7 +20,7 @@ export function noise(length: number, seed = 'noise'): Buffer {
 }
 
 /** Everything but weights. */
-export function smallFiles(): Record<string, StandInFile> {
+function smallFiles(): Record<string, StandInFile> {
   return {
     '.gitattributes': gitFile('*.bin filter=lfs'),
     'README.md': gitFile('A model.'),

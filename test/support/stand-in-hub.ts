@@ -19,7 +19,7 @@ export interface StandInRepository {
 }
 
 /** What goes wrong, for the next `times` requests that match. */
-export type Fault = {
+type Fault = {
   /** Part of the request's path. */
   readonly path: string
   /** Default 1. */
@@ -47,7 +47,7 @@ export type Fault = {
   | { readonly kind: 'body'; readonly body: string }
 )
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly server: 'hub' | 'cdn'
   readonly path: string
   readonly range: string | undefined
