@@ -13,6 +13,7 @@ import { DEFAULT_HTTP_SETTINGS } from '../http/settings.ts'
 import type { Readiness } from '../http/surface.ts'
 import { availableCores } from './available-cores.ts'
 import { createLogger } from './log.ts'
+import { PACKAGE_VERSION } from '../base/version.ts'
 import { findModelSource } from './model-source.ts'
 
 /** This machine only, by either family: some clients resolve localhost to ::1 first. */
@@ -52,6 +53,8 @@ export async function startApp(settings: Settings): Promise<App> {
     logger,
     settings: { ...DEFAULT_HTTP_SETTINGS, privateNetwork: settings.listen },
     readiness: () => readinessOf(engine),
+    version: PACKAGE_VERSION,
+    drawPng: async (picture, svg) => engine.draw(picture, svg),
   })
   try {
     const hosts = settings.listen ? ALL_INTERFACES : LOOPBACK_HOSTS

@@ -32,7 +32,7 @@ import type { TaskId } from './tasks.ts'
 import { createTasksCaptioner } from './tasks-captioner.ts'
 
 /** As many tasks as there are, for one picture; more would hold the engine for minutes. */
-export const MAX_TASKS_PER_REQUEST = 32
+const MAX_TASKS_PER_REQUEST = 32
 
 export interface CaptionerOptions {
   /** Laid over `DEFAULT_GENERATION`; a request's own options are laid over the result. */

@@ -6,7 +6,7 @@
 import { FlocapError } from '../base/errors.ts'
 import type { TaskData } from './task-data.ts'
 
-export type { LabelledBox, LabelledPolygon, LabelledQuad, TaskData } from './task-data.ts'
+export type { TaskData } from './task-data.ts'
 
 export interface Task {
   /** Florence-2's own name of the task, as users of the reference type it. */

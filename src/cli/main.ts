@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The command line: reads arguments and environment, prints, sets the exit code. Nothing below this
 // folder touches process.argv, process.env or the terminal.
-import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { PACKAGE_VERSION } from '../base/version.ts'
 import { flagOf, SETTINGS, type SettingName } from '../config/settings.ts'
 import { caption } from './commands/caption.ts'
 import { serve } from './commands/serve.ts'
@@ -25,15 +25,9 @@ function addSettings(command: Command, names: readonly SettingName[]): Command {
   return command
 }
 
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const json: unknown = JSON.parse(text)
-  return typeof json === 'object' && json !== null && 'version' in json ? String(json.version) : ''
-}
-
 const program = new Command('flocap')
   .description('Captions images with Florence-2 on this machine.')
-  .version(version(), '-V, --version')
+  .version(PACKAGE_VERSION, '-V, --version')
   .helpOption('-h, --help', 'Show this help.')
   .helpCommand(false)
   .addHelpText('after', EXAMPLES)

@@ -14,14 +14,17 @@ import { type FromEngine, fromWireError, type LoadOptions, type ToEngine } from 
 /** After this an engine that was asked to close is killed. */
 const CLOSE_GRACE_MS = 2_000
 
-interface Pending {
-  readonly hooks: VisionHooks
-  readonly resolve: (answer: VisionAnswer) => void
+interface Pending<Result> {
+  readonly resolve: (result: Result) => void
   readonly reject: (error: FlocapError) => void
 }
 
+interface PendingAnswer extends Pending<VisionAnswer> {
+  readonly hooks: VisionHooks
+}
+
 /** Thrown to requests that were in flight when their engine ended. */
-export function engineDied(how: string): FlocapError {
+function engineDied(how: string): FlocapError {
   return new FlocapError('engine_failed', `The engine process ended (${how}) before it answered.`, {
     hint: 'Try again: a new engine is being started.',
     retryAfterSeconds: 2,
@@ -31,8 +34,9 @@ export function engineDied(how: string): FlocapError {
 export class EngineProcess {
   readonly #child: ChildProcess
   readonly #log: Logger
-  readonly #pending = new Map<number, Pending>()
-  #nextId = 1
+  readonly #answers = new Map<number, PendingAnswer>()
+  readonly #drawings = new Map<number, Pending<Uint8Array>>()
+  #nextId = 0
   #loaded: Promise<ModelDescription>
   /** Settles when the process has ended, with how it ended. */
   readonly ended: Promise<string>
@@ -49,8 +53,8 @@ export class EngineProcess {
       this.#child.on('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
     })
     const died = this.ended.then((how) => {
-      for (const pending of this.#pending.values()) pending.reject(engineDied(how))
-      this.#pending.clear()
+      const pending = [...this.#answers.values(), ...this.#drawings.values()]
+      for (const { reject } of pending) reject(engineDied(how))
       throw engineDied(how)
     })
     this.#loaded = Promise.race([this.#listen(), died])
@@ -69,18 +73,30 @@ export class EngineProcess {
   }
 
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
-    const id = this.#nextId
-    this.#nextId += 1
+    const id = this.#newId()
     const cancel = (): void => this.#send({ type: 'cancel', id })
     hooks.signal?.addEventListener('abort', cancel, { once: true })
     try {
       return await new Promise<VisionAnswer>((resolve, reject) => {
-        this.#pending.set(id, { hooks, resolve, reject })
+        this.#answers.set(id, { hooks, resolve, reject })
         this.#send({ type: 'answer', id, request })
       })
     } finally {
       hooks.signal?.removeEventListener('abort', cancel)
-      this.#pending.delete(id)
+      this.#answers.delete(id)
+    }
+  }
+
+  /** The upright picture with an SVG overlay of our own on it, as PNG. */
+  async draw(picture: Uint8Array, overlay: string): Promise<Uint8Array> {
+    const id = this.#newId()
+    try {
+      return await new Promise<Uint8Array>((resolve, reject) => {
+        this.#drawings.set(id, { resolve, reject })
+        this.#send({ type: 'draw', id, picture, overlay })
+      })
+    } finally {
+      this.#drawings.delete(id)
     }
   }
 
@@ -89,6 +105,15 @@ export class EngineProcess {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), CLOSE_GRACE_MS)
     await this.ended
     clearTimeout(timer)
+  }
+
+  #newId(): number {
+    this.#nextId += 1
+    return this.#nextId
+  }
+
+  #pendingOf(id: number): Pending<VisionAnswer> | Pending<Uint8Array> | undefined {
+    return this.#answers.get(id) ?? this.#drawings.get(id)
   }
 
   async #listen(): Promise<ModelDescription> {
@@ -102,13 +127,16 @@ export class EngineProcess {
             reject(fromWireError(message.error))
             break
           case 'text':
-            this.#pending.get(message.id)?.hooks.onText?.(message.query, message.text)
+            this.#answers.get(message.id)?.hooks.onText?.(message.query, message.text)
             break
           case 'answered':
-            this.#pending.get(message.id)?.resolve(message.answer)
+            this.#answers.get(message.id)?.resolve(message.answer)
             break
           case 'refused':
-            this.#pending.get(message.id)?.reject(fromWireError(message.error))
+            this.#pendingOf(message.id)?.reject(fromWireError(message.error))
+            break
+          case 'drawn':
+            this.#drawings.get(message.id)?.resolve(message.png)
             break
           case 'log':
             this.#log[message.level](message.fields, message.message)

@@ -7,6 +7,8 @@ import type { Logger } from '../base/log.ts'
 import type { VisionModel } from '../caption/ports.ts'
 import { compileModel } from '../compiler/compile.ts'
 import { createFlorence2 } from '../runtime/florence2.ts'
+import { renderAnnotatedPng } from '../runtime/image/annotate.ts'
+import { decodePicture } from '../runtime/image/decode.ts'
 import { createLaboratory } from './laboratory.ts'
 import {
   type FromEngine,
@@ -71,6 +73,15 @@ async function answer({ id, request }: Extract<ToEngine, { type: 'answer' }>): P
   }
 }
 
+async function draw({ id, picture, overlay }: Extract<ToEngine, { type: 'draw' }>): Promise<void> {
+  try {
+    const decoded = await decodePicture(picture, { applyOrientation: true })
+    send({ type: 'drawn', id, png: await renderAnnotatedPng(decoded, overlay) })
+  } catch (error) {
+    send({ type: 'refused', id, error: toWireError(toFlocapError(error)) })
+  }
+}
+
 async function close(): Promise<void> {
   for (const controller of running.values()) controller.abort()
   await model?.close()
@@ -84,6 +95,9 @@ process.on('message', (message: ToEngine) => {
       break
     case 'answer':
       void answer(message)
+      break
+    case 'draw':
+      void draw(message)
       break
     case 'cancel':
       running.get(message.id)?.abort()

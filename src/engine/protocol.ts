@@ -22,14 +22,25 @@ export interface LoadOptions {
 export type ToEngine =
   | { readonly type: 'load'; readonly options: LoadOptions }
   | { readonly type: 'answer'; readonly id: number; readonly request: VisionRequest }
+  | DrawMessage
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'close' }
+
+/** Draw an overlay of our own on a picture. */
+interface DrawMessage {
+  readonly type: 'draw'
+  readonly id: number
+  readonly picture: Uint8Array
+  /** An SVG document of the upright picture's size. */
+  readonly overlay: string
+}
 
 export type FromEngine =
   | { readonly type: 'ready'; readonly description: ModelDescription }
   | { readonly type: 'load-failed'; readonly error: WireError }
   | { readonly type: 'text'; readonly id: number; readonly query: number; readonly text: string }
   | { readonly type: 'answered'; readonly id: number; readonly answer: VisionAnswer }
+  | { readonly type: 'drawn'; readonly id: number; readonly png: Uint8Array }
   | { readonly type: 'refused'; readonly id: number; readonly error: WireError }
   | {
       readonly type: 'log'

@@ -82,6 +82,31 @@ export class Engine implements VisionModel {
   }
 
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
+    let streamed = false
+    const onText = (query: number, text: string): void => {
+      streamed = true
+      hooks.onText?.(query, text)
+    }
+    return this.#ask(
+      async (engine) => engine.answer(request, { ...hooks, onText }),
+      // Text that was sent cannot be taken back, and a second run would send it again.
+      () => !streamed && hooks.signal?.aborted !== true,
+    )
+  }
+
+  /** The upright picture with an SVG overlay of our own on it, as PNG. */
+  async draw(picture: Uint8Array, overlay: string): Promise<Uint8Array> {
+    return this.#ask(
+      async (engine) => engine.draw(picture, overlay),
+      () => true,
+    )
+  }
+
+  /** Asks the living engine, and once more the next one if it dies meanwhile. */
+  async #ask<T>(
+    question: (engine: EngineProcess) => Promise<T>,
+    mayAskAgain: () => boolean,
+  ): Promise<T> {
     if (this.#state.kind === 'loading') {
       throw new FlocapError('model_loading', 'The model is still being loaded.', {
         hint: 'Try again in a few seconds.',
@@ -91,20 +116,12 @@ export class Engine implements VisionModel {
     for (let attempt = 1; ; attempt += 1) {
       // While an engine is restarted requests wait for it: they were accepted already.
       await this.ready()
-      let streamed = false
       try {
-        return await this.#process.answer(request, {
-          ...hooks,
-          onText: (query, text) => {
-            streamed = true
-            hooks.onText?.(query, text)
-          },
-        })
+        return await question(this.#process)
       } catch (error) {
         const failure = toFlocapError(error)
-        // Text that was sent cannot be taken back, and a second run would send it again.
-        const again = failure.code === 'engine_failed' && attempt < MAX_ATTEMPTS && !streamed
-        if (!again || hooks.signal?.aborted) throw failure
+        const again = failure.code === 'engine_failed' && attempt < MAX_ATTEMPTS
+        if (!again || !mayAskAgain()) throw failure
         this.#log.warn({ attempt }, 'asking again after the engine died')
       }
     }

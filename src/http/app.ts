@@ -120,7 +120,11 @@ function useAnswerHeaders(app: HttpApp, options: SurfaceServices): void {
     } finally {
       share.release()
     }
-    for (const [name, value] of answerHeaders) context.res.headers.set(name, value)
+    const { headers } = context.res
+    // The one header that an answer may know better: files of the page can be cached.
+    const cacheControl = headers.get('cache-control')
+    for (const [name, value] of answerHeaders) headers.set(name, value)
+    if (cacheControl !== null) headers.set('cache-control', cacheControl)
     logger.info(
       {
         requestId,

@@ -13,7 +13,7 @@ export interface Message {
   readonly parts: readonly Part[]
 }
 
-export interface ChosenImage {
+interface ChosenImage {
   readonly source: string
   readonly field: string
   /** The client's own name for it, such as `Image 1`, without its colon. */

@@ -7,7 +7,7 @@ import type { Captioner, CaptionRequest, CaptionResult } from '../caption/captio
 import type { FinishReason, GenerationOptions } from '../caption/ports.ts'
 import type { TaskChoice } from '../caption/task-text.ts'
 
-export interface Picture {
+interface Picture {
   readonly bytes: Uint8Array
   readonly label?: string
 }

@@ -53,8 +53,6 @@ export const STATUS = {
   port_in_use: 500,
 } as const satisfies Record<ErrorCode, number>
 
-export type ErrorStatus = (typeof STATUS)[ErrorCode]
-
 /** What a person reads: the message and, where there is one, what to do about it. */
 export function errorText(error: FlocapError): string {
   return error.hint === undefined ? error.message : `${error.message} ${error.hint}`

@@ -62,7 +62,7 @@ export function renderExtension(description: Description, model: ModelDescriptio
   }
 }
 
-export function renderImage({ label, result }: DescribedPicture): ImageAnswer {
+function renderImage({ label, result }: DescribedPicture): ImageAnswer {
   return {
     ...(label === undefined ? {} : { label }),
     text: result.text.trim(),

@@ -46,6 +46,13 @@ describe('parseJson', () => {
     expect(parseText(text)).toBe(JSON.parse(text))
   })
 
+  it('refuses more values than any client sends, before they take memory', () => {
+    const started = performance.now()
+    expect(() => parseText(`[${'{},'.repeat(10_000_000)}{}]`)).toThrow(/more than 50000 values/)
+    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(parseText(`[${'0,'.repeat(49_999)}0]`)).toHaveLength(50_000)
+  })
+
   it('takes time in proportion to the text, also for backslashes and quotes', () => {
     const started = performance.now()
     for (const text of [
@@ -77,6 +84,12 @@ describe('parseFields', () => {
   it('names the deepest field of a union that nearly matched', () => {
     expect(() => parseFields(Schema, { list: ['a', { url: 1 }] })).toThrow(
       expect.objectContaining({ subject: 'list[1].url' }),
+    )
+  })
+
+  it('names every type that a field may have', () => {
+    expect(() => parseFields(Schema, { list: [true] })).toThrow(
+      "Field 'list[0]': Invalid input: expected string or object, received boolean.",
     )
   })
 

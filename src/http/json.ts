@@ -7,6 +7,12 @@ import { FlocapError } from '../base/errors.ts'
 /** The deepest request that any dialect knows has eight levels; JSON schemas in tools add some. */
 const MAX_JSON_DEPTH = 64
 
+/**
+ * A chat of a thousand messages has some ten thousand. Without a limit, a body of 64 MiB that holds
+ * nothing but `{},` becomes gigabytes of objects.
+ */
+const MAX_JSON_VALUES = 50_000
+
 /** Clients check for `application/json`; aiohttp refuses to parse anything else. */
 export function jsonResponse(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), {
@@ -21,7 +27,7 @@ export function parseJson(bytes: Uint8Array): unknown {
     throw invalidJson('The request body is empty; JSON was expected.')
   }
   const text = decodeUtf8(bytes)
-  assertDepth(text)
+  assertShape(text)
   try {
     return JSON.parse(text)
   } catch {
@@ -54,13 +60,19 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Looks only at brackets outside strings; a long base64 string is skipped in one step. */
-function assertDepth(text: string): void {
+/** Looks only at what is outside strings; a long base64 string is skipped in one step. */
+function assertShape(text: string): void {
   let depth = 0
+  let values = 1
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (code === QUOTE) {
       at = endOfString(text, at)
+    } else if (code === COMMA) {
+      values += 1
+      if (values > MAX_JSON_VALUES) {
+        throw invalidJson(`The request body holds more than ${MAX_JSON_VALUES} values.`)
+      }
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       depth += 1
       if (depth > MAX_JSON_DEPTH) {
@@ -73,6 +85,7 @@ function assertDepth(text: string): void {
 }
 
 const QUOTE = 0x22
+const COMMA = 0x2c
 const BACKSLASH = 0x5c
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
@@ -108,20 +121,36 @@ function startOf(text: string): string {
 
 type Issue = z.core.$ZodIssue
 
-/** Of a union's complaints, that of the alternative which came furthest. */
-function deepestIssue(issues: readonly Issue[]): { path: PropertyKey[]; message: string } {
-  let best: { path: PropertyKey[]; message: string } | undefined
-  for (const issue of issues) {
-    const nested = issue.code === 'invalid_union' ? issue.errors.filter((e) => e.length > 0) : []
-    const inner = nested.map((alternative) => deepestIssue(alternative))
-    const furthest = inner.toSorted((a, b) => b.path.length - a.path.length)[0]
-    const found =
-      furthest !== undefined && furthest.path.length > 0
-        ? { path: [...issue.path, ...furthest.path], message: furthest.message }
-        : { path: issue.path, message: issue.message }
-    if (best === undefined || found.path.length > best.path.length) best = found
-  }
-  return best ?? { path: [], message: 'Invalid input' }
+interface Complaint {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** Of all complaints the one that is furthest inside: the mistake, not what it spoils around it. */
+function deepestIssue(issues: readonly Issue[]): Complaint {
+  const complaints = issues.map((issue) => toComplaint(issue))
+  return (
+    complaints.reduce<Complaint | undefined>(
+      (best, each) => (best && best.path.length >= each.path.length ? best : each),
+      undefined,
+    ) ?? { path: [], message: 'Invalid input' }
+  )
+}
+
+/** A union complains for each alternative; the one that came furthest was meant. */
+function toComplaint(issue: Issue): Complaint {
+  if (issue.code !== 'invalid_union') return { path: issue.path, message: issue.message }
+  const inner = deepestIssue(issue.errors.flat())
+  if (inner.path.length > 0) return { ...inner, path: [...issue.path, ...inner.path] }
+  const expected = [...new Set(expectedTypes(issue))].join(' or ')
+  const received = /received \w+/.exec(inner.message)?.[0] ?? 'received something else'
+  return { path: issue.path, message: `Invalid input: expected ${expected}, ${received}` }
+}
+
+function expectedTypes(issue: Issue): string[] {
+  if (issue.code === 'invalid_type') return [issue.expected]
+  if (issue.code !== 'invalid_union') return []
+  return issue.errors.flat().flatMap((each) => expectedTypes(each))
 }
 
 function fieldName(path: readonly PropertyKey[]): string {

@@ -162,6 +162,17 @@ describe('requests as they come over a socket', () => {
     }
   })
 
+  it('answers a body that stops arriving', async () => {
+    const { port } = await start({ settings: { bodyIdleMs: 100 } })
+    const answer = await exchange(
+      port,
+      'POST /api/caption HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{',
+      /\}/,
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer).toContain('stopped arriving')
+  })
+
   it('answers broken requests with a status, and goes on', async () => {
     const { port, url } = await start()
     const broken = [

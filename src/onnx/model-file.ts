@@ -19,8 +19,6 @@ const DATA_LOCATION_EXTERNAL = 1
 const ATTRIBUTE_TYPE: Record<Attribute['kind'], number> = {
   float: 1,
   int: 2,
-  string: 3,
-  floats: 6,
   ints: 7,
 }
 
@@ -69,12 +67,6 @@ function attributeProto(name: string, attribute: Attribute): MessageWriter {
       break
     case 'int':
       message.int(3, attribute.value)
-      break
-    case 'string':
-      message.string(4, attribute.value)
-      break
-    case 'floats':
-      message.packedFloats(7, attribute.value)
       break
     case 'ints':
       message.packedInts(8, attribute.value)

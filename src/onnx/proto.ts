@@ -42,12 +42,6 @@ export class MessageWriter {
     return this.bytes(field, packed.finish())
   }
 
-  /** A packed repeated float field. */
-  packedFloats(field: number, values: readonly number[]): this {
-    const packed = Float32Array.from(values)
-    return this.bytes(field, new Uint8Array(packed.buffer))
-  }
-
   finish(): Uint8Array {
     return Buffer.concat(this.#parts)
   }

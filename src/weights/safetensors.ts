@@ -10,11 +10,11 @@ import { FlocapError } from '../base/errors.ts'
 import type { TensorDtype, TensorFile, TensorInfo } from './tensor-file.ts'
 
 /** Florence-2-large's header is about 100 KB; the format's own reference reader stops at 100 MB. */
-export const MAX_HEADER_BYTES = 16 * 1024 * 1024
+const MAX_HEADER_BYTES = 16 * 1024 * 1024
 /** Florence-2-large has 921 tensors. */
 export const MAX_TENSORS = 20_000
 /** No tensor of the model has more than four. */
-export const MAX_DIMENSIONS = 8
+const MAX_DIMENSIONS = 8
 
 const LENGTH_BYTES = 8
 

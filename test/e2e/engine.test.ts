@@ -79,6 +79,15 @@ describe('Engine', () => {
       expect(streamed).toBe(answers[0]!.sequences[0]!.text)
     })
 
+    it('draws on a picture, which only it decodes', async () => {
+      const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+      const png = await engine.draw(describePicture.picture, svg)
+      expect(Buffer.from(png).subarray(1, 4).toString()).toBe('PNG')
+      await expect(engine.draw(Buffer.from('no picture'), svg)).rejects.toMatchObject({
+        code: 'unsupported_image_format',
+      })
+    })
+
     it('stops at the next step when it is asked to', async () => {
       const controller = new AbortController()
       const answer = engine.answer(describePicture, {

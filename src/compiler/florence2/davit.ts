@@ -95,7 +95,7 @@ export function davitBlock(
 }
 
 /** x + depthwise 3x3 convolution of x: the conditional positional encoding. */
-export function depthwise(g: Graph, w: Weights, map: FeatureMap): FeatureMap {
+function depthwise(g: Graph, w: Weights, map: FeatureMap): FeatureMap {
   const channels = lengthAt(map.tokens, 2)
   const weight = g.tensor('weight', w.read('weight', [channels, 1, 3, 3]), [channels, 1, 3, 3])
   const bias = g.tensor('bias', w.read('bias', [channels]), [channels])
@@ -116,7 +116,7 @@ function feedForward(g: Graph, w: Weights, input: FeatureMap, stage: StageConfig
  * Full attention inside non-overlapping windows. The map is padded with zeros on the right and
  * below to a multiple of the window, and padded tokens take part in the softmax, as in the reference.
  */
-export function windowAttention(
+function windowAttention(
   g: Graph,
   w: Weights,
   map: FeatureMap,
@@ -155,7 +155,7 @@ export function windowAttention(
  * Attention between the channels of a group: each group of C / groups channels has its own small
  * matrix of weights, scaled by the number of tokens of this map.
  */
-export function channelAttention(g: Graph, w: Weights, tokens: Value, stage: StageConfig): Value {
+function channelAttention(g: Graph, w: Weights, tokens: Value, stage: StageConfig): Value {
   const { dim, groups } = stage
   const length = lengthAt(tokens, 1)
   const qkv = split(g, linear(g, w.at('qkv'), tokens, 3 * dim), 3, 2)

@@ -4,7 +4,7 @@ import { type Dim, formatShape, type Shape, type Value } from '../value.ts'
 import { axisOf, describe, expect, expectDtype } from './expect.ts'
 
 /** The shape of an element-wise result: NumPy's rules. */
-export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length)
   const result: Dim[] = []
   for (let i = 0; i < rank; i += 1) {
@@ -33,7 +33,6 @@ function unary(g: Graph, op: string, x: Value): Value {
 export const add = (g: Graph, a: Value, b: Value): Value => elementwise(g, 'Add', a, b)
 export const sub = (g: Graph, a: Value, b: Value): Value => elementwise(g, 'Sub', a, b)
 export const mul = (g: Graph, a: Value, b: Value): Value => elementwise(g, 'Mul', a, b)
-export const div = (g: Graph, a: Value, b: Value): Value => elementwise(g, 'Div', a, b)
 export const max = (g: Graph, a: Value, b: Value): Value => elementwise(g, 'Max', a, b)
 
 /**
@@ -41,8 +40,6 @@ export const max = (g: Graph, a: Value, b: Value): Value => elementwise(g, 'Max'
  * kernel is scalar; it leaves Sum alone.
  */
 export const sum = (g: Graph, a: Value, b: Value): Value => elementwise(g, 'Sum', a, b)
-
-export const abs = (g: Graph, x: Value): Value => unary(g, 'Abs', x)
 
 export const exp = (g: Graph, x: Value): Value => unary(g, 'Exp', x)
 export const log = (g: Graph, x: Value): Value => unary(g, 'Log', x)

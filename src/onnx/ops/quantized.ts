@@ -76,12 +76,6 @@ export function dynamicQuantizeMatMul(
   return g.node(op, inputs, { dtype: 'f32', shape }, MICROSOFT)
 }
 
-/** x to u8 by a known scale and zero point. */
-export function quantizeLinear(g: Graph, x: Value, scale: Value, zeroPoint: Value): Value {
-  expectDtype('QuantizeLinear', zeroPoint, 'u8')
-  return g.node('QuantizeLinear', [x, scale, zeroPoint], { dtype: 'u8', shape: x.shape })
-}
-
 export interface BlockWeight {
   /** u8 [N, blocks, bytes] */
   readonly packed: Value

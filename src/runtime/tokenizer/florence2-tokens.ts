@@ -5,7 +5,7 @@
 import { z } from 'zod'
 
 /** Coordinates are bins of a thousandth of the picture's side. */
-export const LOCATION_BINS = 1000
+const LOCATION_BINS = 1000
 
 /** `</region_to_desciption>` is misspelt in the source, and so in every checkpoint. */
 const ADDED_TOKENS: readonly string[] = [

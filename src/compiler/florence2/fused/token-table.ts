@@ -131,7 +131,7 @@ function rows(g: Graph, table: Value, ids: Value): Value {
 }
 
 /** null where it is all zeros, as in every published model. */
-export function logitsBias(w: Weights, vocabularySize: number): Float32Array | null {
+function logitsBias(w: Weights, vocabularySize: number): Float32Array | null {
   const name = 'language_model.final_logits_bias'
   if (!w.has(name)) return null
   const bias = w.read(name, [1, vocabularySize])
