@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { hasReferenceData, referencePath } from '../../test/support/reference-data.ts'
+import { formatBytes } from './disk.ts'
 import { toModelFileName } from './layout.ts'
 import { findKnownModel, findKnownRevision, KNOWN_MODELS } from './registry.ts'
 
@@ -44,6 +45,12 @@ describe('the table of known models', () => {
       expect(perWeight).toBeLessThan(4.05)
     },
   )
+
+  it.each(KNOWN_MODELS)('has $name in the guide, as it is here', (model) => {
+    const guide = readFileSync(new URL('../../docs/guide/models.md', import.meta.url), 'utf8')
+    const row = `| \`${model.name}\` | ${formatBytes(model.downloadBytes)} | ${model.repository} |`
+    expect(guide.replaceAll(/ {2,}/g, ' ')).toContain(row)
+  })
 
   it('offers both models that the Hub called Florence-2-large', () => {
     const june = findKnownModel('large')
