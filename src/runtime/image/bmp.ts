@@ -1,8 +1,8 @@
 // Windows bitmaps as Pillow reads them: 1, 4, 8, 16, 24 and 32 bits, either run-length coding,
 // top-down or bottom-up, with every header from OS/2 1.x to version 5.
 //
-// Ours because libvips has no loader for BMP, SillyTavern's clients send it, and the npm decoders
-// that were tried read past the end of short files or ignore the BITFIELDS masks.
+// Ours because libvips has no loader for BMP, SillyTavern's clients send it, and a decoder of
+// hostile files must be strict about every bound.
 //
 // Pillow's rules beyond the specification: an alpha channel is dropped; five bits widen by
 // v * 255 / 31 (not by shifting); a palette may start at the header's end although the pixel offset
