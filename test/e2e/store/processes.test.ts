@@ -60,10 +60,10 @@ function install(): Child {
       resolve(events.at(-1))
     })
   })
-  const until = (kind: string): Promise<void> =>
-    expect
-      .poll(() => events.some((event) => event['kind'] === kind), { timeout: 20_000 })
-      .toBe(true)
+  const until = async (kind: string): Promise<void> => {
+    const hasCome = (): boolean => events.some((event) => event['kind'] === kind)
+    await expect.poll(hasCome, { timeout: 20_000 }).toBe(true)
+  }
   return { process: child, events, ended, until }
 }
 
