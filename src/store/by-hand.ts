@@ -55,8 +55,13 @@ function listFiles({ known }: HubModelName): readonly string[] {
 /** `model.safetensors, 463 MB, SHA-256 03075d2d…` */
 function renderFile(path: string, pin: KnownFile | undefined): string {
   const parts = [path]
-  if (pin?.size !== undefined) parts.push(`${formatBytes(pin.size)} (${pin.size} bytes)`)
+  if (pin?.size !== undefined) parts.push(renderSize(pin.size))
   if (pin?.sha256 !== undefined) parts.push(`SHA-256 ${pin.sha256}`)
   if (pin?.sha256StartsWith !== undefined) parts.push(`SHA-256 ${pin.sha256StartsWith}…`)
   return parts.join(', ')
+}
+
+/** Rounded for people, exact for whoever compares. */
+function renderSize(bytes: number): string {
+  return bytes < 1000 ? `${bytes} bytes` : `${formatBytes(bytes)} (${bytes} bytes)`
 }

@@ -55,6 +55,21 @@ export function toDiskError(error: unknown, folder: string): unknown {
   })
 }
 
+/** Makes sure that the files outlive a power cut; together, so that the disk commits them at once. */
+export async function syncFiles(paths: readonly string[]): Promise<void> {
+  await Promise.all(
+    paths.map(async (path) => {
+      // Windows syncs only what is open for writing.
+      const handle = await open(path, 'r+')
+      try {
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+    }),
+  )
+}
+
 /** Renames a file or folder, patiently on Windows. */
 export async function renamePatiently(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {

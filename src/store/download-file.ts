@@ -64,7 +64,6 @@ export async function downloadFile(download: FileDownload): Promise<ContentDiges
     })
     try {
       const digest = await fill(part, download)
-      await part.sync()
       await part.close()
       await renamePatiently(part.path, target)
       return digest
@@ -147,7 +146,7 @@ async function receive(part: PartFile, download: FileDownload, etags: EtagMemory
       download.onReceived(part.size)
     }
   } catch (error) {
-    await answer.discard().catch(() => undefined)
+    answer.discard()
     throw error
   }
   if (part.size < file.size) {

@@ -24,7 +24,7 @@ export interface HubDownload {
   /** The content hash that the Hub itself announces with the file. */
   readonly announced: string | undefined
   body(): AsyncGenerator<Uint8Array>
-  discard(): Promise<void>
+  discard(): void
 }
 
 export interface DownloadRange {
@@ -85,7 +85,7 @@ export function toRangeHeaders({ offset, etag }: DownloadRange): Record<string, 
  *
  * @throws WrongRange when the server sends another part than it was asked for.
  */
-export async function toDownload(response: HubResponse, offset: number): Promise<HubDownload> {
+export function toDownload(response: HubResponse, offset: number): HubDownload {
   const { headers, firstHeaders } = response
   const etag = headers.get('etag') ?? undefined
   const common = {
@@ -102,7 +102,7 @@ export async function toDownload(response: HubResponse, offset: number): Promise
   }
   const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '')
   if (range === null || Number(range[1]) !== offset) {
-    await response.discard()
+    response.discard()
     throw new WrongRange('The server sent another part of the file than it was asked for.')
   }
   const total = range[3] === '*' ? undefined : Number(range[3])

@@ -31,6 +31,8 @@ export interface RequestOptions {
 }
 
 export interface HubResponse {
+  /** Host that answered in the end. */
+  readonly host: string
   readonly status: number
   /** Of the last host. */
   readonly headers: Headers
@@ -41,7 +43,7 @@ export interface HubResponse {
    */
   body(): AsyncGenerator<Uint8Array>
   /** Lets go of a body that nobody reads. */
-  discard(): Promise<void>
+  discard(): void
 }
 
 /**
@@ -50,36 +52,36 @@ export interface HubResponse {
  * @throws TransientFailure for whatever may work later, and FlocapError for what will not.
  */
 export async function request(address: URL, options: RequestOptions): Promise<HubResponse> {
-  const { signal } = options
   let url = address
   let firstHeaders: Headers | undefined
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-    const silence = new SilenceTimer(options.idleMs)
-    const response = await send(url, address, options, silence)
+    const watch = new Watch(options.idleMs, options.signal)
+    const response = await send(url, address, options, watch)
     firstHeaders ??= response.headers
+    const discard = (): void => {
+      watch.end()
+      // Nobody waits for it: on a connection that is broken it may take for ever.
+      response.body?.cancel().catch(() => undefined)
+    }
     const location = response.headers.get('location')
     if (REDIRECTS.has(response.status) && location !== null) {
-      silence.stop()
-      await response.body?.cancel()
+      discard()
       url = nextAddress(url, location)
       continue
     }
     if (TRANSIENT_STATUS.has(response.status)) {
-      silence.stop()
-      await response.body?.cancel()
+      discard()
       throw new TransientFailure(`${url.host} answered with status ${response.status}.`, {
         retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), Date.now()),
       })
     }
     return {
+      host: url.host,
       status: response.status,
       headers: response.headers,
       firstHeaders,
-      body: () => readBody(response, url, silence, signal),
-      discard: async () => {
-        silence.stop()
-        await response.body?.cancel()
-      },
+      body: () => readBody(response, url, watch),
+      discard,
     }
   }
   throw storeError('download', `${address.host} redirects more than ${MAX_REDIRECTS} times.`)
@@ -89,23 +91,18 @@ async function send(
   url: URL,
   first: URL,
   options: RequestOptions,
-  silence: SilenceTimer,
+  watch: Watch,
 ): Promise<Response> {
-  const { authorization, signal } = options
   const headers = new Headers(options.headers)
-  if (authorization !== undefined && url.origin === first.origin) {
-    headers.set('authorization', authorization)
+  if (options.authorization !== undefined && url.origin === first.origin) {
+    headers.set('authorization', options.authorization)
   }
-  silence.restart()
+  watch.restart()
   try {
-    return await options.fetch(url, {
-      headers,
-      redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
-    })
+    return await options.fetch(url, { headers, redirect: 'manual', signal: watch.signal })
   } catch (error) {
-    silence.stop()
-    throw toFailure(error, url, silence, signal)
+    watch.end()
+    throw toFailure(error, url, watch)
   }
 }
 
@@ -122,40 +119,30 @@ function nextAddress(from: URL, location: string): URL {
   })
 }
 
-async function* readBody(
-  response: Response,
-  url: URL,
-  silence: SilenceTimer,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  if (response.body === null) {
-    silence.stop()
-    return
-  }
-  silence.restart()
+async function* readBody(response: Response, url: URL, watch: Watch): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader()
   try {
-    for await (const chunk of response.body) {
+    for (;;) {
+      if (!reader) break
+      watch.restart()
+      const { done, value } = await watch.unlessAborted(reader.read())
       // Whoever reads may take its time over a chunk (a slow disk): that is not the line's silence.
-      silence.stop()
-      yield chunk
-      silence.restart()
+      watch.pause()
+      if (done) break
+      yield value
     }
   } catch (error) {
-    throw toFailure(error, url, silence, signal)
+    throw toFailure(error, url, watch)
   } finally {
-    silence.stop()
+    watch.end()
+    reader?.cancel().catch(() => undefined)
   }
 }
 
-function toFailure(
-  error: unknown,
-  url: URL,
-  silence: SilenceTimer,
-  signal: AbortSignal | undefined,
-): Error {
-  if (signal?.aborted === true) return toCancelled(signal)
-  if (silence.signal.aborted) {
-    return new TransientFailure(`${url.host} sent nothing for ${silence.ms / 1000} seconds.`, {
+function toFailure(error: unknown, url: URL, watch: Watch): Error {
+  if (watch.cancelled) return toCancelled(watch.cancelled)
+  if (watch.signal.aborted) {
+    return new TransientFailure(`${url.host} sent nothing for ${watch.idleMs / 1000} seconds.`, {
       hint: CONNECTION_HINT,
     })
   }
@@ -173,26 +160,61 @@ function toFailure(
   })
 }
 
-/** Aborts when it is not restarted in time. */
-class SilenceTimer {
-  readonly ms: number
+/**
+ * Ends a request when its caller cancels it or when it falls silent, by aborting one signal.
+ *
+ * `AbortSignal.any` would join the two, but in Node 20 a joined signal can be collected as garbage
+ * while somebody waits for it. And a body that is aborted at its very end may never settle its last
+ * read there, so reads are raced against the signal here.
+ */
+class Watch {
+  readonly idleMs: number
+  readonly #caller: AbortSignal | undefined
   readonly #controller = new AbortController()
+  readonly #onAbort = (): void => this.#controller.abort()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(ms: number) {
-    this.ms = ms
+  constructor(idleMs: number, caller: AbortSignal | undefined) {
+    this.idleMs = idleMs
+    this.#caller = caller
+    if (caller?.aborted === true) this.#controller.abort()
+    caller?.addEventListener('abort', this.#onAbort)
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  restart(): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#controller.abort(), this.ms)
+  /** The caller's signal when it was that which fired. */
+  get cancelled(): AbortSignal | undefined {
+    return this.#caller?.aborted === true ? this.#caller : undefined
   }
 
-  stop(): void {
+  /** Counts silence from now on. */
+  restart(): void {
     clearTimeout(this.#timer)
+    this.#timer = setTimeout(this.#onAbort, this.idleMs)
+  }
+
+  pause(): void {
+    clearTimeout(this.#timer)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#caller?.removeEventListener('abort', this.#onAbort)
+  }
+
+  unlessAborted<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this
+    return new Promise<T>((resolve, reject) => {
+      const onAbort = (): void => reject(new Error('aborted'))
+      if (signal.aborted) onAbort()
+      signal.addEventListener('abort', onAbort, { once: true })
+      work
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener('abort', onAbort))
+        .catch(reject)
+    })
   }
 }

@@ -49,7 +49,7 @@ export interface HubOptions {
   readonly sleep?: Sleep
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** Told before each pause between attempts. */
   readonly onRetry?: ((reason: string, pauseMs: number) => void) | undefined
@@ -124,7 +124,7 @@ export function createHub(options: HubOptions = {}): Hub {
       try {
         const response = await get(url, { accept: 'application/json' }, call)
         if (response.status !== 200) {
-          await response.discard()
+          response.discard()
           throw toRefusal(response, repository, endpoint, token !== undefined)
         }
         return { json: await readJson(response, endpoint), headers: response.headers }
@@ -166,8 +166,12 @@ export function createHub(options: HubOptions = {}): Hub {
       if (response.status === 200 || response.status === 206) {
         return toDownload(response, range.offset)
       }
-      await response.discard()
+      response.discard()
       if (response.status === 416) throw new WrongRange(`${url.host} has no such part of ${path}.`)
+      // Of the CDN: its addresses are made for one download and expire. The next one is new.
+      if (response.host !== url.host) {
+        throw new TransientFailure(`${response.host} answered with status ${response.status}.`)
+      }
       throw toRefusal(response, repository, endpoint, token !== undefined)
     },
     fileAddress: (repository, revision, path) =>

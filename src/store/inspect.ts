@@ -35,7 +35,7 @@ export interface InstalledModel {
   readonly known: KnownModel | undefined
 }
 
-export interface InstalledFile {
+interface InstalledFile {
   readonly path: string
   readonly size: number
 }
@@ -48,6 +48,8 @@ export type Inspection =
 
 export interface InspectedAs {
   readonly repository?: string | undefined
+  /** The commit that the folder is named after. */
+  readonly commit?: string | undefined
   readonly known?: KnownModel | undefined
 }
 
@@ -133,14 +135,14 @@ function toModel(
   folder: string,
   files: readonly InstalledFile[],
   record: InstallRecord | undefined,
-  { repository, known }: InspectedAs,
+  { repository, commit, known }: InspectedAs,
 ): InstalledModel {
   const origin = record?.repository ?? repository
   return {
     id: toModelId(folder, origin, known),
     folder,
     repository: origin,
-    commit: record?.commit ?? known?.revision,
+    commit: record?.commit ?? commit,
     source: record?.endpoint === undefined || record.endpoint === null ? 'hand' : 'download',
     verified: record !== undefined,
     installedAt: record?.installedAt,

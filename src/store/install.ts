@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { copyFile, link, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { toOfflineError } from './by-hand.ts'
-import { renamePatiently } from './disk.ts'
+import { renamePatiently, syncFiles } from './disk.ts'
 import { downloadModel } from './download.ts'
 import { storeError, systemCode } from './failures.ts'
 import { type InstalledModel, inspectFolder, requireFolder } from './inspect.ts'
@@ -68,7 +68,7 @@ async function fetchModel(
     : await hub.resolveCommit(repository, revision, { signal })
   const known = findKnownRevision(repository, commit)
   const folder = folderOf(store, repository, commit)
-  const current = await inspectFolder(folder, { repository, known })
+  const current = await inspectFolder(folder, { repository, commit, known })
   if (current.state === 'complete') {
     await rememberRevision(store, name, commit)
     return current.model
@@ -89,6 +89,7 @@ async function fetchModel(
     onEvent,
   })
   await removeParts(staging)
+  await syncFiles(files.map((file) => join(staging, file.path)))
   const time = new Date().toISOString()
   const record = createRecord({
     repository,
@@ -101,7 +102,7 @@ async function fetchModel(
   await writeRecord(staging, record)
   await publish(store, staging, folder)
   await rememberRevision(store, name, commit)
-  const published = await inspectFolder(folder, { repository, known })
+  const published = await inspectFolder(folder, { repository, commit, known })
   if (published.state !== 'complete') {
     throw storeError('damaged', `The model ${repository} changed while it was installed.`, {
       subject: repository,

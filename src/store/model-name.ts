@@ -20,13 +20,13 @@ export interface FolderModelName {
 }
 
 /** The miniature that ships with FloCap; the application knows where it lies. */
-export interface BundledModelName {
+interface BundledModelName {
   readonly kind: 'bundled'
 }
 
 export type ModelName = HubModelName | FolderModelName | BundledModelName
 
-export const BUNDLED_MODEL = 'bundled'
+const BUNDLED_MODEL = 'bundled'
 const DEFAULT_REVISION = 'main'
 
 /** The Hub's own rules; two dashes are not allowed there, so that they can separate in folder names. */

@@ -37,7 +37,7 @@ export interface ModelList {
   readonly incomplete: readonly IncompleteModel[]
 }
 
-export interface IncompleteModel {
+interface IncompleteModel {
   readonly folder: string
   readonly problems: readonly string[]
 }

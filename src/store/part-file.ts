@@ -91,11 +91,6 @@ export class PartFile {
     return this.#hash.digest()
   }
 
-  /** Makes sure that the bytes outlive a power cut. */
-  async sync(): Promise<void> {
-    await this.#handle.sync()
-  }
-
   async close(): Promise<void> {
     await this.#handle.close()
   }

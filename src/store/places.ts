@@ -37,16 +37,20 @@ export function lockOf(store: ModelStore, repository: string): string {
 export async function findPlace(store: ModelStore, name: HubModelName): Promise<Place> {
   const { repository, revision } = name
   const own = folderOf(store, repository, revision)
-  const inspection = await inspectFolder(own, name)
+  const inspection = await inspectFolder(own, { ...name, commit: toCommit(revision) })
   if (inspection.state === 'complete' || isCommit(revision)) return { folder: own, inspection }
   const commit = await readRef(store, repository, revision)
   if (commit !== undefined) {
     const folder = folderOf(store, repository, commit)
     const known = findKnownRevision(repository, commit)
-    const fetched = await inspectFolder(folder, { repository, known })
+    const fetched = await inspectFolder(folder, { repository, commit, known })
     if (fetched.state === 'complete') return { folder, inspection: fetched }
   }
   return { folder: own, inspection }
+}
+
+function toCommit(revision: string): string | undefined {
+  return isCommit(revision) ? revision : undefined
 }
 
 /** Every place in the cache that holds a model or a part of one. */
@@ -58,7 +62,8 @@ export async function listPlaces(store: ModelStore): Promise<readonly Place[]> {
     for (const revision of await listFolder(join(store.layout.models, owner))) {
       const folder = join(store.layout.models, owner, revision)
       const known = findKnownRevision(repository, revision)
-      places.push({ folder, inspection: await inspectSafely(folder, { repository, known }) })
+      const as = { repository, commit: toCommit(revision), known }
+      places.push({ folder, inspection: await inspectSafely(folder, as) })
     }
   }
   return places.filter(({ inspection }) => inspection.state !== 'absent')

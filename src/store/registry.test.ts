@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { hasReferenceData, referencePath } from '../../test/support/reference-data.ts'
+import { formatBytes } from './disk.ts'
 import { toModelFileName } from './layout.ts'
 import { findKnownModel, findKnownRevision, KNOWN_MODELS } from './registry.ts'
 
-const REFERENCE = join(
-  process.env['FLOCAP_REFERENCE_DATA'] ?? '../shared/data',
-  'florence2/checkpoint-files',
-)
+const FILES = 'florence2/checkpoint-files'
 
 describe('the table of known models', () => {
   it('gives every name and alias to one model', () => {
@@ -48,6 +46,12 @@ describe('the table of known models', () => {
     },
   )
 
+  it.each(KNOWN_MODELS)('has $name in the guide, as it is here', (model) => {
+    const guide = readFileSync(new URL('../../docs/guide/models.md', import.meta.url), 'utf8')
+    const row = `| \`${model.name}\` | ${formatBytes(model.downloadBytes)} | ${model.repository} |`
+    expect(guide.replaceAll(/ {2,}/g, ' ')).toContain(row)
+  })
+
   it('offers both models that the Hub called Florence-2-large', () => {
     const june = findKnownModel('large')
     const december = findKnownModel('large-4k')
@@ -68,15 +72,15 @@ describe('the table of known models', () => {
     ['large', 'large-2024-06'],
     ['large-4k', 'large-2024-12-4k'],
   ] as const
-  it.skipIf(!existsSync(REFERENCE)).each(atHand)(
+  it.skipIf(!hasReferenceData).each(atHand)(
     'has the hashes of the files of %s that are at hand',
     (name, folder) => {
       const files = (findKnownModel(name)?.files ?? []).filter(({ path }) =>
-        existsSync(join(REFERENCE, folder, path)),
+        existsSync(referencePath(`${FILES}/${folder}/${path}`)),
       )
       expect(files.length).toBeGreaterThanOrEqual(3)
       for (const { path, size, sha256 } of files) {
-        const bytes = readFileSync(join(REFERENCE, folder, path))
+        const bytes = readFileSync(referencePath(`${FILES}/${folder}/${path}`))
         const found = createHash('sha256').update(bytes).digest('hex')
         expect({ path, size: bytes.length, sha256: found }).toEqual({ path, size, sha256 })
       }

@@ -89,7 +89,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     licence: MIT,
     millionParameters: 231,
     downloadBytes: 466_000_000,
-    note: 'The small model, much faster than large and nearly as good at captions.',
+    note: "The small model: less than half of large's time and memory.",
     files: [
       {
         path: 'config.json',

@@ -13,7 +13,7 @@ export type PickleValue =
   | StorageReference
   | TensorReference
 
-export interface PickleTuple {
+interface PickleTuple {
   readonly kind: 'tuple'
   readonly items: readonly PickleValue[]
 }
@@ -32,7 +32,7 @@ export interface PickleDict {
 }
 
 /** A Python name of the allow-list; it stands for itself and is never looked up. */
-export interface PickleGlobal {
+interface PickleGlobal {
   readonly kind: 'global'
   readonly name: string
 }

@@ -111,7 +111,7 @@ export function dict(entries: Readonly<Record<string, PickleCode>>): PickleCode 
   return concatenate(EMPTY_DICT, MARK, ...items, SETITEMS)
 }
 
-export function uint32(value: number): Uint8Array {
+function uint32(value: number): Uint8Array {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32LE(value)
   return new Uint8Array(bytes)

@@ -19,7 +19,7 @@ export interface StandInRepository {
 }
 
 /** What goes wrong, for the next `times` requests that match. */
-export type Fault = {
+type Fault = {
   /** Part of the request's path. */
   readonly path: string
   /** Default 1. */
@@ -47,7 +47,7 @@ export type Fault = {
   | { readonly kind: 'body'; readonly body: string }
 )
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly server: 'hub' | 'cdn'
   readonly path: string
   readonly range: string | undefined
@@ -59,7 +59,7 @@ export interface StandInHub {
   readonly endpoint: string
   readonly token: string
   readonly requests: readonly SeenRequest[]
-  /** Requests for the content of one file that reached the CDN or, without LFS, the Hub. */
+  /** Requests for the content of one file, wherever it lies; those of its redirect not counted. */
   downloadsOf(path: string): readonly SeenRequest[]
   /** Bytes of bodies that were sent. */
   readonly sentBytes: () => number
@@ -95,8 +95,19 @@ export async function startStandInHub(options: StandInOptions): Promise<StandInH
   const token = 'hf_standInToken'
   const faults: (Fault & { left: number })[] = []
   const requests: SeenRequest[] = []
+  const served: { readonly file: string; readonly request: SeenRequest }[] = []
   const counter = { sent: 0 }
   const { prefix = '' } = options
+
+  /** The file whose content this request asks for. */
+  function fileOf(server: 'hub' | 'cdn', path: string): string | undefined {
+    if (server === 'cdn') return decodeURIComponent(path.split('?file=')[1] ?? '')
+    const file = decodeURIComponent(/\/resolve\/[^/]+\/(.+)$/.exec(path)?.[1] ?? '')
+    const isGit = Object.values(options.repositories).some(
+      ({ files }) => files[file]?.lfs === false,
+    )
+    return isGit ? file : undefined
+  }
 
   function takeFault(server: 'hub' | 'cdn', path: string): Fault | undefined {
     const fault = faults.find(
@@ -116,12 +127,11 @@ export async function startStandInHub(options: StandInOptions): Promise<StandInH
   ): Promise<Server> {
     const listener = createServer((request, response) => {
       const path = request.url ?? ''
-      requests.push({
-        server,
-        path,
-        range: request.headers.range,
-        authorization: request.headers.authorization,
-      })
+      const { range, authorization } = request.headers
+      const seen: SeenRequest = { server, path, range, authorization }
+      requests.push(seen)
+      const file = fileOf(server, path)
+      if (file !== undefined) served.push({ file, request: seen })
       const fault = takeFault(server, path)
       if (fault?.kind === 'status') {
         response.writeHead(
@@ -232,14 +242,7 @@ export async function startStandInHub(options: StandInOptions): Promise<StandInH
     endpoint: `${addressOf(hub)}${prefix}`,
     token,
     requests,
-    downloadsOf: (path) =>
-      requests.filter(
-        (each) =>
-          (each.server === 'cdn' && each.path.endsWith(`?file=${path}`)) ||
-          (each.server === 'hub' &&
-            each.path.includes('/resolve/') &&
-            each.path.endsWith(`/${path}`)),
-      ),
+    downloadsOf: (path) => served.filter((each) => each.file === path).map((each) => each.request),
     sentBytes: () => counter.sent,
     fail: (...more) => {
       for (const fault of more) faults.push({ ...fault, left: fault.times ?? 1 })
