@@ -141,7 +141,7 @@ export class Engine implements VisionModel {
 
   /** Loads, watches and replaces processes until the engine is closed or its model cannot be loaded. */
   async #supervise(): Promise<void> {
-    for (let deaths = 0; ;) {
+    for (let deaths = 0, deathsWhileLoading = 0; ;) {
       const born = performance.now()
       const engine = this.#process
       try {
