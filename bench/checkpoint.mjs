@@ -1,0 +1,298 @@
+// Writes a full-size Florence-2 with random weights: the shapes, sizes and file layout of the real
+// one, so that time and memory are the real one's, without a download.
+//
+// Every branch that is added to the residual stream is scaled down, as training does it. Without that
+// a deep random network amplifies every rounding error, and quantising it would look far worse than
+// quantising a trained one.
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const SIZES = {
+  base: {
+    dims: [128, 256, 512, 1024],
+    heads: [4, 8, 16, 32],
+    width: 768,
+    ffn: 3072,
+    layers: 6,
+    attentionHeads: 12,
+  },
+  large: {
+    dims: [256, 512, 1024, 2048],
+    heads: [8, 16, 32, 64],
+    width: 1024,
+    ffn: 4096,
+    layers: 12,
+    attentionHeads: 16,
+  },
+}
+const DEPTHS = [1, 1, 9, 1]
+const PATCH = [7, 3, 3, 3]
+const IMAGE_SIZE = 768
+const WINDOW = 12
+const MAP_POSITIONS = 50
+const POSITIONS = 1024
+const VOCABULARY = 51_289
+/** How much smaller a residual branch is than what it is added to. */
+const BRANCH_SCALE = 0.1
+/** Logits of a spread that makes some tokens far more probable than others. */
+const EMBEDDING_SCALE = 4
+
+const DEMO = fileURLToPath(new URL('../models/flocap-demo/', import.meta.url))
+const TOKENIZER_FILES = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'added_tokens.json',
+  'special_tokens_map.json',
+  'vocab.json',
+  'merges.txt',
+]
+
+function* linear(name, to, from, scale = 1) {
+  yield [`${name}.weight`, [to, from], scale / Math.sqrt(from)]
+  yield [`${name}.bias`, [to], 0.02]
+}
+
+function* norm(name, size) {
+  yield [`${name}.weight`, [size], 0]
+  yield [`${name}.bias`, [size], 0.02]
+}
+
+/** Native names, shapes and standard deviations (0: ones). */
+function* tensors({ dims, width, ffn, layers }) {
+  for (const [i, dim] of dims.entries()) {
+    const before = i === 0 ? 3 : dims[i - 1]
+    const conv = `model.vision_tower.convs.${i}`
+    yield [
+      `${conv}.conv.weight`,
+      [dim, before, PATCH[i], PATCH[i]],
+      1 / Math.sqrt(before * PATCH[i] ** 2),
+    ]
+    yield [`${conv}.conv.bias`, [dim], 0.02]
+    yield* norm(`${conv}.norm`, i === 0 ? dim : before)
+    for (let depth = 0; depth < DEPTHS[i]; depth += 1) {
+      for (const [half, attention] of [
+        ['spatial_block', 'window_attn'],
+        ['channel_block', 'channel_attn'],
+      ]) {
+        const block = `model.vision_tower.blocks.${i}.${depth}.${half}`
+        for (const name of ['conv1', 'conv2']) {
+          yield [`${block}.${name}.weight`, [dim, 1, 3, 3], BRANCH_SCALE / 3]
+          yield [`${block}.${name}.bias`, [dim], 0.02]
+        }
+        yield* norm(`${block}.norm1`, dim)
+        yield* norm(`${block}.norm2`, dim)
+        yield* linear(`${block}.${attention}.qkv`, 3 * dim, dim)
+        yield* linear(`${block}.${attention}.proj`, dim, dim, BRANCH_SCALE)
+        yield* linear(`${block}.ffn.fc1`, 4 * dim, dim)
+        yield* linear(`${block}.ffn.fc2`, dim, 4 * dim, BRANCH_SCALE)
+      }
+    }
+  }
+  const channels = dims.at(-1)
+  const projector = 'model.multi_modal_projector'
+  yield [`${projector}.image_projection.weight`, [width, channels], 1 / Math.sqrt(channels)]
+  yield* norm(`${projector}.image_proj_norm`, width)
+  yield [
+    `${projector}.image_position_embed.row_embeddings.weight`,
+    [MAP_POSITIONS, channels / 2],
+    0.1,
+  ]
+  yield [
+    `${projector}.image_position_embed.column_embeddings.weight`,
+    [MAP_POSITIONS, channels / 2],
+    0.1,
+  ]
+  const language = 'model.language_model'
+  yield [`${language}.shared.weight`, [VOCABULARY, width], EMBEDDING_SCALE / Math.sqrt(width)]
+  for (const side of ['encoder', 'decoder']) {
+    yield [`${language}.${side}.embed_positions.weight`, [POSITIONS + 2, width], 0.1]
+    yield* norm(`${language}.${side}.layernorm_embedding`, width)
+    for (let i = 0; i < layers; i += 1) {
+      const layer = `${language}.${side}.layers.${i}`
+      for (const attention of side === 'encoder' ? ['self_attn'] : ['self_attn', 'encoder_attn']) {
+        for (const name of ['q_proj', 'k_proj', 'v_proj'])
+          yield* linear(`${layer}.${attention}.${name}`, width, width)
+        yield* linear(`${layer}.${attention}.out_proj`, width, width, BRANCH_SCALE)
+        yield* norm(`${layer}.${attention}_layer_norm`, width)
+      }
+      yield* linear(`${layer}.fc1`, ffn, width)
+      yield* linear(`${layer}.fc2`, width, ffn, BRANCH_SCALE)
+      yield* norm(`${layer}.final_layer_norm`, width)
+    }
+  }
+}
+
+function config({ dims, heads, width, ffn, layers, attentionHeads }) {
+  return {
+    architectures: ['Florence2ForConditionalGeneration'],
+    model_type: 'florence2',
+    is_encoder_decoder: true,
+    image_token_id: 2722,
+    bos_token_id: 0,
+    pad_token_id: 1,
+    eos_token_id: 2,
+    decoder_start_token_id: 2,
+    tie_word_embeddings: true,
+    projection_dim: width,
+    vision_config: {
+      model_type: 'florence_vision',
+      in_channels: 3,
+      depths: DEPTHS,
+      patch_size: PATCH,
+      patch_stride: [4, 2, 2, 2],
+      patch_padding: [3, 1, 1, 1],
+      patch_prenorm: [false, true, true, true],
+      embed_dim: dims,
+      num_heads: heads,
+      num_groups: heads,
+      window_size: WINDOW,
+      mlp_ratio: 4,
+      qkv_bias: true,
+      projection_dim: width,
+      max_temporal_embeddings: 100,
+      max_position_embeddings: MAP_POSITIONS,
+    },
+    text_config: {
+      model_type: 'florence2_language',
+      activation_function: 'gelu',
+      d_model: width,
+      encoder_layers: layers,
+      decoder_layers: layers,
+      encoder_attention_heads: attentionHeads,
+      decoder_attention_heads: attentionHeads,
+      encoder_ffn_dim: ffn,
+      decoder_ffn_dim: ffn,
+      num_hidden_layers: layers,
+      max_position_embeddings: POSITIONS,
+      vocab_size: VOCABULARY,
+      scale_embedding: false,
+      bos_token_id: 0,
+      pad_token_id: 1,
+      eos_token_id: 2,
+      decoder_start_token_id: 2,
+      forced_bos_token_id: 0,
+      forced_eos_token_id: 2,
+      num_beams: 3,
+      early_stopping: true,
+      no_repeat_ngram_size: 3,
+      is_encoder_decoder: true,
+      tie_word_embeddings: true,
+    },
+  }
+}
+
+/** Standard normal numbers, enough that repeating them does no harm. */
+function createNoise(length) {
+  let state = 12_345
+  const uniform = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return (state + 1) / 4_294_967_297
+  }
+  return Float32Array.from(
+    { length },
+    () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+  )
+}
+
+const floatView = new Float32Array(1)
+const wordView = new Uint32Array(floatView.buffer)
+/** Truncated to float16; values of these sizes neither overflow nor need subnormals below 6e-8. */
+function toHalf(value) {
+  floatView[0] = value
+  const word = wordView[0]
+  const exponent = ((word >>> 23) & 0xff) - 112
+  if (exponent <= 0) return 0
+  return ((word >>> 16) & 0x8000) | (exponent << 10) | ((word >>> 13) & 0x3ff)
+}
+
+/** The checkpoint's folder, written on the first call. */
+export function ensureCheckpoint(cache, size) {
+  const folder = join(cache, size, 'checkpoint')
+  if (existsSync(folder)) return folder
+  const temporary = `${folder}.partial`
+  mkdirSync(temporary, { recursive: true })
+  const shape = SIZES[size]
+  for (const file of TOKENIZER_FILES) copyFileSync(join(DEMO, file), join(temporary, file))
+  writeFileSync(join(temporary, 'config.json'), JSON.stringify(config(shape), null, 1))
+  writeFileSync(
+    join(temporary, 'generation_config.json'),
+    JSON.stringify({
+      bos_token_id: 0,
+      eos_token_id: 2,
+      pad_token_id: 1,
+      decoder_start_token_id: 2,
+      forced_bos_token_id: 0,
+      forced_eos_token_id: 2,
+      no_repeat_ngram_size: 3,
+    }),
+  )
+  writeFileSync(
+    join(temporary, 'preprocessor_config.json'),
+    JSON.stringify({
+      image_processor_type: 'CLIPImageProcessor',
+      processor_class: 'Florence2Processor',
+      do_resize: true,
+      do_center_crop: false,
+      do_rescale: true,
+      do_normalize: true,
+      do_convert_rgb: null,
+      resample: 3,
+      rescale_factor: 0.00392156862745098,
+      size: { height: IMAGE_SIZE, width: IMAGE_SIZE },
+      crop_size: { height: IMAGE_SIZE, width: IMAGE_SIZE },
+      image_mean: [0.485, 0.456, 0.406],
+      image_std: [0.229, 0.224, 0.225],
+      image_seq_length: 577,
+      tasks_answer_post_processing_type: { '<MORE_DETAILED_CAPTION>': 'pure_text' },
+      task_prompts_without_inputs: {
+        '<MORE_DETAILED_CAPTION>': 'Describe with a paragraph what is shown in the image.',
+      },
+      task_prompts_with_input: {},
+    }),
+  )
+
+  const all = [...tensors(shape)]
+  const header = {}
+  let offset = 0
+  for (const [name, dims] of all) {
+    const bytes = 2 * dims.reduce((a, b) => a * b, 1)
+    header[name] = { dtype: 'F16', shape: dims, data_offsets: [offset, offset + bytes] }
+    offset += bytes
+  }
+  const json = Buffer.from(JSON.stringify(header))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(json.length))
+  const file = openSync(join(temporary, 'model.safetensors'), 'w')
+  writeSync(file, length)
+  writeSync(file, json)
+  const noise = createNoise(1 << 20)
+  let at = 0
+  for (const [, dims, deviation] of all) {
+    const values = new Uint16Array(dims.reduce((a, b) => a * b, 1))
+    for (let i = 0; i < values.length; i += 1, at += 1)
+      values[i] = deviation === 0 ? 0x3c00 : toHalf(noise[(at * 7919) & 0xfffff] * deviation)
+    writeSync(file, new Uint8Array(values.buffer))
+  }
+  closeSync(file)
+  renameSync(temporary, folder)
+  return folder
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  console.log(
+    ensureCheckpoint(
+      process.argv[2] ?? join(dirname(DEMO), '..', '.cache', 'bench'),
+      process.argv[3] ?? 'base',
+    ),
+  )
+}
