@@ -62,7 +62,12 @@ describe.each(TOKENIZERS)('a text stream of %s', (_, folder, ids, skip) => {
     const tokens = fc.array(fc.constantFrom(...pool), { maxLength: 30 })
     fc.assert(
       fc.property(tokens, (all) => {
-        expect(stream(all, Array.from(all, () => 1))).toBe(tokenizer.decode(all))
+        expect(
+          stream(
+            all,
+            Array.from(all, () => 1),
+          ),
+        ).toBe(tokenizer.decode(all))
       }),
       { numRuns: 5_000 },
     )
