@@ -23,7 +23,7 @@ import {
   pictureKey,
 } from './encoded-pictures.ts'
 import type { StepDecoder } from './generate/decoder.ts'
-import { createGraphDecoder } from './generate/graph-decoder.ts'
+import { createGraphDecoders } from './generate/graph-decoder.ts'
 import { preparePicture } from './image/prepare.ts'
 import { parsePreprocessorConfig, type PictureSpec } from './image/preprocessor-config.ts'
 import { createSemaphore, type Semaphore } from './schedule/semaphore.ts'
@@ -110,14 +110,29 @@ class Florence2 implements VisionModel {
       assertNotCancelled(hooks.signal)
       const slices = this.#createSlices(hooks.signal)
       const { features, size } = await this.#encodePicture(request, slices)
-      const answers: QueryAnswer[] = []
-      for (const [i, query] of request.queries.entries()) {
-        const prompt = this.#parts.tokenizer.encodePrompt(resolveRegions(query.prompt, size))
-        const cross = await slices.run('prefill', () => this.#prefill(features, prompt))
-        const onText = (text: string): void => hooks.onText?.(i, text)
-        const sequences = await this.#search({ query, cross, onText, slices })
-        answers.push({ sequences, promptTokens: this.#parts.manifest.imageTokens + prompt.length })
+      const prompts = request.queries.map(({ prompt }) =>
+        this.#parts.tokenizer.encodePrompt(resolveRegions(prompt, size)),
+      )
+      const caches: Tensors[] = []
+      for (const prompt of prompts) {
+        caches.push(await slices.run('prefill', () => this.#prefill(features, prompt)))
       }
+      const { decoder, manifest } = this.#parts
+      const decoders = createGraphDecoders(decoder, manifest, caches, (step) =>
+        slices.run('decode', step),
+      )
+      const answers = await allOf(
+        request.queries.map(async (query, i): Promise<QueryAnswer> => {
+          const onText = (text: string): void => hooks.onText?.(i, text)
+          const steps = decoders[i]!
+          try {
+            const sequences = await this.#search({ query, steps, onText, signal: hooks.signal })
+            return { sequences, promptTokens: manifest.imageTokens + prompts[i]!.length }
+          } finally {
+            steps.release()
+          }
+        }),
+      )
       return { picture: size, answers, timings: slices.timings() }
     })
   }
@@ -143,7 +158,6 @@ class Florence2 implements VisionModel {
       }
     }
     return {
-      signal,
       measure,
       run: async (stage, work) =>
         this.#turns.run(share, stage === 'decode', () => measure(stage, work)),
@@ -190,8 +204,8 @@ class Florence2 implements VisionModel {
     return cross
   }
 
-  async #search({ query, cross, onText, slices }: Search): Promise<Sequence[]> {
-    const { decoder, tokenizer, manifest } = this.#parts
+  async #search({ query, steps, onText, signal }: Search): Promise<Sequence[]> {
+    const { tokenizer, manifest } = this.#parts
     const { prefix, stop: stops = [], ...options } = query.generation
     const words = createTextStream(tokenizer)
     const filter = createStopFilter(stops)
@@ -205,7 +219,7 @@ class Florence2 implements VisionModel {
       maxPositions: manifest.decoderPositions,
     }
     const hooks = {
-      ...(slices.signal === undefined ? {} : { signal: slices.signal }),
+      ...(signal === undefined ? {} : { signal }),
       onCertain: (tokens: readonly number[]) => emit(filter.push(words.push(tokens))),
       ...(stops.length === 0
         ? {}
@@ -214,7 +228,6 @@ class Florence2 implements VisionModel {
               cutAtStop(tokenizer.decode(tokens), stops) !== null,
           }),
     }
-    const steps = inSlices(createGraphDecoder(decoder, manifest, cross), slices)
     const found = await generate(steps, plan, hooks)
     emit(filter.push(words.end()))
     emit(filter.end())
@@ -227,13 +240,12 @@ class Florence2 implements VisionModel {
 
 interface Search {
   readonly query: Query
-  readonly cross: Tensors
+  readonly steps: StepDecoder
   readonly onText: (text: string) => void
-  readonly slices: Slices
+  readonly signal: AbortSignal | undefined
 }
 
 interface Slices {
-  readonly signal: AbortSignal | undefined
   /** Timed, beside the turns. */
   measure<T>(stage: keyof Timings, work: () => Promise<T>): Promise<T>
   /** Timed, when it is this request's turn. */
@@ -241,13 +253,12 @@ interface Slices {
   timings(): Timings
 }
 
-/** A decoder whose every step waits for its turn. */
-function inSlices(decoder: StepDecoder, slices: Slices): StepDecoder {
-  return {
-    vocabularySize: decoder.vocabularySize,
-    prime: async (tokens, k) => slices.run('decode', () => decoder.prime(tokens, k)),
-    step: async (rows, k) => slices.run('decode', () => decoder.step(rows, k)),
-  }
+/** As Promise.all, but nothing goes on in the background after a failure. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(promises)
+  const failed = settled.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+  return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 }
 
 function assertNotCancelled(signal: AbortSignal | undefined): void {

@@ -2,7 +2,7 @@
 // proving quantised models; captioning goes through florence2.ts.
 import type { Prompt } from '../caption/ports.ts'
 import { type Manifest, readManifest } from '../compiled/manifest.ts'
-import { createGraphDecoder } from './generate/graph-decoder.ts'
+import { createGraphDecoders } from './generate/graph-decoder.ts'
 import { floats, floatsOf, int64s, openSession, type Session, type Tensors } from './session.ts'
 import { openTokenizer } from './tokenizer/tokenizer.ts'
 
@@ -72,8 +72,8 @@ async function firstToken(
     Object.entries(prefilled).filter(([name]) => name.startsWith('cross_')),
   )
   const { decoderStart, forcedBos, bos } = manifest.tokens
-  const decoder = createGraphDecoder(session, manifest, cross)
-  const { ids, logProbs } = await decoder.prime([decoderStart, forcedBos ?? bos], CANDIDATES)
+  const [decoder] = createGraphDecoders(session, manifest, [cross])
+  const { ids, logProbs } = await decoder!.prime([decoderStart, forcedBos ?? bos], CANDIDATES)
   return new Map([...ids].map((id, i) => [id, logProbs[i]!]))
 }
 

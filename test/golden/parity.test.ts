@@ -8,7 +8,7 @@ import type { Prompt, VisionModel } from '../../src/caption/ports.ts'
 import { readManifest } from '../../src/compiled/manifest.ts'
 import { compileModel } from '../../src/compiler/compile.ts'
 import { createFlorence2 } from '../../src/runtime/florence2.ts'
-import { createGraphDecoder } from '../../src/runtime/generate/graph-decoder.ts'
+import { createGraphDecoders } from '../../src/runtime/generate/graph-decoder.ts'
 import { preparePicture } from '../../src/runtime/image/prepare.ts'
 import { parsePreprocessorConfig } from '../../src/runtime/image/preprocessor-config.ts'
 import { floats, floatsOf, int64s, openSession } from '../../src/runtime/session.ts'
@@ -88,10 +88,8 @@ for (const name of listFlorence2Fixtures()) {
         const reference = tensors.get(picture.tensors.logits)!
         const rows = manifest.vocabularySize
         for (let length = 1; length <= picture.answerIds.length; length += 1) {
-          const step = await createGraphDecoder(decoder, manifest, cross).prime(
-            picture.answerIds.slice(0, length),
-            rows,
-          )
+          const [steps] = createGraphDecoders(decoder, manifest, [cross])
+          const step = await steps!.prime(picture.answerIds.slice(0, length), rows)
           const ours = new Float32Array(rows)
           for (const [i, id] of step.ids.entries()) ours[id] = step.logProbs[i]!
           const logits = reference.values.subarray((length - 1) * rows, length * rows)

@@ -7,8 +7,9 @@
 //                                       -> log_probs, ids, present_*_i
 //
 // Two lowerings make the same functions: `plain` follows the reference operator by operator, `fused`
-// is what users run. The fused decoder has inputs more, `seqlens` and `total`: its past and present
-// are one buffer, of which those say how much is in use.
+// is what users run. The fused decoder has inputs more: `cross_mask`, because the answers to several
+// prompts share a step, and `seqlens` and `total`, because its past and present are one buffer, of
+// which those say how much is in use.
 import { FlocapError } from '../../base/errors.ts'
 import type { ExternalDataWriter } from '../../onnx/external-data.ts'
 import { Graph } from '../../onnx/graph.ts'
@@ -151,6 +152,7 @@ function fusedDecoderGraph(parts: Parts & { readonly plan: LinearPlan }): Graph 
   const g = new Graph('decoder', external)
   const inputs = {
     ...stepInputs(g, 'total'),
+    crossMask: g.input('cross_mask', 'f32', [1, 1, 'rows', 'encoded']),
     seqlens: g.input('seqlens', 'i32', [1]),
     total: g.input('total', 'i32', []),
     past: inputCaches(g, 'past', 'capacity', text),

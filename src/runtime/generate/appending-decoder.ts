@@ -1,9 +1,9 @@
 // The plain decoder graph as a StepDecoder: each step returns a cache longer than it was given.
 import type { Manifest } from '../../compiled/manifest.ts'
 import { floats, type Session, type Tensors } from '../session.ts'
-import { BeamTree } from './beam-tree.ts'
+import { BeamForest, ROOT } from './beam-forest.ts'
 import type { StepDecoder, StepResult } from './decoder.ts'
-import { cacheNames, lastRow, stepInputs, stepResult } from './graph-step.ts'
+import { cacheNames, selectRows, stepInputs, stepResult } from './graph-step.ts'
 
 /** A decoder at the start of an answer. @param cross the prefill graph's cross-attention cache. */
 export function createAppendingDecoder(
@@ -13,12 +13,14 @@ export function createAppendingDecoder(
 ): StepDecoder {
   const { decoderHeads: heads, hiddenSize, vocabularySize } = manifest
   const names = cacheNames(manifest)
-  const tree = new BeamTree()
+  const forest = new BeamForest()
   const empty = floats(new Float32Array(0), [1, heads, 0, hiddenSize / heads])
   let past = Object.fromEntries(names.map((name) => [`past_${name}`, empty]))
+  /** Slot of each row of the newest step. */
+  let slots: readonly number[] = []
 
   async function run(tokens: readonly number[], k: number): Promise<StepResult> {
-    const results = await session.run({ ...stepInputs(tree, tokens, k), ...past, ...cross })
+    const results = await session.run({ ...stepInputs(forest, tokens, k), ...past, ...cross })
     past = Object.fromEntries(names.map((name) => [`past_${name}`, results[`present_${name}`]!]))
     return stepResult(results, k)
   }
@@ -26,11 +28,14 @@ export function createAppendingDecoder(
   return {
     vocabularySize,
     async prime(tokens, k) {
-      tree.addChain(tokens.length)
-      return lastRow(await run(tokens, k))
+      let last = ROOT
+      for (let i = 0; i < tokens.length; i += 1) last = forest.append(last)
+      slots = [last]
+      return selectRows(await run(tokens, k), { first: tokens.length - 1, count: 1, k })
     },
     async step(rows, k) {
-      tree.addRows(rows.map((row) => row.parent))
+      const before = slots
+      slots = rows.map(({ parent }) => forest.append(before[parent] ?? ROOT))
       return run(
         rows.map((row) => row.token),
         k,

@@ -32,3 +32,9 @@ export interface StepDecoder {
   /** Feeds one token per row. `k` is at most `vocabularySize`; it and the rows vary between steps. */
   step(rows: readonly DecoderRow[], k: number): Promise<StepResult>
 }
+
+/** A decoder that may share its steps with those of other answers. */
+export interface AnswerDecoder extends StepDecoder {
+  /** The answer is complete, or given up: the others need not wait for it any more. */
+  release(): void
+}

@@ -1,37 +1,62 @@
-// The fused decoder graph as a StepDecoder: its cache is one buffer that is fed and fetched as the
-// same memory.
+// The fused decoder graph for the answers to one or several prompts, which share its steps: the weights
+// are read once for all of them.
 //
-// The buffer starts small. When it is full, slots that no live beam can see are given back, and only
-// if that frees too little it grows: beams share most of their past, so it seldom does.
+// The cache is one buffer that is fed and fetched as the same memory. It starts small. When it is full,
+// slots that no live beam can see are given back, and only if that frees too little it grows: beams
+// share most of their past, so it seldom does.
 import type { Manifest } from '../../compiled/manifest.ts'
 import { floats, int32s, type Session, type Tensor, type Tensors } from '../session.ts'
-import { BeamTree } from './beam-tree.ts'
-import type { StepDecoder, StepResult } from './decoder.ts'
-import { cacheNames, lastRow, stepInputs, stepResult } from './graph-step.ts'
+import { BeamForest, ROOT } from './beam-forest.ts'
+import { joinCrossCaches } from './cross-cache.ts'
+import type { AnswerDecoder, StepResult } from './decoder.ts'
+import { cacheNames, selectRows, stepInputs, stepResult } from './graph-step.ts'
 
 /** Slots at the start: three beams of a short caption. 9 MB for Florence-2-base. */
 const FIRST_CAPACITY = 256
 
-/** A decoder at the start of an answer. @param cross the prefill graph's cross-attention cache. */
-export function createSharedCacheDecoder(
+/** What one answer wants of the next step. */
+interface Wish {
+  readonly answer: number
+  readonly tokens: readonly number[]
+  /** A chain continues itself; otherwise each token continues its own slot. */
+  readonly parents: readonly number[] | 'chain'
+  readonly k: number
+  readonly resolve: (result: StepResult) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Decoders at the start of their answers, in step: a step is run when every answer that goes on has
+ * said what it wants.
+ *
+ * @param caches the prefill graph's cross-attention cache of each prompt.
+ * @param turn runs a step when the scheduler says so.
+ */
+export function createSharedCacheDecoders(
   session: Session,
   manifest: Manifest,
-  cross: Tensors,
-): StepDecoder {
+  caches: readonly Tensors[],
+  turn: <T>(work: () => Promise<T>) => Promise<T>,
+): AnswerDecoder[] {
   const { decoderHeads: heads, hiddenSize, vocabularySize } = manifest
   const headSize = hiddenSize / heads
   const names = cacheNames(manifest)
-  const tree = new BeamTree()
+  const cross = joinCrossCaches(manifest, caches)
+  const forest = new BeamForest()
   let capacity = FIRST_CAPACITY
-  let cache = names.map(() => new Float32Array(heads * capacity * headSize))
+  let buffers = names.map(() => new Float32Array(heads * capacity * headSize))
+  /** For each answer the slot of each row of its newest step. */
+  const slots: (readonly number[])[] = caches.map(() => [])
+  let wishes: Wish[] = []
+  let active = caches.length
 
-  /** Makes room for `rows` more slots. @param parents rows of the newest step that go on. */
+  /** Makes room for `rows` more slots. @param parents slots that go on. */
   function makeRoom(rows: number, parents: readonly number[]): void {
-    if (tree.size + rows <= capacity) return
-    const live = tree.liveSlots(parents)
+    if (forest.size + rows <= capacity) return
+    const live = forest.liveSlots(parents)
     const before = capacity
     while (2 * (live.length + rows) > capacity) capacity *= 2
-    cache = cache.map((buffer) => {
+    buffers = buffers.map((buffer) => {
       const target = capacity === before ? buffer : new Float32Array(heads * capacity * headSize)
       for (let head = 0; head < heads; head += 1) {
         // In order, each to a lower place or its own, so one buffer can be both source and target.
@@ -42,40 +67,84 @@ export function createSharedCacheDecoder(
       }
       return target
     })
-    tree.keep(live)
+    const moved = forest.keep(live)
+    for (const [i, own] of slots.entries()) slots[i] = own.map((slot) => moved.get(slot) ?? ROOT)
   }
 
-  async function run(tokens: readonly number[], k: number): Promise<StepResult> {
+  /** Slots for the tokens of a wish. */
+  function place({ answer, tokens, parents }: Wish): void {
+    if (parents === 'chain') {
+      let last = ROOT
+      for (let i = 0; i < tokens.length; i += 1) last = forest.append(last)
+      slots[answer] = [last]
+      return
+    }
+    const before = slots[answer]!
+    slots[answer] = parents.map((row) => forest.append(before[row] ?? ROOT))
+  }
+
+  async function run(granted: readonly Wish[]): Promise<StepResult> {
+    const parents = granted.flatMap((wish) =>
+      wish.parents === 'chain' ? [] : wish.parents.map((row) => slots[wish.answer]![row] ?? ROOT),
+    )
+    const tokens = granted.flatMap((wish) => wish.tokens)
+    makeRoom(tokens.length, parents)
+    for (const wish of granted) place(wish)
+    const k = Math.max(...granted.map((wish) => wish.k))
     const inputs: Record<string, Tensor> = {
-      ...stepInputs(tree, tokens, k),
-      seqlens: int32s([tree.size - 1], [1]),
-      total: int32s([tree.size], []),
-      ...cross,
+      ...stepInputs(forest, tokens, k),
+      ...cross.tensors,
+      cross_mask: cross.mask(granted.flatMap(({ answer, tokens: own }) => own.map(() => answer))),
+      seqlens: int32s([forest.size - 1], [1]),
+      total: int32s([forest.size], []),
     }
     const outputs: Record<string, Tensor | null> = { ids: null, log_probs: null }
     for (const [i, name] of names.entries()) {
-      const tensor = floats(cache[i]!, [1, heads, capacity, headSize])
+      const tensor = floats(buffers[i]!, [1, heads, capacity, headSize])
       inputs[`past_${name}`] = tensor
       outputs[`present_${name}`] = tensor
     }
     return stepResult(await session.run(inputs, outputs), k)
   }
 
-  return {
-    vocabularySize,
-    async prime(tokens, k) {
-      makeRoom(tokens.length, [])
-      tree.addChain(tokens.length)
-      return lastRow(await run(tokens, k))
-    },
-    async step(rows, k) {
-      const parents = rows.map((row) => row.parent)
-      makeRoom(rows.length, parents)
-      tree.addRows(parents)
-      return run(
-        rows.map((row) => row.token),
-        k,
-      )
-    },
+  /** Runs the step when nobody is missing. */
+  async function proceed(): Promise<void> {
+    if (active === 0 || wishes.length < active) return
+    const granted = wishes
+    wishes = []
+    try {
+      const result = await turn(() => run(granted))
+      let first = 0
+      for (const { tokens, parents, k, resolve } of granted) {
+        // Of a chain only the last token's successors are asked for.
+        const skipped = parents === 'chain' ? tokens.length - 1 : 0
+        resolve(selectRows(result, { first: first + skipped, count: tokens.length - skipped, k }))
+        first += tokens.length
+      }
+    } catch (error) {
+      for (const { reject } of granted) reject(error)
+    }
   }
+
+  const wish = async (wanted: Omit<Wish, 'resolve' | 'reject'>): Promise<StepResult> =>
+    new Promise((resolve, reject) => {
+      wishes.push({ ...wanted, resolve, reject })
+      void proceed()
+    })
+
+  return caches.map((_, answer) => ({
+    vocabularySize,
+    prime: async (tokens, k) => wish({ answer, tokens, parents: 'chain', k }),
+    step: async (rows, k) =>
+      wish({
+        answer,
+        tokens: rows.map((row) => row.token),
+        parents: rows.map((row) => row.parent),
+        k,
+      }),
+    release() {
+      active -= 1
+      void proceed()
+    },
+  }))
 }

@@ -23,6 +23,8 @@ export interface FusedDecoderInputs {
   readonly positionIds: Value
   /** [1, 1, R, total]: 0 where a row may look, a large negative number elsewhere. */
   readonly attentionMask: Value
+  /** [1, 1, R, E]: 0 where a row may look, when the caches of several prompts lie side by side. */
+  readonly crossMask: Value
   /** int32 [1]: slots in use with the new ones, less one. */
   readonly seqlens: Value
   /** int32 []: slots in use with the new ones. */
@@ -72,7 +74,7 @@ export function fusedDecoder(
   return { logProbs, ids, present }
 }
 
-type LayerInputs = Pick<FusedDecoderInputs, 'attentionMask' | 'seqlens' | 'total'> & {
+type LayerInputs = Pick<FusedDecoderInputs, 'attentionMask' | 'crossMask' | 'seqlens' | 'total'> & {
   readonly past: SharedCache
   readonly cross: SharedCache
 }
@@ -81,7 +83,7 @@ function decoderLayer(
   g: Graph,
   w: Weights,
   x: Value,
-  { past, cross, attentionMask: bias, seqlens, total }: LayerInputs,
+  { past, cross, attentionMask: bias, crossMask, seqlens, total }: LayerInputs,
   config: TransformerConfig,
   plan: LinearPlan,
 ): { x: Value; present: SharedCache } {
@@ -103,7 +105,7 @@ function decoderLayer(
 
   const other = w.at('encoder_attn')
   const q = splitHeads(g, project(other.at('q_proj'), y), config.heads)
-  const seen = mergeHeads(g, headAttention(g, q, cross.key, cross.value))
+  const seen = mergeHeads(g, headAttention(g, { q, k: cross.key, v: cross.value, mask: crossMask }))
   const crossed = project(other.at('out_proj'), seen)
   const z = layerNorm(g, w.at('encoder_attn_layer_norm'), sum(g, y, crossed))
   return { x: fusedFeedForward(g, w, z, config, plan), present }
