@@ -163,11 +163,11 @@ describe('flocap serve', () => {
 
   it('stays responsive while it captions', async () => {
     const work = { running: true }
-    const busy = Promise.all(['scene-05.png', 'scene-07.png', 'scene-08.png'].map(chat)).finally(
-      () => {
-        work.running = false
-      },
-    )
+    const busy = Promise.all(
+      ['scene-05.png', 'scene-07.png', 'scene-08.png'].map(async (file) => chat(file)),
+    ).finally(() => {
+      work.running = false
+    })
     const delays: number[] = []
     while (work.running) {
       const began = performance.now()
