@@ -2,17 +2,11 @@
 //
 // Source: added tokens of processing_florence2.py in their order there, misspelling included, after
 // BART's own five. In a decoded text a token cannot be told from the same characters spelled out.
+import { LOCATION_BINS } from './region.ts'
 
-export const CONTROL_TOKENS = [
-  '<s>',
-  '</s>',
-  '<pad>',
-  '<unk>',
-  '<mask>',
-  '<od>',
-  '</od>',
-  '<ocr>',
-  '</ocr>',
+const BEFORE_LOCATIONS = ['<od>', '</od>', '<ocr>', '</ocr>'] as const
+
+const AFTER_LOCATIONS = [
   '<cap>',
   '</cap>',
   '<ncap>',
@@ -33,6 +27,24 @@ export const CONTROL_TOKENS = [
   '<poly>',
   '</poly>',
   '<and>',
+] as const
+
+/** What Microsoft's processor adds to BART's vocabulary, in its order: their ids follow it. */
+export const ADDED_TOKENS: readonly string[] = [
+  ...BEFORE_LOCATIONS,
+  ...Array.from({ length: LOCATION_BINS }, (_, bin) => `<loc_${bin}>`),
+  ...AFTER_LOCATIONS,
+]
+
+/** All but the locations. */
+export const CONTROL_TOKENS = [
+  '<s>',
+  '</s>',
+  '<pad>',
+  '<unk>',
+  '<mask>',
+  ...BEFORE_LOCATIONS,
+  ...AFTER_LOCATIONS,
   '<image>',
 ] as const
 

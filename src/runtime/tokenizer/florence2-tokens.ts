@@ -1,40 +1,9 @@
 // The tokens that Florence-2 adds to BART's vocabulary.
 //
 // Converted checkpoints list them in tokenizer.json. Microsoft's own do not: there the processor adds
-// them when it starts, in this order. Source: processing_florence2.py of Microsoft.
+// them when it starts. Source: processing_florence2.py of Microsoft.
 import { z } from 'zod'
-
-/** Coordinates are bins of a thousandth of the picture's side. */
-const LOCATION_BINS = 1000
-
-/** `</region_to_desciption>` is misspelt in the source, and so in every checkpoint. */
-const ADDED_TOKENS: readonly string[] = [
-  '<od>',
-  '</od>',
-  '<ocr>',
-  '</ocr>',
-  ...Array.from({ length: LOCATION_BINS }, (_, bin) => `<loc_${bin}>`),
-  '<cap>',
-  '</cap>',
-  '<ncap>',
-  '</ncap>',
-  '<dcap>',
-  '</dcap>',
-  '<grounding>',
-  '</grounding>',
-  '<seg>',
-  '</seg>',
-  '<sep>',
-  '<region_cap>',
-  '</region_cap>',
-  '<region_to_desciption>',
-  '</region_to_desciption>',
-  '<proposal>',
-  '</proposal>',
-  '<poly>',
-  '</poly>',
-  '<and>',
-]
+import { ADDED_TOKENS } from '../../caption/control-tokens.ts'
 
 const addedTokenSchema = z.looseObject({ id: z.number().int(), content: z.string() })
 export const tokenizerFileSchema = z.looseObject({
