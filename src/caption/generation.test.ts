@@ -43,6 +43,8 @@ describe('resolveGeneration', () => {
     ['noRepeatNgramSize', { noRepeatNgramSize: -1 }],
     ['numReturnSequences', { numReturnSequences: 4 }],
     ['lengthPenalty', { lengthPenalty: Number.POSITIVE_INFINITY }],
+    // More than the search takes: refused before the picture is encoded for nothing.
+    ['lengthPenalty', { lengthPenalty: 10.5 }],
     ['sampling.temperature', { sampling: { temperature: 0, topP: 1, seed: 0 } }],
     ['sampling.topP', { sampling: { temperature: 1, topP: 1.1, seed: 0 } }],
     ['sampling.seed', { sampling: { temperature: 1, topP: 1, seed: -1 } }],

@@ -16,11 +16,11 @@ export const DEFAULT_GENERATION: GenerationOptions = {
 }
 
 /** Beyond eight beams captions change no more, while memory and time grow with each. */
-const MAX_BEAMS = 8
+export const MAX_BEAMS = 8
 /** Positions of the decoder in the largest checkpoint. */
-const MAX_NEW_TOKENS = 4096
-/** exp(100) is beyond float32: larger penalties order nothing. */
-const MAX_LENGTH_PENALTY = 100
+export const MAX_NEW_TOKENS = 4096
+/** Keeps 1024 ** penalty, the greatest divisor of a score, inside float32. */
+export const MAX_LENGTH_PENALTY = 10
 /** Longer repeats than this are never seen; 0 turns the ban off. */
 const MAX_NGRAM = 32
 /** Hotter than this every token is equally probable. */
@@ -28,8 +28,8 @@ const MAX_TEMPERATURE = 10
 /** A prefix is the beginning of a caption, not a document. */
 const MAX_PREFIX_CHARACTERS = 2_000
 /** OpenAI allows four stop texts, Ollama any number. */
-const MAX_STOP_TEXTS = 16
-const MAX_STOP_CHARACTERS = 256
+export const MAX_STOP_TEXTS = 16
+export const MAX_STOP_CHARACTERS = 256
 /** Longest part of a wrong value that an error repeats. */
 const SHOWN_CHARACTERS = 60
 

@@ -2,7 +2,7 @@
 //
 // Temperature and its kin are not among them: clients send them by habit, and FloCap's answer is
 // the most probable one.
-import { DEFAULT_GENERATION } from '../caption/generation.ts'
+import { DEFAULT_GENERATION, MAX_STOP_CHARACTERS, MAX_STOP_TEXTS } from '../caption/generation.ts'
 import type { GenerationOptions } from '../caption/ports.ts'
 
 /** `maxNewTokens` counts the forced start and end tokens, which no client knows of. */
@@ -11,22 +11,20 @@ const FORCED_TOKENS = 2
 /** Each beam costs decoding time; five still answer within a client's patience. */
 const MAX_ANSWERS = 5
 
-/** Chat clients send whole lists of stop texts; the captioner takes this many, this long. */
-const MAX_STOP_TEXTS = 16
-const MAX_STOP_CHARACTERS = 256
-
 export interface ClientOptions {
   /** Tokens of the answer; absent, zero or negative means no limit of the client's own. */
   readonly maxTokens?: number | null | undefined
   /** How many answers; what the search cannot give is left out. */
   readonly answers?: number | null | undefined
-  readonly stop?: readonly string[] | undefined
+  /** One text or a list; what the captioner does not take is left out: chat clients send many. */
+  readonly stop?: string | readonly string[] | null | undefined
 }
 
 export function toGeneration(options: ClientOptions): Partial<GenerationOptions> {
   const maxTokens = options.maxTokens ?? 0
   const answers = Math.min(options.answers ?? 1, MAX_ANSWERS)
-  const stop = (options.stop ?? [])
+  const stop = [options.stop ?? []]
+    .flat()
     .filter((text) => text !== '' && text.length <= MAX_STOP_CHARACTERS)
     .slice(0, MAX_STOP_TEXTS)
   return {

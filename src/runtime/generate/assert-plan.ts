@@ -1,11 +1,8 @@
 // Refuses a search that cannot be carried out, naming the option, its range and what came.
 import { FlocapError } from '../../base/errors.ts'
+import { MAX_BEAMS, MAX_LENGTH_PENALTY } from '../../caption/generation.ts'
 import { type SearchPlan, toSearchTerms } from './plan.ts'
 
-/** Each beam is a row of every decoder step; beyond eight the gain is nil and the cost linear. */
-const MAX_BEAMS = 8
-/** Keeps 1024 ** penalty, the greatest divisor of a score, inside float32. */
-const MAX_LENGTH_PENALTY = 10
 /** Far beyond any use; only guards against numbers that are no temperature. */
 const MAX_TEMPERATURE = 100
 

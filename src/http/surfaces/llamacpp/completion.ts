@@ -25,11 +25,7 @@ export async function completion(
   const { captioner, settings } = services
   const { model } = captioner
   const request = parseFields(CompletionRequest, parseJson(await context.get('readBody')()))
-  const { stop } = request
-  const generation = toGeneration({
-    maxTokens: request.n_predict,
-    stop: typeof stop === 'string' ? [stop] : (stop ?? []),
-  })
+  const generation = toGeneration({ maxTokens: request.n_predict, stop: request.stop })
   const messages = [{ role: 'user', parts: partsOf(request) }]
   const question = toQuestion({ messages, generation }, services)
   const signal = context.get('signal')

@@ -1,10 +1,8 @@
 // FloCap's own API. Unlike the dialects it is strict: an unknown field is a mistake.
 import { z } from 'zod'
+import { MAX_NEW_TOKENS } from '../../../caption/generation.ts'
 import { Answer } from '../../extension.ts'
 import type { TaskData } from '../../../caption/task-data.ts'
-
-/** Tokens of an answer that the search may be asked for; the model's own limit may be lower. */
-const MAX_NEW_TOKENS = 4096
 
 const RegionBox = z
   .array(z.number())

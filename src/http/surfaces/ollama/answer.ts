@@ -51,11 +51,7 @@ export async function answer(
 }
 
 export function generationOf(options: GenerateRequest['options']) {
-  const stop = options?.stop
-  return toGeneration({
-    maxTokens: options?.num_predict,
-    stop: typeof stop === 'string' ? [stop] : (stop ?? []),
-  })
+  return toGeneration({ maxTokens: options?.num_predict, stop: options?.stop })
 }
 
 /** `"json"`, a schema, or nothing: an empty string means nothing too. */

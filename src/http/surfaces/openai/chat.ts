@@ -48,10 +48,9 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
 }
 
 function generationOf(request: ChatRequest) {
-  const { stop } = request
   return toGeneration({
     maxTokens: request.max_completion_tokens ?? request.max_tokens,
     answers: request.n,
-    stop: typeof stop === 'string' ? [stop] : (stop ?? []),
+    stop: request.stop,
   })
 }
