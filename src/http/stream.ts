@@ -4,26 +4,33 @@
 // is an ordinary error answer with its status, later ones are the last event of the stream.
 import type { FlocapError } from '../base/errors.ts'
 import { toFlocapError } from '../base/errors.ts'
-import type { Logger } from '../base/log.ts'
+import type { HttpContext, SurfaceServices } from './surface.ts'
 
-export interface StreamPlan {
+/** How a format of streams says that nothing has happened yet. */
+export interface StreamFormat {
   readonly contentType: string
-  /** Of the request; the stream adds its own when the reader goes away. */
-  readonly signal: AbortSignal
-  /** Milliseconds of silence before `signOfLife` is sent. */
-  readonly keepAliveMs: number
-  readonly logger: Logger
-  /** Sent before anything else. */
-  readonly opening: string
+  /** Sent after `settings.streamKeepAliveMs` of silence. */
   readonly signOfLife: string
-  /** Makes the answer: everything passed to `write` is sent, the returned text last. */
+}
+
+export interface StreamPlan extends StreamFormat {
+  /** Sent before anything else. */
+  readonly opening?: string
+  /**
+   * Makes the answer: everything passed to `write` is sent, the returned text last. `signal` is
+   * aborted with the request, and when the reader goes away.
+   */
   readonly work: (write: (text: string) => void, signal: AbortSignal) => Promise<string>
   /** The last event of a stream that fails on the way. */
   readonly renderFailure: (error: FlocapError) => string
 }
 
 /** @throws what `work` throws before anything was sent. */
-export async function streamAnswer(plan: StreamPlan): Promise<Response> {
+export async function streamAnswer(
+  context: HttpContext,
+  { settings }: SurfaceServices,
+  plan: StreamPlan,
+): Promise<Response> {
   const gone = new AbortController()
   const pipe = createPipe(() => gone.abort())
   let opened = false
@@ -35,22 +42,22 @@ export async function streamAnswer(plan: StreamPlan): Promise<Response> {
   const write = (text: string) => {
     if (!opened) {
       opened = true
-      pipe.write(plan.opening)
+      pipe.write(plan.opening ?? '')
       announceOpen?.()
     }
     pipe.write(text)
     timer.refresh()
   }
-  const timer = setInterval(() => write(plan.signOfLife), plan.keepAliveMs)
+  const timer = setInterval(() => write(plan.signOfLife), settings.streamKeepAliveMs)
 
   const finished = plan
-    .work(write, AbortSignal.any([plan.signal, gone.signal]))
+    .work(write, AbortSignal.any([context.get('signal'), gone.signal]))
     .then((last) => write(last))
     .catch((thrown: unknown) => {
       if (!opened) throw thrown
       const error = toFlocapError(thrown)
       if (error.code !== 'cancelled') {
-        plan.logger.warn({ code: error.code, cause: error.cause }, error.message)
+        context.get('logger').warn({ code: error.code, cause: error.cause }, error.message)
       }
       write(plan.renderFailure(error))
     })

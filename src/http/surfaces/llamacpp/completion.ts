@@ -9,7 +9,7 @@ import { renderEmptyExtension, renderExtension } from '../../extension.ts'
 import { toGeneration } from '../../generation.ts'
 import { jsonResponse, parseFields, parseJson } from '../../json.ts'
 import { toQuestion } from '../../question.ts'
-import { EVENT_STREAM, KEEP_ALIVE_COMMENT, renderEvent } from '../../server-sent-events.ts'
+import { EVENT_STREAM, renderEvent } from '../../server-sent-events.ts'
 import { streamAnswer } from '../../stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { renderError } from '../openai/errors.ts'
@@ -22,7 +22,7 @@ export async function completion(
   context: HttpContext,
   services: SurfaceServices,
 ): Promise<Response> {
-  const { captioner, settings } = services
+  const { captioner } = services
   const { model } = captioner
   const request = parseFields(CompletionRequest, parseJson(await context.get('readBody')()))
   const generation = toGeneration({ maxTokens: request.n_predict, stop: request.stop })
@@ -35,13 +35,8 @@ export async function completion(
     const answer = await answerChat(captioner, question, TEXT, { signal })
     return jsonResponse(renderEnd(answer.texts[0], answer, model))
   }
-  return streamAnswer({
-    contentType: EVENT_STREAM,
-    signal,
-    keepAliveMs: settings.streamKeepAliveMs,
-    logger: context.get('logger'),
-    opening: '',
-    signOfLife: KEEP_ALIVE_COMMENT,
+  return streamAnswer(context, services, {
+    ...EVENT_STREAM,
     renderFailure: (error) => renderEvent(renderError(error)),
     work: async (write, streamSignal) => {
       const onText = (content: string) => write(renderEvent({ content, stop: false }))

@@ -8,7 +8,7 @@ import type {
 } from '../../../caption/captioner.ts'
 import { jsonResponse } from '../../json.ts'
 import { assertImageCount } from '../../question.ts'
-import { EVENT_STREAM, KEEP_ALIVE_COMMENT, renderEvent } from '../../server-sent-events.ts'
+import { EVENT_STREAM, renderEvent } from '../../server-sent-events.ts'
 import { streamAnswer } from '../../stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { renderError } from './errors.ts'
@@ -106,13 +106,8 @@ async function answerTasks(
 }
 
 function stream(context: HttpContext, work: Work, services: SurfaceServices): Promise<Response> {
-  return streamAnswer({
-    contentType: EVENT_STREAM,
-    signal: context.get('signal'),
-    keepAliveMs: services.settings.streamKeepAliveMs,
-    logger: context.get('logger'),
-    opening: '',
-    signOfLife: KEEP_ALIVE_COMMENT,
+  return streamAnswer(context, services, {
+    ...EVENT_STREAM,
     renderFailure: (error) => renderEvent(renderError(error, context.get('requestId')), 'error'),
     work: async (write, signal) => {
       const pictures = await answerAll(work, services, {

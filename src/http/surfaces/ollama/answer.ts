@@ -23,7 +23,7 @@ export async function answer(
   question: Question | undefined,
   shape: AnswerShape,
 ): Promise<Response> {
-  const { captioner, settings } = services
+  const { captioner } = services
   const { model } = captioner
   const format = toFormat(request.format)
   const signal = context.get('signal')
@@ -33,12 +33,8 @@ export async function answer(
     const whole = await answerChat(captioner, question, format, { signal })
     return jsonResponse(renderEnd(model, shape, whole.texts[0], whole))
   }
-  return streamAnswer({
+  return streamAnswer(context, services, {
     contentType: NDJSON,
-    signal,
-    keepAliveMs: settings.streamKeepAliveMs,
-    logger: context.get('logger'),
-    opening: '',
     // NDJSON has no comments; a piece without text is one that clients add to theirs.
     signOfLife: line(renderPiece(model, shape, '')),
     renderFailure: (error) => line(renderError(error)),

@@ -3,7 +3,7 @@ import { answerChat } from '../../answer-chat.ts'
 import { toGeneration } from '../../generation.ts'
 import { jsonResponse, parseFields, parseJson } from '../../json.ts'
 import { toQuestion } from '../../question.ts'
-import { EVENT_STREAM, KEEP_ALIVE_COMMENT, renderEvent } from '../../server-sent-events.ts'
+import { EVENT_STREAM, renderEvent } from '../../server-sent-events.ts'
 import { streamAnswer } from '../../stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { createChatStream } from './chat-stream.ts'
@@ -14,7 +14,7 @@ import { renderChat } from './render.ts'
 import { ChatRequest } from './schema.ts'
 
 export async function chat(context: HttpContext, services: SurfaceServices): Promise<Response> {
-  const { captioner, settings } = services
+  const { captioner } = services
   const request = parseFields(ChatRequest, parseJson(await context.get('readBody')()))
   const generation = generationOf(request)
   const messages = toMessages(request.messages)
@@ -31,13 +31,9 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
     choices: question === undefined ? 1 : (generation.numReturnSequences ?? 1),
     includeUsage: request.stream_options?.include_usage === true,
   })
-  return streamAnswer({
-    contentType: EVENT_STREAM,
-    signal,
-    keepAliveMs: settings.streamKeepAliveMs,
-    logger: context.get('logger'),
+  return streamAnswer(context, services, {
+    ...EVENT_STREAM,
     opening: stream.opening,
-    signOfLife: KEEP_ALIVE_COMMENT,
     renderFailure: (error) => renderEvent(renderError(error)),
     work: async (write, streamSignal) => {
       const onText = (text: string) => write(stream.renderText(text))

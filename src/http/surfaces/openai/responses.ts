@@ -5,7 +5,7 @@ import type { Message, Part } from '../../conversation.ts'
 import { toGeneration } from '../../generation.ts'
 import { jsonResponse, parseFields, parseJson } from '../../json.ts'
 import { toQuestion } from '../../question.ts'
-import { EVENT_STREAM, KEEP_ALIVE_COMMENT } from '../../server-sent-events.ts'
+import { EVENT_STREAM } from '../../server-sent-events.ts'
 import { streamAnswer } from '../../stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { toFormat } from './format.ts'
@@ -18,7 +18,7 @@ export async function responses(
   context: HttpContext,
   services: SurfaceServices,
 ): Promise<Response> {
-  const { captioner, settings } = services
+  const { captioner } = services
   const request = parseFields(ResponsesRequest, parseJson(await context.get('readBody')()))
   const question = toQuestion(
     {
@@ -39,13 +39,9 @@ export async function responses(
     )
   }
   const stream = createResponseStream(head)
-  return streamAnswer({
-    contentType: EVENT_STREAM,
-    signal,
-    keepAliveMs: settings.streamKeepAliveMs,
-    logger: context.get('logger'),
+  return streamAnswer(context, services, {
+    ...EVENT_STREAM,
     opening: stream.opening,
-    signOfLife: KEEP_ALIVE_COMMENT,
     renderFailure: stream.renderFailure,
     work: async (write, streamSignal) => {
       const onText = (text: string) => write(stream.renderText(text))
