@@ -24,6 +24,14 @@ export function readImageText(source: string, field: string): Uint8Array {
   throw notADataUrl(scheme, field)
 }
 
+/** @throws FlocapError missing_image, clearer than what a schema says of an absent field. */
+export function assertHasImage(body: unknown): void {
+  if (typeof body !== 'object' || body === null || 'image' in body) return
+  throw new FlocapError('missing_image', "Field 'image' must hold the picture as base64.", {
+    subject: 'image',
+  })
+}
+
 /** True for what would have to be fetched: http, https, file and other schemes than data. */
 export function isRemoteImage(source: string): boolean {
   const scheme = SCHEME.exec(source.trimStart().slice(0, 32))?.[1]?.toLowerCase()

@@ -1,11 +1,10 @@
 // AUTOMATIC1111's image interrogation, which KoboldCpp copied: KoboldAI Lite calls it from the
 // browser.
-import { FlocapError } from '../../../base/errors.ts'
 import type { TaskId } from '../../../caption/tasks.ts'
 import { isTaskId } from '../../../caption/tasks.ts'
 import { describePictures } from '../../describe.ts'
 import { renderExtension } from '../../extension.ts'
-import { readImageText } from '../../image-input.ts'
+import { assertHasImage, readImageText } from '../../image-input.ts'
 import { jsonResponse, parseFields, parseJson } from '../../json.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from './errors.ts'
@@ -48,11 +47,7 @@ export function createA1111Surface(services: SurfaceServices): Surface {
 async function interrogate(context: HttpContext, services: SurfaceServices): Promise<Response> {
   const { captioner, settings } = services
   const body = parseJson(await context.get('readBody')())
-  if (typeof body === 'object' && body !== null && !('image' in body)) {
-    throw new FlocapError('missing_image', "Field 'image' must hold the picture as base64.", {
-      subject: 'image',
-    })
-  }
+  assertHasImage(body)
   const { image, model } = parseFields(schema.InterrogateRequest, body)
   const task = taskOf(model ?? '', settings.defaultTask)
   context.get('answerHeaders').set('x-flocap-task', task)

@@ -1,9 +1,8 @@
 // The SillyTavern Extras API: what the browser page of SillyTavern calls in Extras mode.
 //
 // Only the module `caption` is announced: SillyTavern switches features on for every name it reads.
-import { FlocapError } from '../../../base/errors.ts'
 import { describePictures } from '../../describe.ts'
-import { readImageText } from '../../image-input.ts'
+import { assertHasImage, readImageText } from '../../image-input.ts'
 import { jsonResponse, parseFields, parseJson } from '../../json.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from './errors.ts'
@@ -41,11 +40,7 @@ export function createExtrasSurface(services: SurfaceServices): Surface {
 
 async function caption(context: HttpContext, services: SurfaceServices): Promise<Response> {
   const body = parseJson(await context.get('readBody')())
-  if (typeof body === 'object' && body !== null && !('image' in body)) {
-    throw new FlocapError('missing_image', "Field 'image' must hold the picture as base64.", {
-      subject: 'image',
-    })
-  }
+  assertHasImage(body)
   const { image } = parseFields(schema.CaptionRequest, body)
   const task = services.settings.defaultTask
   context.get('answerHeaders').set('x-flocap-task', task)
