@@ -10,7 +10,7 @@ import { pad, reshape, slice, split, transpose } from '../../onnx/ops/shape.ts'
 import { lengthAt, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
 import type { StageConfig, VisionConfig } from './config.ts'
-import { attention, layerNorm, linear, mergeHeads, splitHeads } from './layers.ts'
+import { attention, layerNorm, linear, mergeHeads, queryKeyValue, splitHeads } from './layers.ts'
 
 /** A square feature map as tokens in raster order. */
 export interface FeatureMap {
@@ -136,7 +136,7 @@ function windowAttention(
   const tokens = reshape(g, windowed, [windows * windows, area, dim])
 
   const qkv = split(g, linear(g, w.at('qkv'), tokens, 3 * dim), 3, 2)
-  const [q, k, v] = threeOf(qkv.map((part) => splitHeads(g, part, heads)))
+  const { q, k, v } = queryKeyValue(qkv.map((part) => splitHeads(g, part, heads)))
   const attended = linear(g, w.at('proj'), mergeHeads(g, attention(g, { q, k, v })), dim)
 
   let merged = reshape(g, attended, [1, windows, windows, windowSize, windowSize, dim])
@@ -160,7 +160,7 @@ function channelAttention(g: Graph, w: Weights, tokens: Value, stage: StageConfi
   const length = lengthAt(tokens, 1)
   const qkv = split(g, linear(g, w.at('qkv'), tokens, 3 * dim), 3, 2)
   // [1, groups, N, D] each
-  const [q, k, v] = threeOf(qkv.map((part) => splitHeads(g, part, groups)))
+  const { q, k, v } = queryKeyValue(qkv.map((part) => splitHeads(g, part, groups)))
   const scaled = transpose(g, mul(g, q, g.scalar(length ** -0.5)), [0, 1, 3, 2])
   const weights = softmax(g, matMul(g, scaled, k))
   // (A vT)T = v AT
@@ -181,10 +181,4 @@ function toTokens(g: Graph, image: Value): FeatureMap {
   const side = lengthAt(image, 2)
   const tokens = reshape(g, transpose(g, image, [0, 2, 3, 1]), [1, side * side, lengthAt(image, 1)])
   return { tokens, side }
-}
-
-function threeOf(values: readonly Value[]): [Value, Value, Value] {
-  const [q, k, v] = values
-  if (!q || !k || !v) throw new RangeError('expected q, k and v')
-  return [q, k, v]
 }

@@ -50,6 +50,13 @@ export function mergeHeads(g: Graph, x: Value): Value {
   return reshape(g, transpose(g, x, [0, 2, 1, 3]), [batch, tokens, channels])
 }
 
+/** What a layer that makes all three gave. @throws RangeError when it was not three. */
+export function queryKeyValue(values: readonly Value[]): { q: Value; k: Value; v: Value } {
+  const [q, k, v] = values
+  if (!q || !k || !v || values.length > 3) throw new RangeError('expected q, k and v')
+  return { q, k, v }
+}
+
 /**
  * softmax(q kT / sqrt(D) + mask) v over [B, heads, T, D].
  *

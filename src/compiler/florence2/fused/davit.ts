@@ -16,7 +16,7 @@ import { lengthAt, type Value } from '../../../onnx/value.ts'
 import type { Weights } from '../../../weights/weights.ts'
 import type { StageConfig, VisionConfig } from '../config.ts'
 import { convEmbed, type FeatureMap } from '../davit.ts'
-import { layerNorm, mergeHeads, splitHeads } from '../layers.ts'
+import { layerNorm, mergeHeads, queryKeyValue, splitHeads } from '../layers.ts'
 import { type Linear, readLinear, stack, unstack } from './linear.ts'
 import { divideOutputs, type LinearPlan, smoothed, smoothedNorm } from './linear-plan.ts'
 import { planLayer, plannedLinear, planParallel } from './planned-linear.ts'
@@ -152,9 +152,9 @@ function windowAttention(
 
   const attended = inChunks(g, rows, ATTENTION_CHUNK_ROWS, area, (chunk) => {
     const count = lengthAt(chunk, 1) / area
-    const [q, k, v] = qkv.apply(chunk).map((part) => reshape(g, part, [count, area, dim]))
-    if (!q || !k || !v) throw new RangeError('expected q, k and v')
-    const output = reshape(g, packedAttention(g, { q, k, v }, heads), [1, count * area, dim])
+    const parts = qkv.apply(chunk).map((part) => reshape(g, part, [count, area, dim]))
+    const mixed = packedAttention(g, queryKeyValue(parts), heads)
+    const output = reshape(g, mixed, [1, count * area, dim])
     plan.observe(g, proj.path, output)
     return proj.apply(output)
   })
@@ -186,8 +186,7 @@ function channelAttention(
   const proj = plannedLinear(g, plan, scope.at('proj'), { inputs: dim, outputs: dim })
   const normed = smoothedNorm(g, w.at('norm1'), tokens, qkv.smoothing)
   plan.observe(g, qkv.path, normed)
-  const [q, k, v] = qkv.apply(normed).map((part) => splitHeads(g, part, groups))
-  if (!q || !k || !v) throw new RangeError('expected q, k and v')
+  const { q, k, v } = queryKeyValue(qkv.apply(normed).map((part) => splitHeads(g, part, groups)))
   const scores = fusedMatMul(g, q, k, { transA: true, alpha: lengthAt(tokens, 1) ** -0.5 })
   const attended = mergeHeads(g, fusedMatMul(g, v, softmax(g, scores), { transB: true }))
   plan.observe(g, proj.path, attended)

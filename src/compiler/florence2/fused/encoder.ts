@@ -8,7 +8,7 @@ import { dimAt, lengthAt, type Value } from '../../../onnx/value.ts'
 import type { Weights } from '../../../weights/weights.ts'
 import type { TextConfig, TransformerConfig } from '../config.ts'
 import { firstPositions, positionTable, type TokenTables } from '../embeddings.ts'
-import { layerNorm, splitHeads } from '../layers.ts'
+import { layerNorm, splitHeads, queryKeyValue } from '../layers.ts'
 import { readLinear, stack } from './linear.ts'
 import { type LinearPlan, smoothed } from './linear-plan.ts'
 import { plannedLinear, planParallel } from './planned-linear.ts'
@@ -49,10 +49,9 @@ function encoderLayer(
   )
   const qkv = planParallel(g, plan, self.at('qkv').path, stack(layers), { parts: 3 })
   plan.observe(g, qkv.path, x)
-  const [q, k, v] = qkv.apply(smoothed(g, x, qkv.smoothing))
-  if (!q || !k || !v) throw new RangeError('expected q, k and v')
+  const parts = qkv.apply(smoothed(g, x, qkv.smoothing))
   const project = plannedLinear(g, plan, self.at('out_proj'), { inputs: width, outputs: width })
-  const output = packedAttention(g, { q, k, v }, config.heads)
+  const output = packedAttention(g, queryKeyValue(parts), config.heads)
   plan.observe(g, project.path, output)
   const attended = project.apply(smoothed(g, output, project.smoothing))
   const y = layerNorm(g, w.at('self_attn_layer_norm'), sum(g, x, attended))
