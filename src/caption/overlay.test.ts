@@ -48,6 +48,16 @@ describe('renderOverlay', () => {
     expect(new Set(colours).size).toBe(3)
   })
 
+  it('draws several tasks one over the other, each as if it were alone', () => {
+    const shapesOf = (svg: string): readonly string[] => svg.split('\n').slice(1, -1)
+    const [one, other] = [boxes('car', 'dog'), boxes('dog')]
+    expect(shapesOf(renderOverlay([one, other], picture))).toEqual([
+      ...shapesOf(renderOverlay(one, picture)),
+      ...shapesOf(renderOverlay(other, picture)),
+    ])
+    expect(shapesOf(renderOverlay([], picture))).toEqual([])
+  })
+
   it('grows with the picture', () => {
     const large = renderOverlay(boxes('car'), { width: 6400, height: 4800 })
     expect(large).toContain('font-size="144"')

@@ -1,4 +1,4 @@
-// Draws what a task found as an SVG image that lies over the picture.
+// Draws what tasks found as an SVG image that lies over the picture.
 import { cleanText } from './clean-text.ts'
 import type { PictureSize } from './ports.ts'
 import type { TaskData } from './task-data.ts'
@@ -30,17 +30,16 @@ const GOLDEN_ANGLE = 137.508
 /**
  * The SVG document, in pixels of the picture. Answers in plain text have no shapes: their overlay is
  * empty. Everything that came from the model is escaped.
+ * @param data of one task, or of several that are drawn one over the other.
  */
 export function renderOverlay(
-  data: TaskData,
+  data: TaskData | readonly TaskData[],
   { width, height }: PictureSize,
   { pictureHref }: OverlayOptions = {},
 ): string {
   const side = Math.min(width, height)
   const line = Math.max(LEAST_LINE, side * LINE_SHARE)
   const font = Math.max(LEAST_FONT, side * FONT_SHARE)
-  const shapes = toShapes(data)
-  const labels = [...new Set(shapes.map(({ label }) => label))]
   const picture =
     pictureHref === undefined
       ? []
@@ -49,13 +48,20 @@ export function renderOverlay(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ` +
       `width="${width}" height="${height}" font-family="sans-serif" font-size="${round(font)}">`,
     ...picture,
-    ...shapes.map((shape) => renderShape(shape, labels.indexOf(shape.label), line)),
-    // Labels last, so that no shape covers them.
-    ...shapes.map((shape) => renderLabel(shape, font, line)),
+    ...[data].flat().flatMap((one) => renderTask(toShapes(one), font, line)),
     '</svg>',
   ]
     .filter((part) => part !== '')
     .join('\n')
+}
+
+function renderTask(shapes: readonly Shape[], font: number, line: number): readonly string[] {
+  const labels = [...new Set(shapes.map(({ label }) => label))]
+  return [
+    ...shapes.map((shape) => renderShape(shape, labels.indexOf(shape.label), line)),
+    // Labels last, so that no shape covers them.
+    ...shapes.map((shape) => renderLabel(shape, font, line)),
+  ]
 }
 
 function toShapes(data: TaskData): readonly Shape[] {

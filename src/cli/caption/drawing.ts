@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { FlocapError } from '../../base/errors.ts'
 import { renderOverlay } from '../../caption/overlay.ts'
-import type { TaskData } from '../../caption/task-data.ts'
 import type { Answer } from './answer.ts'
 import { isDrawable, type Question } from './questions.ts'
 
@@ -47,18 +46,15 @@ export async function writeDrawing(
 ): Promise<void> {
   const [size] = answers.map((answer) => answer.picture)
   if (size === undefined) return
-  const found = answers.filter(({ data }) => data.kind !== 'text')
-  const isSvg = extname(file).toLowerCase() === '.svg'
+  const found = answers.map(({ data }) => data)
+  if (extname(file).toLowerCase() !== '.svg') {
+    return writeFile(file, await drawPng(picture, renderOverlay(found, size)))
+  }
   // As PNG, because not everything that shows SVG reads TIFF or turns pictures upright.
-  let drawn = isSvg ? await drawPng(picture, renderOverlay(NOTHING, size)) : picture
-  const last = isSvg ? found.pop() : undefined
-  for (const { data } of found) drawn = await drawPng(drawn, renderOverlay(data, size))
-  if (!isSvg) return writeFile(file, drawn)
-  const pictureHref = `data:image/png;base64,${Buffer.from(drawn).toString('base64')}`
-  return writeFile(file, renderOverlay(last?.data ?? NOTHING, size, { pictureHref }))
+  const upright = await drawPng(picture, renderOverlay([], size))
+  const pictureHref = `data:image/png;base64,${Buffer.from(upright).toString('base64')}`
+  return writeFile(file, renderOverlay(found, size, { pictureHref }))
 }
-
-const NOTHING: TaskData = { kind: 'text', text: '' }
 
 function cannotDraw(message: string, hint: string): FlocapError {
   return new FlocapError('invalid_request', message, { subject: '--draw', hint })
