@@ -1,10 +1,11 @@
 // A checkpoint folder as published: which files it must have, and how its weights are opened.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
+import { readModelJson } from '../base/model-json.ts'
 import type { SourceFile } from '../compiled/manifest.ts'
 import { openSafetensors } from '../weights/safetensors.ts'
 import type { TensorFile } from '../weights/tensor-file.ts'
@@ -59,7 +60,7 @@ function missing(path: string, file: string): FlocapError {
 }
 
 async function listShards(path: string, names: ReadonlySet<string>): Promise<readonly string[]> {
-  const index = shardIndexSchema.safeParse(await readJson(path, SHARD_INDEX_FILE))
+  const index = shardIndexSchema.safeParse(await readModelJson(path, SHARD_INDEX_FILE))
   if (!index.success) {
     throw new FlocapError('invalid_model', `${SHARD_INDEX_FILE} has no weight_map.`, {
       subject: SHARD_INDEX_FILE,
@@ -76,18 +77,6 @@ async function listShards(path: string, names: ReadonlySet<string>): Promise<rea
   // Comparing with the listing also keeps a name like ../../x out.
   for (const shard of shards) if (!names.has(shard)) throw missing(path, shard)
   return shards
-}
-
-/** @throws FlocapError `invalid_model` naming the file. */
-export async function readJson(path: string, file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(join(path, file), 'utf8'))
-  } catch (error) {
-    throw new FlocapError('invalid_model', `${file} of the model folder is not readable JSON.`, {
-      subject: file,
-      cause: error,
-    })
-  }
 }
 
 function openTensorFile(path: string): TensorFile {

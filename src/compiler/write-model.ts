@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
+import { readModelJson } from '../base/model-json.ts'
 import { createManifest, type Manifest, writeManifest } from '../compiled/manifest.ts'
 import { checkGraph } from '../onnx/check.ts'
 import { ExternalDataWriter } from '../onnx/external-data.ts'
@@ -15,7 +16,6 @@ import {
   CONFIG_FILE,
   openWeights,
   PREPROCESSOR_FILE,
-  readJson,
   TOKENIZER_CONFIG_FILE,
   TOKENIZER_FILE,
 } from './checkpoint-folder.ts'
@@ -51,8 +51,8 @@ export async function writeModel(
   lowering: Lowering,
   { log, ...facts }: ManifestFacts & { readonly log: Logger },
 ): Promise<Manifest> {
-  const config = parseFlorence2Config(await readJson(folder.path, CONFIG_FILE))
-  const imageSize = parseImageSize(await readJson(folder.path, PREPROCESSOR_FILE))
+  const config = parseFlorence2Config(await readModelJson(folder.path, CONFIG_FILE))
+  const imageSize = parseImageSize(await readModelJson(folder.path, PREPROCESSOR_FILE))
   const checkpoint = openCheckpoint(folder)
   let graphs
   try {

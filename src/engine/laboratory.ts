@@ -1,7 +1,8 @@
 // Runs graphs for the compiler: the bundled sample pictures, and some made of noise, which are closer
 // to photographs in their statistics than drawn scenes are.
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readModelJson } from '../base/model-json.ts'
+import { DEFAULT_TASK, TASKS } from '../caption/tasks.ts'
 import type { Laboratory } from '../compiler/quantise/laboratory.ts'
 import { readManifest } from '../compiled/manifest.ts'
 import { toPixelValues } from '../runtime/image/normalise.ts'
@@ -14,15 +15,14 @@ const SAMPLES = new URL('../../models/flocap-demo/samples/', import.meta.url)
 const SAMPLE_FILES = ['scene-03.png', 'scene-08.png']
 const SYNTHETIC_SEEDS = [1, 2]
 
-/** The prompt of the default task. */
-const PROMPT = 'Describe with a paragraph what is shown in the image.'
+/** What most requests ask. */
+const PROMPT = TASKS[DEFAULT_TASK].prompt
 
 export function createLaboratory(threads: number): Laboratory {
   return {
     async observe(folder) {
       const { files } = await readManifest(folder)
-      const config = await readFile(join(folder, files.preprocessorConfig), 'utf8')
-      const spec = parsePreprocessorConfig(JSON.parse(config))
+      const spec = parsePreprocessorConfig(await readModelJson(folder, files.preprocessorConfig))
       const pictures: Float32Array[] = []
       for (const file of SAMPLE_FILES) {
         const bytes = await readFile(new URL(file, SAMPLES))

@@ -1,7 +1,6 @@
 // Florence-2 in this process: pictures and prompts in, answers out.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { FlocapError } from '../base/errors.ts'
+import { readModelJson } from '../base/model-json.ts'
 import type {
   ModelDescription,
   Query,
@@ -63,7 +62,7 @@ export async function createFlorence2(
 }
 
 async function readPictureSpec(folder: string, file: string): Promise<PictureSpec> {
-  return parsePreprocessorConfig(JSON.parse(await readFile(join(folder, file), 'utf8')))
+  return parsePreprocessorConfig(await readModelJson(folder, file))
 }
 
 interface Parts {

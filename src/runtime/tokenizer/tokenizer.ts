@@ -3,11 +3,10 @@
 // Two tokenizers are made from the same file: one that knows the special tokens, for decoding and for
 // control tokens, and one that does not, for everything a user wrote. Text can therefore never turn
 // into a control token, whatever it says.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Tokenizer as BpeTokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import { FlocapError } from '../../base/errors.ts'
+import { readModelJson } from '../../base/model-json.ts'
 import type { ResolvedPrompt } from '../../caption/ports.ts'
 import { tokenizerFileSchema, withFlorence2Tokens } from './florence2-tokens.ts'
 
@@ -28,8 +27,8 @@ export async function openTokenizer(
   files: { readonly tokenizer: string; readonly tokenizerConfig: string },
   ends: { readonly bos: number; readonly eos: number },
 ): Promise<Tokenizer> {
-  const file = tokenizerFileSchema.safeParse(await readJson(folder, files.tokenizer))
-  const config = configSchema.safeParse(await readJson(folder, files.tokenizerConfig))
+  const file = tokenizerFileSchema.safeParse(await readModelJson(folder, files.tokenizer))
+  const config = configSchema.safeParse(await readModelJson(folder, files.tokenizerConfig))
   if (!file.success || !config.success) {
     throw new FlocapError('invalid_model', 'The tokenizer files of the model are damaged.', {
       cause: file.error ?? config.error,
@@ -59,15 +58,4 @@ function controlToken(tokenizer: BpeTokenizer, token: string): number {
   const id = tokenizer.token_to_id(token)
   if (id !== undefined) return id
   throw new FlocapError('invalid_request', `The model has no token ${token}.`, { subject: token })
-}
-
-async function readJson(folder: string, file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(join(folder, file), 'utf8'))
-  } catch (error) {
-    throw new FlocapError('invalid_model', `${file} of the model is not readable JSON.`, {
-      subject: file,
-      cause: error,
-    })
-  }
 }
