@@ -5,6 +5,7 @@ import { startLocalCaptioner } from '../../app/start-app.ts'
 import { FlocapError } from '../../base/errors.ts'
 import { findTask } from '../../caption/tasks.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
+import { createProgressPrinter } from '../progress.ts'
 import { reportFailure } from '../report.ts'
 
 const STANDARD_INPUT = '-'
@@ -15,7 +16,10 @@ export async function caption(
 ): Promise<void> {
   const { task: taskName, json = false, ...flags } = options
   const task = findTask(taskName)
-  const local = await startLocalCaptioner(resolveSettings(flags, process.env))
+  const settings = resolveSettings(flags, process.env)
+  const local = await startLocalCaptioner(settings, {
+    onInstall: createProgressPrinter(settings.model),
+  })
   if (local.captioner.model.demo) {
     console.error('flocap: answers of the demo model, which knows drawn scenes and nothing else')
   }
