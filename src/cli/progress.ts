@@ -26,7 +26,7 @@ export function createProgressPrinter(
   },
 ): OnInstallEvent {
   let isOpen = false
-  let loggedPercent = -1
+  let loggedPercent = -LOG_STEP_PERCENT
 
   /** A line that stays. */
   function print(line: string): void {

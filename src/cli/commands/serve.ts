@@ -8,11 +8,13 @@ export async function serve(flags: Flags, _command: Command): Promise<void> {
   const settings = resolveSettings(flags, process.env)
   const app = await startApp(settings, { onInstall: createProgressPrinter(settings.model) })
   printBanner(app)
-  stopOnSignals(app)
+  const isStopping = stopOnSignals(app)
   try {
     await app.ready()
     console.error(`Ready after ${process.uptime().toFixed(1)} s.`)
   } catch (error) {
+    // Whoever stops the server stops its download too: that is no failure.
+    if (isStopping()) return
     await app.close()
     throw error
   }
@@ -29,8 +31,8 @@ function printBanner({ urls, model, installed }: App): void {
   console.error('Press Ctrl-C to stop.')
 }
 
-/** The first signal ends in order, the second at once. */
-function stopOnSignals(app: App): void {
+/** The first signal ends in order, the second at once. @returns whether one has come. */
+function stopOnSignals(app: App): () => boolean {
   let stopping = false
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1)
@@ -43,4 +45,5 @@ function stopOnSignals(app: App): void {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  return () => stopping
 }
