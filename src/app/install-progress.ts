@@ -4,9 +4,6 @@ import type { InstallEvent } from '../store/progress.ts'
 export type { InstallEvent, OnInstallEvent } from '../store/progress.ts'
 export { formatBytes } from '../store/disk.ts'
 
-/** Before the Hub has said what there is to fetch. */
-export const PREPARING = 'preparing the download'
-
 /** `downloading 42 %`; undefined for an event that does not change it. */
 export function describeProgress(event: InstallEvent): string | undefined {
   switch (event.kind) {

@@ -2,7 +2,7 @@
 import type { Logger } from '../base/log.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import { withCache } from '../caption/cache.ts'
-import type { Captioner } from '../caption/captioner.ts'
+import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createCaptioner } from '../caption/create-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
 import { withSharedRuns } from '../caption/share-runs.ts'
@@ -30,7 +30,9 @@ const BYTES_PER_MB = 1024 * 1024
 
 /** A captioner over an engine process of its own. */
 export interface LocalCaptioner {
-  readonly captioner: Captioner
+  readonly captioner: TasksCaptioner
+  /** The model below it, for questions that are no captions. */
+  readonly engine: LateModel
   close(): Promise<void>
 }
 
@@ -99,7 +101,11 @@ export async function startLocalCaptioner(
   const model = startModel(store, choice, settings, logger, options)
   try {
     await model.ready()
-    return { captioner: withAnswerCache(model, settings), close: async () => model.close() }
+    return {
+      captioner: withAnswerCache(model, settings),
+      engine: model,
+      close: async () => model.close(),
+    }
   } catch (error) {
     await model.close()
     throw error
@@ -153,7 +159,7 @@ async function startEngine(
   })
 }
 
-function withAnswerCache(model: LateModel, { answerCacheMb }: Settings): Captioner {
+function withAnswerCache(model: LateModel, { answerCacheMb }: Settings): TasksCaptioner {
   return withCache(withSharedRuns(createCaptioner(model)), {
     maxBytes: answerCacheMb * BYTES_PER_MB,
   })
