@@ -56,6 +56,9 @@ export const ERROR_CODES = {
   // start-up
   invalid_setting: kind('never', 'A setting has a value that cannot be used.'),
   model_not_found: kind('never', 'No model is at this place or has this name.'),
+  model_access_denied: kind('never', 'The model is open only to accounts that its owner admits.'),
+  model_download_failed: kind('later', 'The model could not be downloaded.'),
+  disk_full: kind('never', 'The disk has no room for the model.'),
   invalid_model: kind('never', 'The model folder is damaged or not a Florence-2 model.'),
   port_in_use: kind('never', 'Another program listens on the port.'),
 } as const satisfies Record<string, ErrorKind>

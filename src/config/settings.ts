@@ -13,16 +13,33 @@ export interface Settings {
   readonly precision: Precision
   readonly answerCacheMb: number
   readonly home: string
+  readonly offline: boolean
+  /** Empty for the Hub itself. */
+  readonly hubEndpoint: string
+  /** Empty for none. */
+  readonly hubToken: string
 }
+
+/** The value of `model` when nobody has named one: what is here decides. */
+export const AUTO_MODEL = 'auto'
 
 /** What to compute with; see docs/guide/precision.md. */
 export type Precision = 'auto' | 'fast' | 'fp32'
-const PRECISIONS: readonly Precision[] = ['auto', 'fast', 'fp32']
+export const PRECISIONS: readonly Precision[] = ['auto', 'fast', 'fp32']
 
 export type SettingName = keyof Settings
 
+/** What command lines show, and keep in their history, holds no secrets: these have no flag. */
+type EnvironmentOnly = 'hubEndpoint' | 'hubToken'
+export type FlagName = Exclude<SettingName, EnvironmentOnly>
+
 export interface SettingKind<T> {
   readonly environment: string
+  /**
+   * A variable that other programs use too: read after the first one, and only where its value is
+   * one that the setting can have.
+   */
+  readonly sharedEnvironment?: string
   /** Stands for the value in help texts; a switch has none. */
   readonly placeholder?: string
   readonly default: T
@@ -57,15 +74,18 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
   },
   debug: {
     environment: 'FLOCAP_DEBUG',
+    // The first FloCap's switch, which its users' compose files still set.
+    sharedEnvironment: 'DEBUG',
     default: false,
     description: 'Log every request and where its time went; never pictures or prompts.',
     parse: parseSwitch,
   },
   model: {
     environment: 'FLOCAP_MODEL',
-    placeholder: 'folder',
-    default: 'bundled',
-    description: "Folder of a Florence-2 checkpoint, or 'bundled' for the demo model.",
+    placeholder: 'model',
+    default: AUTO_MODEL,
+    description:
+      "Short name, owner/name[@revision] on the Hub, folder, or 'bundled' for the demo; 'auto' takes large where it is installed.",
     parse: parseText,
   },
   threads: {
@@ -93,18 +113,53 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     environment: 'FLOCAP_HOME',
     placeholder: 'folder',
     default: '',
-    description: "Where compiled models are kept; empty for the system's cache folder.",
+    description: "Where models are kept; empty for the system's cache folder.",
+    parse: (text) => text,
+  },
+  offline: {
+    environment: 'FLOCAP_OFFLINE',
+    default: false,
+    description: 'Fetch nothing from the network, ever.',
+    parse: parseSwitch,
+  },
+  hubEndpoint: {
+    environment: 'HF_ENDPOINT',
+    default: '',
+    description: "Address of a mirror that speaks the Hugging Face Hub's API.",
+    parse: (text) => text,
+  },
+  hubToken: {
+    environment: 'HF_TOKEN',
+    default: '',
+    description: 'Access token for models whose owner wants terms to be accepted first.',
     parse: (text) => text,
   },
 }
 
+const ENVIRONMENT_ONLY: ReadonlySet<SettingName> = new Set<EnvironmentOnly>([
+  'hubEndpoint',
+  'hubToken',
+])
+
+/** Every setting, in the order of the table. */
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filter(isSettingName)
+
+function isSettingName(name: string): name is SettingName {
+  return name in SETTINGS
+}
+
+/** False for a setting that only an environment variable gives. */
+export function hasFlag(name: SettingName): name is FlagName {
+  return !ENVIRONMENT_ONLY.has(name)
+}
+
 /** The command-line flag of a setting: `--answer-cache-mb` for `answerCacheMb`. */
-export function flagOf(name: SettingName): string {
+export function flagOf(name: FlagName): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 /** What the command line gave: text for values, true for switches, nothing where it is silent. */
-export type Flags = Readonly<Partial<Record<SettingName, string | boolean>>>
+export type Flags = Readonly<Partial<Record<FlagName, string | boolean>>>
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
@@ -115,11 +170,11 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function resolveSettings(flags: Flags, environment: Environment): Settings {
   function resolve<Name extends SettingName>(name: Name): Settings[Name] {
     const kind = SETTINGS[name]
-    const flag = flags[name]
-    if (flag !== undefined) return parse(kind, flagOf(name), String(flag))
+    const flag = hasFlag(name) ? flags[name] : undefined
+    if (hasFlag(name) && flag !== undefined) return parse(kind, flagOf(name), String(flag))
     const variable = environment[kind.environment]
     if (variable !== undefined && variable !== '') return parse(kind, kind.environment, variable)
-    return kind.default
+    return parseShared(kind, environment) ?? kind.default
   }
   return {
     port: resolve('port'),
@@ -130,11 +185,28 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     precision: resolve('precision'),
     answerCacheMb: resolve('answerCacheMb'),
     home: resolve('home') || systemHome(environment),
+    offline: resolve('offline'),
+    hubEndpoint: resolve('hubEndpoint'),
+    hubToken: resolve('hubToken'),
   }
 }
 
 function systemHome(environment: Environment): string {
   return defaultHome({ name: process.platform, userFolder: homedir(), environment })
+}
+
+/** Another program's value for a shared variable, such as DEBUG=express:*, says nothing to us. */
+function parseShared<T>(
+  { sharedEnvironment, parse: read }: SettingKind<T>,
+  environment: Environment,
+): T | undefined {
+  const text = sharedEnvironment === undefined ? undefined : environment[sharedEnvironment]
+  if (text === undefined) return undefined
+  try {
+    return read(text)
+  } catch {
+    return undefined
+  }
 }
 
 function parse<T>(kind: SettingKind<T>, source: string, text: string): T {

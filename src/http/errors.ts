@@ -49,6 +49,9 @@ export const STATUS = {
 
   invalid_setting: 500,
   model_not_found: 404,
+  model_access_denied: 500,
+  model_download_failed: 503,
+  disk_full: 500,
   invalid_model: 500,
   port_in_use: 500,
 } as const satisfies Record<ErrorCode, number>

@@ -153,7 +153,7 @@ function toModel(
 }
 
 /** Two models of one repository have two ids where the registry has two names for them. */
-function toModelId(
+export function toModelId(
   folder: string,
   repository: string | undefined,
   known: KnownModel | undefined,

@@ -1,0 +1,114 @@
+// A model whose files may still be on their way: the server answers meanwhile, and says how far it is.
+import { FlocapError, toFlocapError } from '../base/errors.ts'
+import type {
+  ModelDescription,
+  VisionAnswer,
+  VisionHooks,
+  VisionModel,
+  VisionRequest,
+} from '../caption/ports.ts'
+import type { Engine } from '../engine/supervisor.ts'
+import type { Readiness } from '../http/surface.ts'
+import { describeProgress, type OnInstallEvent } from './install-progress.ts'
+
+/** A download takes minutes; asking more often brings nothing. */
+const DOWNLOAD_RETRY_SECONDS = 10
+
+type EngineLike = Pick<Engine, 'description' | 'state' | 'ready' | 'answer' | 'draw' | 'close'>
+
+export interface LateModelOptions {
+  /** What is known of the model beforehand. */
+  readonly id: string
+  readonly demo: boolean
+  /** Gets the model's files and starts an engine with them; rejects when `signal` fires. */
+  readonly prepare: (onEvent: OnInstallEvent, signal: AbortSignal) => Promise<EngineLike>
+}
+
+export class LateModel implements VisionModel {
+  readonly #known: ModelDescription
+  readonly #abort = new AbortController()
+  readonly #prepared: Promise<EngineLike>
+  #engine: EngineLike | undefined
+  #failure: FlocapError | undefined
+  /** Undefined while nothing has to be downloaded. */
+  #progress: string | undefined
+
+  constructor({ id, demo, prepare }: LateModelOptions) {
+    this.#known = {
+      id,
+      demo,
+      imageSize: 0,
+      precision: 'unknown',
+      parameters: 0,
+      createdAt: Date.now(),
+    }
+    this.#prepared = this.#prepare(prepare)
+    // Who waits for it sees the failure; nobody has to.
+    this.#prepared.catch(() => undefined)
+  }
+
+  /** Until the model is loaded only its name is known. */
+  get description(): ModelDescription {
+    return this.#engine?.description ?? this.#known
+  }
+
+  /** For /ready. */
+  get readiness(): Readiness {
+    if (this.#failure) return { ready: false, reason: this.#failure.message }
+    if (!this.#engine) return { ready: false, reason: this.#progress ?? 'loading' }
+    const { state } = this.#engine
+    if (state.kind === 'ready') return { ready: true }
+    return { ready: false, reason: state.kind === 'failed' ? state.error.message : state.kind }
+  }
+
+  /** Resolves when requests can be answered. @throws FlocapError when the model cannot be had. */
+  async ready(): Promise<void> {
+    await (await this.#prepared).ready()
+  }
+
+  async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
+    return this.#required().answer(request, hooks)
+  }
+
+  /** The upright picture with an SVG overlay of our own on it, as PNG. */
+  async draw(picture: Uint8Array, overlay: string): Promise<Uint8Array> {
+    return this.#required().draw(picture, overlay)
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort()
+    await this.#prepared.then(
+      (engine) => engine.close(),
+      () => undefined,
+    )
+  }
+
+  async #prepare(prepare: LateModelOptions['prepare']): Promise<EngineLike> {
+    try {
+      const engine = await prepare((event) => {
+        this.#progress = describeProgress(event) ?? this.#progress
+      }, this.#abort.signal)
+      this.#engine = engine
+      return engine
+    } catch (error) {
+      this.#failure = toFlocapError(error)
+      throw this.#failure
+    }
+  }
+
+  #required(): EngineLike {
+    if (this.#failure) throw this.#failure
+    if (this.#engine) return this.#engine
+    const isDownload = this.#progress !== undefined
+    throw new FlocapError(
+      'model_loading',
+      isDownload
+        ? `The model is not here yet: ${this.#progress}.`
+        : 'The model is still being loaded.',
+      {
+        hint: isDownload ? 'Try again when it is.' : 'Try again in a few seconds.',
+        retryAfterSeconds: isDownload ? DOWNLOAD_RETRY_SECONDS : 3,
+      },
+    )
+  }
+}
