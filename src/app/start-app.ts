@@ -1,7 +1,7 @@
 // Wiring: settings in, a running server or a captioner out. Every part is made here and nowhere else.
 import { join } from 'node:path'
 import type { Logger } from '../base/log.ts'
-import type { Captioner } from '../caption/captioner.ts'
+import type { TasksCaptioner } from '../caption/captioner.ts'
 import { withCache } from '../caption/cache.ts'
 import { createCaptioner } from '../caption/create-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
@@ -25,7 +25,7 @@ const BYTES_PER_MB = 1024 * 1024
 
 /** A captioner over an engine process of its own. */
 export interface LocalCaptioner {
-  readonly captioner: Captioner
+  readonly captioner: TasksCaptioner
   readonly engine: Engine
   close(): Promise<void>
 }

@@ -43,7 +43,16 @@ addSettings(
     .command('caption')
     .description('Caption picture files and print the text.')
     .argument('<files...>', 'picture files; - reads one from standard input')
-    .option('--task <name>', 'what to ask about the picture', 'more_detailed_caption')
+    .option('--task <names>', 'what to ask, several with commas', 'more_detailed_caption')
+    .option('--text <text>', 'for tasks that take a text: a phrase, caption or question')
+    .option('--region <x1,y1,x2,y2>', 'for tasks that take a region: pixels, or fractions up to 1')
+    .option('--beams <number>', 'beams to search with; 1 is greedy')
+    .option('--max-tokens <number>', 'longest answer')
+    .option('--ground', 'after a caption, locate the things that it names')
+    .option(
+      '--draw <file>',
+      'write the picture with what was found, as .png, or the drawing as .svg',
+    )
     .option('--json', 'print the whole result as JSON, one line a file'),
   ['model', 'precision', 'threads', 'home', 'debug'],
 ).action(caption)

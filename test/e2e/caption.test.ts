@@ -59,6 +59,47 @@ describe('flocap caption', () => {
     ])
   })
 
+  it('answers several tasks in one pass, and draws what they found', async () => {
+    const drawing = join(home, 'drawn.png')
+    const args = ['caption', '--task', 'caption,od', '--draw', drawing, sample('scene-03.png')]
+    const { code, stdout } = await runProgram(args, options)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^An egg and an owl .*\negg: .*\nowl: /)
+    expect(readFileSync(drawing).subarray(1, 4).toString()).toBe('PNG')
+  })
+
+  it('locates what a caption names', async () => {
+    const args = ['caption', '--task', 'caption', '--ground', sample('scene-03.png')]
+    const { stdout } = await runProgram(args, options)
+    expect(stdout).toMatch(/^An egg and an owl .*\n.*egg.*: \d+, \d+, \d+, \d+/)
+  })
+
+  it('takes a region in pixels or in fractions', async () => {
+    const ask = async (region: string): Promise<string> =>
+      (
+        await runProgram(
+          ['caption', '--task', 'region_to_category', '--region', region, sample('scene-03.png')],
+          options,
+        )
+      ).stdout
+    expect(await ask('422,313,551,488')).toMatch(/^owl/)
+    expect(await ask('0.7,0.61,0.92,0.95')).toMatch(/^owl/)
+  })
+
+  it('says what --draw and --region need', async () => {
+    const draw = await runProgram(['caption', '--draw', 'x.gif', sample('scene-00.png')], options)
+    expect(draw.stderr).toContain('.svg or .png')
+    const args = [
+      'caption',
+      '--task',
+      'region_to_category',
+      '--region',
+      '1,2',
+      sample('scene-00.png'),
+    ]
+    expect((await runProgram(args, options)).stderr).toContain('--region must be four numbers')
+  })
+
   it('refuses a task that does not exist and lists those that do', async () => {
     const { code, stderr } = await runProgram(
       ['caption', '--task', 'poem', sample('scene-00.png')],

@@ -49,7 +49,9 @@ export async function openTokenizer(
       )
       return [ends.bos, ...ids, ends.eos]
     },
-    decode: (tokens) => special.decode([...tokens], { skip_special_tokens: false }),
+    // The library refuses an empty list.
+    decode: (tokens) =>
+      tokens.length === 0 ? '' : special.decode([...tokens], { skip_special_tokens: false }),
   }
 }
 

@@ -11,7 +11,7 @@ import type { LinearWeights } from './linear.ts'
  *   f32    float32 throughout: exact
  *   int8   weights int8 with a scale for each output; activations u8 with one scale for the tensor,
  *          found while it runs. The fastest for many rows (vision, prefill).
- *   block8 weights int8 with a scale for each block of 32 inputs; activations int8 by block. Nearly
+ *   block8 weights int8 with a scale for each block of 128 inputs; activations int8 by block. Nearly
  *          lossless; the fastest for few rows (decoder steps).
  *   block4 the same with 4-bit weights: less to read, less exact.
  */

@@ -15,8 +15,11 @@ import type { Weights } from '../../../weights/weights.ts'
 import { transposed } from '../layers.ts'
 import type { LinearFormat } from './linear-plan.ts'
 
-/** The smallest block that the kernels take; larger ones are a little faster and less exact. */
-const BLOCK_SIZE = 32
+/**
+ * Inputs that share a scale. Blocks of 32 are a little more exact (0.75 % instead of 0.9 % of error for
+ * one product in 8 bits) and an eighth slower for a whole decoder step.
+ */
+const BLOCK_SIZE = 128
 
 /** A layer whose weights are in the graph: it can be applied to several values. */
 export type Linear = (x: Value) => Value

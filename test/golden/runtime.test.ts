@@ -1,0 +1,194 @@
+// Properties of the whole runtime on a small random model: what must not depend on who else is there,
+// and what happens at the limits.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { silentLogger } from '../../src/base/log.ts'
+import type { GenerationOptions, Query, VisionModel } from '../../src/caption/ports.ts'
+import { compileModel } from '../../src/compiler/compile.ts'
+import { createFlorence2 } from '../../src/runtime/florence2.ts'
+import { type Florence2Fixture, readFlorence2Fixture } from '../support/florence2-fixtures.ts'
+import { parseShapes } from '../support/florence2-shapes.ts'
+import { writeRandomCheckpoint } from '../support/random-checkpoint.ts'
+import { createFolder, removeFolder } from '../support/temporary-folder.ts'
+
+const SAMPLES = new URL('../../models/flocap-demo/samples/', import.meta.url)
+const picture = (file: string): Uint8Array => readFileSync(new URL(file, SAMPLES))
+
+const query = (text: string, options: Partial<GenerationOptions> = {}): Query => ({
+  prompt: [{ kind: 'text', text }],
+  generation: {
+    numBeams: 3,
+    maxNewTokens: 24,
+    earlyStopping: false,
+    lengthPenalty: 1,
+    noRepeatNgramSize: 3,
+    stoppingRule: 'classic',
+    numReturnSequences: 1,
+    ...options,
+  },
+})
+
+const PROMPTS = ['What does the image describe?', 'a red car', 'Locate the dog in the image.']
+
+const folder = createFolder()
+afterAll(() => removeFolder(folder))
+
+async function load(
+  name: string,
+  fixture: Florence2Fixture,
+  lowering: 'plain' | 'fused' = 'fused',
+): Promise<VisionModel> {
+  const checkpoint = join(folder, name)
+  mkdirSync(checkpoint, { recursive: true })
+  writeRandomCheckpoint(checkpoint, fixture)
+  const compiled = join(folder, `${name}-${lowering}`)
+  await compileModel(checkpoint, compiled, { log: silentLogger, lowering })
+  return createFlorence2(compiled, { id: name, demo: false, threads: 1 })
+}
+
+describe('the runtime', () => {
+  let model: VisionModel
+  beforeAll(async () => {
+    model = await load('demo-like', readFlorence2Fixture('demo-like'))
+  })
+  afterAll(async () => model.close())
+
+  const answer = async (file: string, queries: readonly Query[]) =>
+    (await model.answer({ picture: picture(file), applyOrientation: false, queries })).answers
+
+  it('answers several queries about a picture as it answers each alone', async () => {
+    const queries = PROMPTS.map((text) => query(text))
+    const together = await answer('scene-01.png', queries)
+    for (const [i, single] of queries.entries()) {
+      expect(await answer('scene-01.png', [single])).toEqual([together[i]])
+    }
+  })
+
+  it('answers requests that overlap as it answers each alone', async () => {
+    const files = ['scene-02.png', 'scene-03.png', 'scene-04.png', 'scene-05.png', 'scene-06.png']
+    const overlapping = await Promise.all(
+      files.map(async (file) => answer(file, [query('a red car')])),
+    )
+    for (const [i, file] of files.entries()) {
+      expect(await answer(file, [query('a red car')])).toEqual(overlapping[i])
+    }
+  })
+
+  const searches: [name: string, options: Partial<GenerationOptions>][] = [
+    ['greedy', { numBeams: 1 }],
+    ['three beams', {}],
+    ['five beams', { numBeams: 5 }],
+    ['the vectorised rule', { stoppingRule: 'vectorised' }],
+    ['a forced beginning', { prefix: 'The image shows' }],
+    ['a stop text that occurs', { stop: ['e', 'zz'] }],
+    ['sampling', { numBeams: 1, sampling: { temperature: 1, topP: 0.9, seed: 7 } }],
+  ]
+  it.each(searches)('streams exactly the text it answers with: %s', async (_, options) => {
+    for (const text of PROMPTS) {
+      let streamed = ''
+      const { answers } = await model.answer(
+        {
+          picture: picture('scene-07.png'),
+          applyOrientation: false,
+          queries: [query(text, options)],
+        },
+        {
+          onText: (_query, piece) => {
+            streamed += piece
+          },
+        },
+      )
+      expect(streamed).toBe(answers[0]!.sequences[0]!.text)
+    }
+  })
+
+  it('begins with the text it is told to begin with', async () => {
+    const [found] = await answer('scene-07.png', [
+      query('a red car', { prefix: 'The image shows' }),
+    ])
+    expect(found!.sequences[0]!.text).toMatch(/^<s>The image shows/)
+  })
+
+  it('ends before a stop text, and says so', async () => {
+    const [plain] = await answer('scene-07.png', [query('a red car')])
+    const whole = plain!.sequences[0]!.text
+    const stop = whole.slice(12, 15)
+    const [stopped] = await answer('scene-07.png', [query('a red car', { stop: [stop] })])
+    expect(stopped!.sequences[0]).toMatchObject({ finishReason: 'stop_text' })
+    expect(stopped!.sequences[0]!.text).not.toContain(stop)
+  })
+
+  it('says when an answer was cut at its limit', async () => {
+    const [cut] = await answer('scene-07.png', [query('a red car', { maxNewTokens: 5 })])
+    expect(cut!.sequences[0]).toMatchObject({ finishReason: 'length' })
+    expect(cut!.sequences[0]!.tokens).toHaveLength(5)
+  })
+
+  it('gives the same samples for the same seed, and others for another', async () => {
+    const sample = async (seed: number) =>
+      answer('scene-08.png', [
+        query('a red car', { numBeams: 1, sampling: { temperature: 1.5, topP: 1, seed } }),
+      ])
+    expect(await sample(1)).toEqual(await sample(1))
+    expect(await sample(2)).not.toEqual(await sample(1))
+  })
+
+  it('reads a prompt up to its last position, and refuses one token more', async () => {
+    const { config, layout } = readFlorence2Fixture('demo-like').checkpoint
+    const { positions } = parseShapes(config, layout).text
+    // One token a word; two ends and the image tokens take the rest.
+    const [{ promptTokens } = { promptTokens: 0 }] = await answer('scene-00.png', [query(' dog')])
+    const room = positions - promptTokens + 1
+    const words = (count: number): Query => query(' dog'.repeat(count), { maxNewTokens: 4 })
+    const [longest] = await answer('scene-00.png', [words(room)])
+    expect(longest!.promptTokens).toBe(positions)
+    await expect(answer('scene-00.png', [words(room + 1)])).rejects.toMatchObject({
+      code: 'prompt_too_long',
+    })
+  })
+})
+
+describe('a model with 4096 positions', () => {
+  const base = readFlorence2Fixture('demo-like')
+  const text = base.checkpoint.config['text_config']
+  const long: Florence2Fixture = {
+    ...base,
+    checkpoint: {
+      ...base.checkpoint,
+      config: {
+        ...base.checkpoint.config,
+        text_config: { ...(typeof text === 'object' ? text : {}), max_position_embeddings: 4096 },
+      },
+    },
+  }
+  const models: VisionModel[] = []
+  beforeAll(async () => {
+    for (const lowering of ['plain', 'fused'] as const)
+      models.push(await load('long', long, lowering))
+  })
+  afterAll(async () => {
+    for (const model of models) await model.close()
+  })
+
+  const tokens = async (model: VisionModel, options: Partial<GenerationOptions>) => {
+    const { answers } = await model.answer({
+      picture: picture('scene-09.png'),
+      applyOrientation: false,
+      queries: [query('a red car', { noRepeatNgramSize: 3, ...options })],
+    })
+    return answers[0]!.sequences[0]!.tokens
+  }
+
+  it('writes answers longer than 1024 tokens', async () => {
+    const answer = await tokens(models[1]!, { numBeams: 1, maxNewTokens: 1_200 })
+    expect(answer.length).toBeGreaterThan(1_024)
+    expect(await tokens(models[0]!, { numBeams: 1, maxNewTokens: 1_200 })).toEqual(answer)
+  })
+
+  // 5 x 400 slots: the shared cache grows, and gives the slots of dead beams back on the way.
+  it('searches long answers with five beams as the plain decoder does', async () => {
+    const options = { numBeams: 5, maxNewTokens: 400 }
+    expect(await tokens(models[1]!, options)).toEqual(await tokens(models[0]!, options))
+  })
+})
