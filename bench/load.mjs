@@ -27,9 +27,9 @@ export async function measureLoad({ programs, picture, tokens, rounds, clients }
 async function measureOne(contender, picture, request, clients) {
   await contender.caption(picture, request)
   const pings = []
-  let isRunning = true
+  const work = { isRunning: true }
   const watch = (async () => {
-    while (isRunning && contender.ping) {
+    while (work.isRunning && contender.ping) {
       pings.push(await contender.ping())
       await new Promise((resolve) => setTimeout(resolve, PING_PAUSE_MS))
     }
@@ -39,7 +39,7 @@ async function measureOne(contender, picture, request, clients) {
     Array.from({ length: clients }, () => contender.caption(picture, request)),
   )
   const ms = performance.now() - began
-  isRunning = false
+  work.isRunning = false
   await watch
   return {
     ms,

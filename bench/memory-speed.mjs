@@ -21,7 +21,7 @@ export async function measureReadSpeed() {
           new Promise((resolve, reject) => {
             worker.once('message', resolve)
             worker.once('error', reject)
-            worker.postMessage('read')
+            worker.postMessage('read', [])
           }),
       ),
     )
@@ -39,5 +39,5 @@ export async function measureReadSpeed() {
 
 if (!isMainThread) {
   const [left, right] = [Buffer.alloc(BLOCK_BYTES, 1), Buffer.alloc(BLOCK_BYTES, 1)]
-  parentPort.on('message', () => parentPort.postMessage(left.equals(right)))
+  parentPort.on('message', () => parentPort.postMessage(left.equals(right), []))
 }
