@@ -1,9 +1,7 @@
-// The machine that a benchmark ran on, and what it can do at most: peaks measured through ONNX Runtime
-// and plain memory reads, from which the floor of a caption follows.
+// The machine that a benchmark ran on, and the versions of what ran.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import { measurePeaks } from './peaks.mjs'
 
 const EXTENSIONS = [
   'avx2',
@@ -16,7 +14,7 @@ const EXTENSIONS = [
 ]
 const PYTHON_PACKAGES = ['torch', 'transformers', 'openvino']
 
-export async function describeMachine(python) {
+export function describeMachine(python) {
   const flags = /^flags\s*:(.*)$/m.exec(readText('/proc/cpuinfo'))?.[1] ?? ''
   return {
     cpu: cpus()[0].model,
@@ -29,7 +27,6 @@ export async function describeMachine(python) {
     flocap: version('../package.json'),
     transformersJs: version('./baselines/node/node_modules/@huggingface/transformers/package.json'),
     python: pythonVersions(python),
-    peaks: await measurePeaks(),
   }
 }
 

@@ -10,6 +10,7 @@ import { ensureCheckpoint } from './checkpoint.mjs'
 import { measureInstallSizes } from './install-size.mjs'
 import { measureLoad } from './load.mjs'
 import { describeMachine } from './machine.mjs'
+import { measurePeaks } from './peaks.mjs'
 import { listPrograms } from './programs.mjs'
 import { writePage } from './report.mjs'
 
@@ -59,6 +60,9 @@ for (const { name, family, prepare, start } of programs) {
     await (await start()).close()
   }
 }
+
+// Peaks are what was possible at any time: measured before and after.
+const peaksBefore = await measurePeaks()
 
 const results = programs.flatMap(({ name, family, searches }) =>
   searches.map((beams) => ({
@@ -153,7 +157,13 @@ function summarise({ text, stages, ready, ...result }) {
   }
 }
 
-const machine = await describeMachine(python)
+const peaksAfter = await measurePeaks()
+const machine = {
+  ...describeMachine(python),
+  peaks: Object.fromEntries(
+    Object.entries(peaksBefore).map(([name, before]) => [name, Math.max(before, peaksAfter[name])]),
+  ),
+}
 const report = {
   date: new Date().toISOString(),
   machine,
