@@ -50,7 +50,8 @@ export const ERROR_CODES = {
   queue_timeout: kind('later', 'The request waited too long for its turn.'),
   run_timeout: kind('later', 'Captioning took longer than the limit.'),
   model_loading: kind('later', 'The model is not ready yet.'),
-  empty_answer: kind('later', 'The model gave no text for this picture.'),
+  // Never: the search is deterministic, so the same question gives the same nothing again.
+  empty_answer: kind('never', 'The model gave no text for this picture.'),
   engine_failed: kind('later', 'The engine process died while it worked on this request.'),
   cancelled: kind('now', 'The request was cancelled before it was answered.'),
   internal_error: kind('never', 'A fault of FloCap; the log has the details.'),

@@ -44,8 +44,7 @@ export const STATUS = {
   queue_timeout: 503,
   run_timeout: 504,
   model_loading: 503,
-  // The model is to FloCap what a server behind a gateway is: what it said cannot be passed on.
-  empty_answer: 502,
+  empty_answer: 500,
   engine_failed: 503,
   cancelled: CLIENT_CLOSED_REQUEST,
   internal_error: 500,
