@@ -4,6 +4,7 @@
 import { Command, Option } from 'commander'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import { flagOf, SETTINGS, type SettingName } from '../config/settings.ts'
+import { SERVING_NAMES } from '../config/serving-settings.ts'
 import { caption } from './commands/caption.ts'
 import { serve } from './commands/serve.ts'
 import { reportFailure } from './report.ts'
@@ -19,7 +20,7 @@ function addSettings(command: Command, names: readonly SettingName[]): Command {
   for (const name of names) {
     const { environment, placeholder, default: value, description } = SETTINGS[name]
     const flags = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`
-    const shown = value === '' || value === false ? '' : ` Default: ${value}.`
+    const shown = String(value) === '' || value === false ? '' : ` Default: ${value}.`
     command.addOption(new Option(flags, `${description}${shown} [${environment}]`))
   }
   return command
@@ -35,7 +36,17 @@ const program = new Command('flocap')
 
 addSettings(
   program.command('serve', { isDefault: true }).description('Serve captioning clients over HTTP.'),
-  ['port', 'listen', 'model', 'precision', 'threads', 'answerCacheMb', 'home', 'debug'],
+  [
+    'port',
+    'listen',
+    ...SERVING_NAMES,
+    'model',
+    'precision',
+    'threads',
+    'answerCacheMb',
+    'home',
+    'debug',
+  ],
 ).action(serve)
 
 addSettings(
