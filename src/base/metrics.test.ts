@@ -26,6 +26,14 @@ describe('createMetrics', () => {
     expect(metrics.render()).toContain('\ndepth +Inf\n')
   })
 
+  it('reads counts that are kept elsewhere', () => {
+    const metrics = createMetrics()
+    const ends = { died: 1, hung: 0 }
+    metrics.counts('ends_total', 'Ends.', 'cause', () => ends)
+    ends.hung = 2
+    expect(metrics.render()).toContain('ends_total{cause="died"} 1\nends_total{cause="hung"} 2\n')
+  })
+
   it('keeps what a label says inside its quotes', () => {
     const metrics = createMetrics()
     metrics.counter('c_total', 'C.').add(1, { name: 'a"b\\c\nd' })

@@ -17,6 +17,13 @@ export interface Metrics {
   counter(name: string, help: string): Counter
   /** `read` is asked whenever the metrics are. */
   gauge(name: string, help: string, read: () => number): void
+  /** Counts that are kept elsewhere, by the values of one label; read as a gauge is. */
+  counts(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Readonly<Record<string, number>>,
+  ): void
   /** @param bounds upper ends of the buckets, growing; one without an end is added. */
   histogram(name: string, help: string, bounds: readonly number[]): Histogram
   /** The exposition, with a line feed at its end. */
@@ -64,6 +71,16 @@ export function createMetrics(): Metrics {
     },
     gauge(name, help, read) {
       define(name, { kind: 'gauge', help, samples: () => [`${name} ${renderNumber(read())}`] })
+    },
+    counts(name, help, label, read) {
+      define(name, {
+        kind: 'counter',
+        help,
+        samples: () =>
+          Object.entries(read()).map(
+            ([value, count]) => `${name}${renderLabels({ [label]: value })} ${count}`,
+          ),
+      })
     },
     histogram(name, help, bounds) {
       const series = new Map<string, Buckets>()

@@ -68,6 +68,7 @@ export class EngineProcess {
   #hung = false
   #end: EngineEnd | undefined
   #residentBytes = 0
+  #answered = 0
   /** Settles when the process has ended. */
   readonly ended: Promise<EngineEnd>
 
@@ -120,6 +121,11 @@ export class EngineProcess {
   /** Memory that it takes, in bytes; 0 until it has told. */
   get residentBytes(): number {
     return this.#residentBytes
+  }
+
+  /** Requests that it has answered. */
+  get answered(): number {
+    return this.#answered
   }
 
   /** How it ended; undefined while it lives. */
@@ -208,6 +214,7 @@ export class EngineProcess {
             this.#answers.get(message.id)?.hooks.onText?.(message.query, message.text)
             break
           case 'answered':
+            this.#answered += 1
             this.#answers.get(message.id)?.resolve(message.answer)
             break
           case 'refused':

@@ -16,6 +16,13 @@ describe('createPoison', () => {
     expect(() => poison.assertAccepted(picture(2))).not.toThrow()
   })
 
+  it('forgives a picture that is answered', () => {
+    const poison = createPoison()
+    poison.blame(picture(1))
+    poison.acquit(picture(1))
+    expect(poison.blame(picture(1))).toBe(false)
+  })
+
   it('forgives after ten minutes', () => {
     let now = 0
     const poison = createPoison(() => now)

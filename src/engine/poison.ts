@@ -1,5 +1,5 @@
 // Remembers pictures that killed engines. A picture counts as the killer only when nothing else was
-// being worked on; two such deaths, and it is refused for a while.
+// being worked on; two such deaths without an answer between them, and it is refused for a while.
 import { createHash } from 'node:crypto'
 import { FlocapError } from '../base/errors.ts'
 
@@ -15,6 +15,8 @@ export interface Poison {
   assertAccepted(picture: Uint8Array): void
   /** An engine died over this picture alone. @returns whether the picture is refused from now on. */
   blame(picture: Uint8Array): boolean
+  /** It was answered: an earlier death was chance. */
+  acquit(picture: Uint8Array): void
 }
 
 /** @param now milliseconds; tests pass a clock of their own. */
@@ -35,6 +37,9 @@ export function createPoison(now: () => number = () => performance.now()): Poiso
       // Nearly always: then no picture needs to be hashed.
       if (blamed.size === 0) return
       if ((blamed.get(hashOf(picture))?.deaths ?? 0) >= DEATHS_TO_REJECT) throw rejected()
+    },
+    acquit(picture) {
+      if (blamed.size > 0) blamed.delete(hashOf(picture))
     },
     blame(picture) {
       const hash = hashOf(picture)

@@ -20,8 +20,9 @@ import type { LoadOptions } from './protocol.ts'
 
 /** Pause before a new engine, doubled for each death in a row up to the last. */
 const RESTART_PAUSES_MS = [100, 500, 2_000, 10_000]
-/** An engine that lived this long was healthy: the next death counts as the first again. */
+/** An engine that did this was healthy: the next death counts as the first again. */
 const HEALTHY_AFTER_MS = 60_000
+const HEALTHY_AFTER_ANSWERS = 5
 /** An engine that dies so often in a row before its model is loaded will not come up by itself. */
 const MAX_DEATHS_WHILE_LOADING = 4
 /** Some ten times the longest graph run of the largest model on an old machine. */
@@ -167,7 +168,9 @@ export class Engine implements VisionModel {
     }
     for (let run = this.#gate.together; ; run = this.#gate.alone) {
       try {
-        return await run(attempt)
+        const answer = await run(attempt)
+        this.#poison.acquit(picture)
+        return answer
       } catch (error) {
         const failure = toFlocapError(error)
         if (failure.code !== 'engine_failed' || engine?.end === undefined) throw failure
@@ -250,7 +253,10 @@ export class Engine implements VisionModel {
         this.#process = this.#start()
         continue
       }
-      deaths = performance.now() - this.#born > HEALTHY_AFTER_MS ? 1 : deaths + 1
+      const wasHealthy =
+        engine.answered >= HEALTHY_AFTER_ANSWERS ||
+        performance.now() - this.#born > HEALTHY_AFTER_MS
+      deaths = wasHealthy ? 1 : deaths + 1
       const pause = RESTART_PAUSES_MS[Math.min(deaths, RESTART_PAUSES_MS.length) - 1]!
       this.#log.error({ how, restartInMs: pause }, 'the engine process ended')
       await delay(pause)

@@ -17,7 +17,7 @@ export async function serve(flags: Flags, _command: Command): Promise<void> {
   }
 }
 
-function printBanner({ urls, model }: App): void {
+function printBanner({ urls, accessLines, model }: App): void {
   console.error(`FloCap captions images at ${urls.join(' and ')}`)
   console.error(`Model: ${model.id}`)
   if (model.demo) {
@@ -26,6 +26,7 @@ function printBanner({ urls, model }: App): void {
         'Florence-2 checkpoint: flocap serve --model <folder>',
     )
   }
+  for (const line of accessLines) console.error(line)
   console.error('Press Ctrl-C to stop.')
 }
 
