@@ -121,13 +121,20 @@ export class Engine implements VisionModel {
 
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
     let streamed = false
-    const onText = (query: number, text: string): void => {
-      streamed = true
-      hooks.onText?.(query, text)
-    }
+    const { onText } = hooks
+    // An engine sends text whether or not anybody listens; only a listener has heard it.
+    const listening =
+      onText === undefined
+        ? {}
+        : {
+            onText(query: number, text: string): void {
+              streamed = true
+              onText(query, text)
+            },
+          }
     return this.#ask(
       request.picture,
-      async (engine) => engine.answer(request, { ...hooks, onText }),
+      async (engine) => engine.answer(request, { ...hooks, ...listening }),
       // Text that was sent cannot be taken back, and a second run would send it again.
       () => !streamed,
       hooks.signal,

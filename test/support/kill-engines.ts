@@ -13,8 +13,8 @@ const MAX_DELAY_MS = 150
 
 export interface KillResult {
   readonly answers: number
-  /** Answers with another status than 200. */
-  readonly lost: number
+  /** Answers with another status than 200: what they said. */
+  readonly lost: readonly string[]
   /** Other texts than the undisturbed engine gave. */
   readonly wrong: number
   readonly restarts: number
@@ -27,7 +27,7 @@ export async function killEngines(server: RunningServer, kills: number): Promise
   for (const scene of SCENES) expected.push((await askCaption(server.url, scene)).body)
 
   let answers = 0
-  let lost = 0
+  const lost: string[] = []
   let wrong = 0
   let slowestMs = 0
   let running = true
@@ -38,7 +38,7 @@ export async function killEngines(server: RunningServer, kills: number): Promise
       const { status, body } = await askCaption(server.url, SCENES[scene]!)
       slowestMs = Math.max(slowestMs, performance.now() - began)
       answers += 1
-      if (status !== 200) lost += 1
+      if (status !== 200) lost.push(`${status} ${body}`)
       else if (body !== expected[scene]) wrong += 1
     }
   }
