@@ -90,7 +90,7 @@ export function withAdmission(
     await new Promise<void>((resolve, reject) => {
       const leave = (error: FlocapError): void => {
         line.remove(waiter)
-        settle()
+        stopWaiting()
         reject(error)
       }
       const onAbort = (): void => leave(cancelled())
@@ -99,7 +99,7 @@ export function withAdmission(
         const retryAfterSeconds = estimateWaitSeconds()
         leave(new FlocapError('queue_timeout', message, { retryAfterSeconds }))
       }, queueTimeoutMs)
-      const settle = (): void => {
+      const stopWaiting = (): void => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', onAbort)
       }
@@ -107,13 +107,13 @@ export function withAdmission(
         client,
         bytes,
         begin() {
-          settle()
+          stopWaiting()
           resolve()
         },
         displace: () => leave(queueFull()),
       }
       if (!line.add(waiter)) {
-        settle()
+        stopWaiting()
         reject(queueFull())
         return
       }
@@ -128,6 +128,20 @@ export function withAdmission(
     else next.begin()
   }
 
+  /** A run that was given up still computes until it notices: its place is free only then. */
+  async function settle(result: Promise<unknown>, began: number): Promise<void> {
+    try {
+      await result
+      const ms = performance.now() - began
+      const previous = averageRunMs ?? ms
+      averageRunMs = previous + NEWEST_SHARE * (ms - previous)
+    } catch {
+      // Whoever waits for the result is told; failures say nothing about how long answers take.
+    } finally {
+      giveUpPlace()
+    }
+  }
+
   async function run<T>(
     hooks: CaptionTasksHooks,
     work: (signal: AbortSignal) => Promise<T>,
@@ -136,16 +150,7 @@ export function withAdmission(
     const signals = hooks.signal === undefined ? [] : [hooks.signal]
     const began = performance.now()
     const result = work(AbortSignal.any([...signals, limit.signal]))
-    const ended = result.then(
-      () => {
-        const ms = performance.now() - began
-        const previous = averageRunMs ?? ms
-        averageRunMs = previous + NEWEST_SHARE * (ms - previous)
-      },
-      () => undefined,
-    )
-    // A run that was given up still computes until it notices: its place is free only then.
-    void ended.then(giveUpPlace)
+    void settle(result, began)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -176,8 +181,8 @@ export function withAdmission(
     get model() {
       return admitting.model
     },
-    caption: admitting.caption,
-    captionTasks: admitting.captionTasks,
+    caption: async (request, hooks) => admitting.caption(request, hooks),
+    captionTasks: async (request, hooks) => admitting.captionTasks(request, hooks),
     get waiting() {
       return line.size
     },

@@ -48,7 +48,7 @@ export function withSharedRuns(captioner: TasksCaptioner): TasksCaptioner {
 function createRun(
   captioner: TasksCaptioner,
   request: CaptionTasksRequest,
-  { client, onText }: CaptionTasksHooks,
+  first: CaptionTasksHooks,
   onEnd: () => void,
 ): Run {
   const controller = new AbortController()
@@ -58,8 +58,8 @@ function createRun(
   const finished = captioner
     .captionTasks(request, {
       signal: controller.signal,
-      ...(client === undefined ? {} : { client }),
-      ...(onText !== undefined
+      ...(first.client === undefined ? {} : { client: first.client }),
+      ...(first.onText !== undefined
         ? { onText: (task, text) => advanceAll(task, (streamed[task] ?? '') + text) }
         : {}),
     })

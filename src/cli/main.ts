@@ -20,7 +20,7 @@ function addSettings(command: Command, names: readonly SettingName[]): Command {
   for (const name of names) {
     const { environment, placeholder, default: value, description } = SETTINGS[name]
     const flags = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`
-    const shown = String(value) === '' || value === false ? '' : ` Default: ${value}.`
+    const shown = String(value) === '' || value === false ? '' : ` Default: ${String(value)}.`
     command.addOption(new Option(flags, `${description}${shown} [${environment}]`))
   }
   return command

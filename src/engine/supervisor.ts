@@ -173,9 +173,9 @@ export class Engine implements VisionModel {
       engine = this.#process
       return question(engine)
     }
-    for (let run = this.#gate.together; ; run = this.#gate.alone) {
+    for (let first = true; ; first = false) {
       try {
-        const answer = await run(attempt)
+        const answer = await (first ? this.#gate.together(attempt) : this.#gate.alone(attempt))
         this.#poison.acquit(picture)
         return answer
       } catch (error) {

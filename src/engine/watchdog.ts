@@ -3,14 +3,6 @@
 // Engines give a sign of life every second except while a graph runs. Silence is counted in small
 // steps, so that a machine that slept for a night does not find its engine silent for hours.
 
-export interface SilenceLimits {
-  /** Compiling a model may take this long between two signs. */
-  readonly loadingMs: number
-  /** With work: far above the longest graph run. */
-  readonly workingMs: number
-  readonly idleMs: number
-}
-
 export interface Watchdog {
   /** There was a sign of life. */
   reset(): void

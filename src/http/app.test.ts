@@ -298,10 +298,10 @@ describe('/metrics', () => {
 describe('without keysForLoopback', () => {
   it('asks other machines for the key and this one for none', async () => {
     const app = createTestApp({ settings: { apiKeys: ['secret'], keysForLoopback: false } })
-    const from = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } })
-    expect((await app.request('/v1/models', {}, from('127.0.0.1'))).status).toBe(200)
-    expect((await app.request('/v1/models', {}, from('192.168.1.9'))).status).toBe(401)
+    const caller = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } })
+    expect((await app.request('/v1/models', {}, caller('127.0.0.1'))).status).toBe(200)
+    expect((await app.request('/v1/models', {}, caller('192.168.1.9'))).status).toBe(401)
     const headers = { authorization: 'Bearer secret' }
-    expect((await app.request('/v1/models', { headers }, from('192.168.1.9'))).status).toBe(200)
+    expect((await app.request('/v1/models', { headers }, caller('192.168.1.9'))).status).toBe(200)
   })
 })

@@ -13,7 +13,7 @@ const HEALTHY_MS = 250
 
 interface Wire {
   readonly socket: Socket
-  received(): string
+  readonly received: () => string
   readonly closed: Promise<void>
 }
 

@@ -26,44 +26,44 @@ export async function killEngines(server: RunningServer, kills: number): Promise
   const expected: string[] = []
   for (const scene of SCENES) expected.push((await askCaption(server.url, scene)).body)
 
-  let answers = 0
+  const count = { answers: 0, wrong: 0, slowestMs: 0, running: true }
   const lost: string[] = []
-  let wrong = 0
-  let slowestMs = 0
-  let running = true
   const client = async (index: number): Promise<void> => {
-    for (let turn = index; running; turn += 1) {
+    for (let turn = index; count.running; turn += 1) {
       const scene = turn % SCENES.length
       const began = performance.now()
       const { status, body } = await askCaption(server.url, SCENES[scene]!)
-      slowestMs = Math.max(slowestMs, performance.now() - began)
-      answers += 1
+      count.slowestMs = Math.max(count.slowestMs, performance.now() - began)
+      count.answers += 1
       if (status !== 200) lost.push(`${status} ${body}`)
-      else if (body !== expected[scene]) wrong += 1
+      else if (body !== expected[scene]) count.wrong += 1
     }
+  }
+  const untilRecovered = async (): Promise<void> => {
+    const wanted = count.answers + ANSWERS_BETWEEN_KILLS
+    const recovered = (): boolean => count.answers >= wanted
+    while (!recovered()) await delay(20)
   }
   const clients = Array.from({ length: CLIENTS }, async (_, index) => client(index))
   for (let kill = 0; kill < kills; kill += 1) {
-    const before = answers
-    while (answers < before + ANSWERS_BETWEEN_KILLS) await delay(20)
+    await untilRecovered()
     await delay((kill * 37) % MAX_DELAY_MS)
     for (const pid of childrenOf(server.child.pid!)) {
-      process.kill(pid, SIGNALS[kill % SIGNALS.length]!)
+      process.kill(pid, SIGNALS[kill % SIGNALS.length])
     }
   }
-  const before = answers
-  while (answers < before + ANSWERS_BETWEEN_KILLS) await delay(20)
-  running = false
+  await untilRecovered()
+  count.running = false
   await Promise.all(clients)
   const metrics = await readMetrics(server.url)
   const restarts = ['died', 'hung', 'memory'].map(
     (cause) => metrics.get(`flocap_engine_restarts_total{cause="${cause}"}`) ?? 0,
   )
   return {
-    answers,
+    answers: count.answers,
     lost,
-    wrong,
-    restarts: restarts.reduce((sum, count) => sum + count, 0),
-    slowestMs: Math.round(slowestMs),
+    wrong: count.wrong,
+    restarts: restarts.reduce((sum, each) => sum + each, 0),
+    slowestMs: Math.round(count.slowestMs),
   }
 }
