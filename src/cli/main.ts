@@ -5,7 +5,7 @@ import { Command, Option } from 'commander'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import { flagOf, SETTINGS, type SettingName } from '../config/settings.ts'
 import { SERVING_NAMES } from '../config/serving-settings.ts'
-import { caption } from './commands/caption.ts'
+import { addCaptionOptions, caption } from './commands/caption.ts'
 import { serve } from './commands/serve.ts'
 import { reportFailure } from './report.ts'
 
@@ -50,21 +50,9 @@ addSettings(
 ).action(serve)
 
 addSettings(
-  program
-    .command('caption')
-    .description('Caption picture files and print the text.')
-    .argument('<files...>', 'picture files; - reads one from standard input')
-    .option('--task <names>', 'what to ask, several with commas', 'more_detailed_caption')
-    .option('--text <text>', 'for tasks that take a text: a phrase, caption or question')
-    .option('--region <x1,y1,x2,y2>', 'for tasks that take a region: pixels, or fractions up to 1')
-    .option('--beams <number>', 'beams to search with; 1 is greedy')
-    .option('--max-tokens <number>', 'longest answer')
-    .option('--ground', 'after a caption, locate the things that it names')
-    .option(
-      '--draw <file>',
-      'write the picture with what was found, as .png, or the drawing as .svg',
-    )
-    .option('--json', 'print the whole result as JSON, one line a file'),
+  addCaptionOptions(
+    program.command('caption').description('Caption picture files and print the text.'),
+  ),
   ['model', 'precision', 'threads', 'home', 'debug'],
 ).action(caption)
 

@@ -60,22 +60,26 @@ describe('flocap serve', () => {
     removeFolder(home)
   })
 
-  const post = async (path: string, body: unknown): Promise<Response> =>
-    fetch(server.url + path, {
+  const post = async (path: string, body: unknown, to = server): Promise<Response> =>
+    fetch(to.url + path, {
       method: 'POST',
       body: typeof body === 'string' ? body : JSON.stringify(body),
     })
 
-  const chat = async (file: string): Promise<z.infer<typeof chatSchema>> => {
+  const chat = async (file: string, to = server): Promise<z.infer<typeof chatSchema>> => {
     const url = `data:image/png;base64,${picture(file).toString('base64')}`
     const content = [
       { type: 'text', text: "What's in this image?" },
       { type: 'image_url', image_url: { url } },
     ]
-    const response = await post('/v1/chat/completions', {
-      model: 'anything',
-      messages: [{ role: 'user', content }],
-    })
+    const response = await post(
+      '/v1/chat/completions',
+      {
+        model: 'anything',
+        messages: [{ role: 'user', content }],
+      },
+      to,
+    )
     expect(response.status).toBe(200)
     return chatSchema.parse(await response.json())
   }
@@ -93,17 +97,25 @@ describe('flocap serve', () => {
     },
   )
 
-  it('answers with the 3-beam captions of the reference', async () => {
-    for (const reference of readDemoCaptions().cases) {
-      if (reference.task !== '<MORE_DETAILED_CAPTION>') continue
-      const classic = reference.beams.find(
-        ({ stoppingRule, earlyStopping }) => stoppingRule === 'classic' && earlyStopping === false,
-      )
-      if (!classic) throw new Error(`no classic beams for ${reference.name}`)
-      const { choices } = await chat(reference.picture)
-      expect(choices[0].message.content).toBe(
-        classic.sequences[0]!.text.replaceAll(/<\/?s>/g, '').trim(),
-      )
+  // Only fp32 promises the reference's words; int8 may read a letter otherwise.
+  it('answers with the 3-beam captions of the reference in fp32', async () => {
+    const exact = await startServer(['--precision', 'fp32'], { environment })
+    try {
+      await exact.printed('Ready')
+      for (const reference of readDemoCaptions().cases) {
+        if (reference.task !== '<MORE_DETAILED_CAPTION>') continue
+        const classic = reference.beams.find(
+          ({ stoppingRule, earlyStopping }) =>
+            stoppingRule === 'classic' && earlyStopping === false,
+        )
+        if (!classic) throw new Error(`no classic beams for ${reference.name}`)
+        const { choices } = await chat(reference.picture, exact)
+        expect(choices[0].message.content).toBe(
+          classic.sequences[0]!.text.replaceAll(/<\/?s>/g, '').trim(),
+        )
+      }
+    } finally {
+      await exact.stop('SIGKILL')
     }
   })
 
@@ -151,11 +163,11 @@ describe('flocap serve', () => {
 
   it('stays responsive while it captions', async () => {
     const work = { running: true }
-    const busy = Promise.all(['scene-05.png', 'scene-07.png', 'scene-08.png'].map(chat)).finally(
-      () => {
-        work.running = false
-      },
-    )
+    const busy = Promise.all(
+      ['scene-05.png', 'scene-07.png', 'scene-08.png'].map(async (file) => chat(file)),
+    ).finally(() => {
+      work.running = false
+    })
     const delays: number[] = []
     while (work.running) {
       const began = performance.now()

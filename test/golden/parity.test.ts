@@ -21,11 +21,7 @@ import {
 import { sha256Of, writeRandomCheckpoint } from '../support/random-checkpoint.ts'
 import { toSearches } from '../support/search-cases.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
-
-/** What float32 arithmetic in another order may differ by, relative L2. */
-const TOLERANCE = 1e-4
-/** Random encoder layers amplify a difference of their input; the worst case measured is 1.1e-4. */
-const ENCODER_TOLERANCE = 2e-4
+import { RANDOM_ENCODER_TOLERANCE, STAGE_TOLERANCE } from '../support/tolerances.ts'
 
 const SAMPLES = new URL('../../models/flocap-demo/samples/', import.meta.url)
 
@@ -75,7 +71,7 @@ for (const name of listFlorence2Fixtures()) {
         const seen = await vision.run({ pixel_values: floats(pixelValues, [1, 3, side, side]) })
         const features = floatsOf(seen, 'image_features')
         expect(relativeError(features, tensors.get(picture.tensors.imageFeatures))).toBeLessThan(
-          TOLERANCE,
+          STAGE_TOLERANCE,
         )
 
         const { encoder_output: encoded, ...cross } = await prefill.run({
@@ -87,7 +83,7 @@ for (const name of listFlorence2Fixtures()) {
             floatsOf({ encoded: encoded! }, 'encoded'),
             tensors.get(picture.tensors.encoderOutput),
           ),
-        ).toBeLessThan(ENCODER_TOLERANCE)
+        ).toBeLessThan(RANDOM_ENCODER_TOLERANCE)
 
         const reference = tensors.get(picture.tensors.logits)!
         const rows = manifest.vocabularySize
@@ -98,7 +94,7 @@ for (const name of listFlorence2Fixtures()) {
           for (const [i, id] of step.ids.entries()) ours[id] = step.logProbs[i]!
           const logits = reference.values.subarray((length - 1) * rows, length * rows)
           expect(relativeError(ours, { shape: [rows], values: logSoftmax(logits) })).toBeLessThan(
-            TOLERANCE,
+            STAGE_TOLERANCE,
           )
         }
         await Promise.all([vision.close(), prefill.close(), decoder.close()])

@@ -7,6 +7,7 @@ import { toSearchTerms } from '../../src/runtime/generate/plan.ts'
 import { TOP_K, warp, WARPED_TOKENS } from '../../src/runtime/generate/warpers.ts'
 import { captionOptions, tablePlan } from '../support/search-arbitraries.ts'
 import { createTableDecoder, type TableModel } from '../support/table-model.ts'
+import { PROBABILITY_TOLERANCE } from '../support/tolerances.ts'
 
 interface SamplingRow {
   readonly model: number
@@ -40,7 +41,7 @@ describe('the sampling distribution', () => {
 
       expect(chances.map(({ next }) => next.token)).toEqual(tokens)
       for (const [i, { probability }] of chances.entries()) {
-        expect(Math.abs(probability - (probabilities[i] ?? 0))).toBeLessThan(2e-6)
+        expect(Math.abs(probability - (probabilities[i] ?? 0))).toBeLessThan(PROBABILITY_TOLERANCE)
       }
     },
   )

@@ -17,6 +17,7 @@ import {
   tableLogits,
   type TableModel,
 } from '../support/table-model.ts'
+import { SCORE_TOLERANCE } from '../support/tolerances.ts'
 
 interface RuleResult {
   readonly ids: readonly (readonly number[])[]
@@ -123,7 +124,7 @@ describe.each(['classic', 'vectorised'] as const)('%s search', (rule) => {
         ids: found.map(({ tokens }) => tokens),
         calls: decoder.calls(),
         scores,
-        rounding: largestError(scores, expected.scores ?? scores) <= 1e-5,
+        rounding: largestError(scores, expected.scores ?? scores) <= SCORE_TOLERANCE,
       }).toEqual({
         name,
         ids: expected.ids,

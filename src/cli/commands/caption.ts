@@ -1,189 +1,128 @@
-// `flocap caption <files...>`: answers to standard output, one line each, without a server.
-import { readFile, writeFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
-import { type LocalCaptioner, startLocalCaptioner } from '../../app/start-app.ts'
-import { FlocapError } from '../../base/errors.ts'
-import type { CaptionResult, TaskRequest } from '../../caption/captioner.ts'
-import { captionAndGround, type CaptionTaskId } from '../../caption/cascades.ts'
-import { renderOverlay } from '../../caption/overlay.ts'
-import type { GenerationOptions } from '../../caption/ports.ts'
-import type { Region } from '../../caption/region.ts'
-import { findTask, type TaskId, TASKS } from '../../caption/tasks.ts'
+// `flocap caption <paths...>`: captions to standard output, without a server.
+import { type Command, Option } from 'commander'
+import { startLocalCaptioner } from '../../app/start-app.ts'
+import { DEFAULT_TASK } from '../../caption/tasks.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
+import { answerQuestions } from '../caption/answer.ts'
+import { assertDrawing, writeDrawing } from '../caption/drawing.ts'
+import { findPictures, readPicture } from '../caption/picture-files.ts'
+import { createPrinter } from '../caption/print.ts'
+import { parseQuestions, type QuestionOptions } from '../caption/questions.ts'
+import {
+  createSidecars,
+  SIDECAR_KINDS,
+  type SidecarKind,
+  type Sidecars,
+} from '../caption/sidecar.ts'
 import { reportFailure } from '../report.ts'
 
-const STANDARD_INPUT = '-'
-
-export interface CaptionFlags extends Flags {
-  /** One task or several with commas between. */
-  readonly task: string
-  readonly text?: string
-  readonly region?: string
-  readonly beams?: string
-  readonly maxTokens?: string
-  /** Locate what the caption names. */
-  readonly ground?: boolean
-  /** `.svg` or `.png` */
-  readonly draw?: string
+interface CaptionOptions extends QuestionOptions {
   readonly json?: boolean
+  readonly draw?: string
+  readonly sidecar?: SidecarKind
+  readonly overwrite?: boolean
+  readonly recursive?: boolean
 }
 
-export async function caption(files: readonly string[], flags: CaptionFlags): Promise<void> {
-  const { task: names, beams, maxTokens, draw, ground, json } = flags
-  assertDrawable(files, draw)
-  const generation = {
-    ...(beams === undefined ? {} : { numBeams: Number(beams) }),
-    ...(maxTokens === undefined ? {} : { maxNewTokens: Number(maxTokens) }),
-  }
-  const tasks = names.split(',').map((name) => toTaskRequest(name.trim(), flags, generation))
+const EXAMPLES = `
+Examples:
+  flocap caption photo.jpg
+  flocap caption --task od --draw found.png photo.jpg
+  flocap caption --task caption,od,ocr photo.jpg
+  flocap caption --task caption+grounding photo.jpg
+  flocap caption --task detect --text "a red car" photo.jpg
+  flocap caption --task region_to_category --region 34,160,597,372 photo.jpg
+  flocap caption --recursive --sidecar txt ./photos`
+
+/** Arguments and options of the command, the settings left out. */
+export function addCaptionOptions(command: Command): Command {
+  return command
+    .argument('<paths...>', 'picture files and folders of them; - reads one from standard input')
+    .option('--task <names>', 'what to ask, several with commas, chains with +', DEFAULT_TASK)
+    .option('--text <text>', 'for tasks that take a text: a phrase, caption or question')
+    .option('--region <box>', 'for tasks that take a region: x1,y1,x2,y2 in pixels or fractions')
+    .option('--beams <number>', 'answers kept in the search; 1 is fastest')
+    .option('--max-tokens <number>', 'longest answer')
+    .option('--ground', 'locate what a caption names: +grounding behind each task')
+    .option('--json', 'print everything known as JSON, one line an answer')
+    .option('--draw <file>', 'write the picture with what was found on it: .png or .svg')
+    .addOption(
+      new Option('--sidecar <kind>', 'write photo.<kind> beside each photo').choices(SIDECAR_KINDS),
+    )
+    .option('--overwrite', 'write sidecars anew; without it pictures that have one are skipped')
+    .option('--recursive', 'look into folders inside folders')
+    .addHelpText('after', EXAMPLES)
+}
+
+export async function caption(
+  paths: readonly string[],
+  options: Flags & CaptionOptions,
+): Promise<void> {
+  const { task, text, region, beams, maxTokens, ground, ...others } = options
+  const { json = false, draw, sidecar, overwrite = false, recursive = false, ...flags } = others
+  const questions = parseQuestions({ task, text, region, beams, maxTokens, ground })
+  const found = await findAll(paths, recursive)
+  if (draw !== undefined) assertDrawing(draw, found, questions)
+  const sidecars = sidecar === undefined ? undefined : createSidecars(sidecar, found)
+  const files = sidecars && !overwrite ? await withoutCaptioned(found, sidecars) : found
+  if (files.length === 0) return
 
   const local = await startLocalCaptioner(resolveSettings(flags, process.env))
-  if (local.captioner.model.demo) {
+  const { captioner, engine } = local
+  if (captioner.model.demo) {
     console.error('flocap: answers of the demo model, which knows drawn scenes and nothing else')
   }
+  const print = createPrinter({
+    json,
+    namesFile: found.length > 1,
+    namesTask: questions.length > 1,
+  })
   try {
     for (const file of files) {
-      try {
+      await goOn(file, async () => {
         const picture = await readPicture(file)
-        const results = ground
-          ? await captionAndLocate(local, picture, tasks)
-          : await local.captioner.captionTasks({ picture, tasks })
-        for (const result of results)
-          print(file, result, { json: json ?? false, alone: files.length === 1 })
-        if (draw !== undefined) await drawResults(local, picture, results, draw)
-      } catch (error) {
-        // One bad file does not lose the others.
-        reportFailure(error, file)
-        process.exitCode = 1
-      }
+        const answers = await answerQuestions(captioner, picture, questions)
+        print(file, answers)
+        await sidecars?.write(file, answers)
+        if (draw !== undefined) {
+          await writeDrawing(draw, picture, answers, async (bytes, svg) => engine.draw(bytes, svg))
+        }
+      })
     }
   } finally {
     await local.close()
   }
 }
 
-/** What a task takes is given to it, and to no other. */
-function toTaskRequest(
-  name: string,
-  { text, region }: Pick<CaptionFlags, 'text' | 'region'>,
-  generation: Partial<GenerationOptions>,
-): TaskRequest {
-  const task = findTask(name)
-  const { takes } = TASKS[task]
-  return {
-    task,
-    generation,
-    ...(takes === 'text' && text !== undefined ? { input: text } : {}),
-    ...(takes === 'region' && region !== undefined ? { region: toRegion(region) } : {}),
-  }
-}
-
-/** Four numbers: fractions of the picture when none is above 1, else pixels. */
-function toRegion(text: string): Region {
-  const [x1, y1, x2, y2, ...rest] = text.split(/[\s,]+/).map(Number)
-  const box = [x1, y1, x2, y2].filter((value) => value !== undefined && Number.isFinite(value))
-  if (
-    x1 === undefined ||
-    y1 === undefined ||
-    x2 === undefined ||
-    y2 === undefined ||
-    box.length < 4 ||
-    rest.length > 0
-  ) {
-    throw new FlocapError('invalid_setting', `--region must be four numbers, not '${text}'.`, {
-      subject: '--region',
-      hint: 'Left, top, right and bottom: pixels such as 34,160,597,372, or fractions up to 1.',
-    })
-  }
-  const unit = Math.max(x1, y1, x2, y2) <= 1 ? 'fraction' : 'pixel'
-  return { unit, box: [x1, y1, x2, y2] }
-}
-
-/** A caption and where the things are that it names. */
-async function captionAndLocate(
-  { captioner }: LocalCaptioner,
-  picture: Uint8Array,
-  [first, ...others]: readonly TaskRequest[],
-): Promise<readonly CaptionResult[]> {
-  const task = first?.task
-  if (!isCaptionTask(task) || others.length > 0) {
-    throw new FlocapError('invalid_setting', '--ground needs one of the three caption tasks.', {
-      subject: '--ground',
-    })
-  }
-  const generation = first?.generation ?? {}
-  const { caption: text, grounding } = await captionAndGround(captioner, {
-    picture,
-    caption: task,
-    generation,
-  })
-  return grounding ? [text, grounding] : [text]
-}
-
-function isCaptionTask(task: TaskId | undefined): task is CaptionTaskId {
-  return task === 'caption' || task === 'detailed_caption' || task === 'more_detailed_caption'
-}
-
-function print(
-  file: string,
-  result: CaptionResult,
-  { json, alone }: { readonly json: boolean; readonly alone: boolean },
-): void {
-  if (json) console.log(JSON.stringify({ file, ...result }))
-  else console.log(alone ? result.text : `${file}: ${result.text}`)
-}
-
-function assertDrawable(files: readonly string[], draw: string | undefined): void {
-  if (draw === undefined) return
-  if (files.length > 1 || !/\.(?:svg|png)$/i.test(draw)) {
-    throw new FlocapError(
-      'invalid_setting',
-      '--draw needs one picture and a name ending in .svg or .png.',
-      {
-        subject: '--draw',
-      },
-    )
-  }
-}
-
-/** What all tasks found, on the picture. */
-async function drawResults(
-  { engine }: LocalCaptioner,
-  picture: Uint8Array,
-  results: readonly CaptionResult[],
-  target: string,
-): Promise<void> {
-  const shapes = results.filter(({ data }) => data.kind !== 'text')
-  const overlays = shapes.map(({ data, picture: size }) => renderOverlay(data, size))
-  const [first] = overlays
-  if (first === undefined) {
-    throw new FlocapError(
-      'invalid_setting',
-      'There is nothing to draw: the answer is plain text.',
-      {
-        subject: '--draw',
-        hint: 'Tasks such as od, ocr_with_region or dense_region_caption find places.',
-      },
-    )
-  }
-  if (/\.svg$/i.test(target)) {
-    await writeFile(target, first)
-    return
-  }
-  let drawn = picture
-  for (const overlay of overlays) drawn = await engine.draw(drawn, overlay)
-  await writeFile(target, drawn)
-}
-
-async function readPicture(file: string): Promise<Uint8Array> {
-  if (file === STANDARD_INPUT) return buffer(process.stdin)
+/** One bad file does not lose the others. */
+async function goOn(subject: string, work: () => Promise<void>): Promise<void> {
   try {
-    return await readFile(file)
+    await work()
   } catch (error) {
-    throw new FlocapError('missing_image', 'The file cannot be read.', {
-      subject: file,
-      hint: 'Check its name and whether you may read it.',
-      cause: error,
+    reportFailure(error, subject)
+    process.exitCode = 1
+  }
+}
+
+async function findAll(paths: readonly string[], recursive: boolean): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const path of paths) {
+    await goOn(path, async () => {
+      found.push(...(await findPictures(path, { recursive })))
     })
   }
+  return found
+}
+
+async function withoutCaptioned(
+  files: readonly string[],
+  sidecars: Sidecars,
+): Promise<readonly string[]> {
+  const left: string[] = []
+  for (const file of files) if (!(await sidecars.exists(file))) left.push(file)
+  const skipped = files.length - left.length
+  if (skipped > 0) {
+    console.error(`flocap: ${skipped} skipped that have captions; --overwrite writes them anew`)
+  }
+  return left
 }

@@ -1,0 +1,65 @@
+// `--draw`: the picture with what was found drawn on it, as PNG or SVG.
+import { writeFile } from 'node:fs/promises'
+import { extname, resolve } from 'node:path'
+import { FlocapError } from '../../base/errors.ts'
+import { renderOverlay } from '../../caption/overlay.ts'
+import type { TaskData } from '../../caption/task-data.ts'
+import type { Answer } from './answer.ts'
+import { isDrawable, type Question } from './questions.ts'
+
+/** The upright picture with an SVG document of its size on it, as a PNG file. */
+export type DrawPng = (picture: Uint8Array, overlay: string) => Promise<Uint8Array>
+
+/**
+ * @throws FlocapError `invalid_request` when the command line asks for a drawing that cannot be.
+ */
+export function assertDrawing(
+  file: string,
+  pictures: readonly string[],
+  questions: readonly Question[],
+): void {
+  if (!['.png', '.svg'].includes(extname(file).toLowerCase())) {
+    throw cannotDraw('A drawing is a PNG or SVG file.', 'Give a name that ends in .png or .svg.')
+  }
+  if (pictures.length !== 1) {
+    throw cannotDraw(`--draw takes one picture, got ${pictures.length}.`, 'Name one file.')
+  }
+  if (pictures.some((picture) => resolve(picture) === resolve(file))) {
+    throw cannotDraw('The drawing would replace the picture itself.', 'Give another name.')
+  }
+  if (!questions.some(isDrawable)) {
+    throw cannotDraw(
+      'There is nothing to draw: the answer is plain text.',
+      'Tasks such as od, ocr_with_region or caption+grounding find places.',
+    )
+  }
+}
+
+/**
+ * Draws the answers that have places, one over the other. An SVG file contains the picture.
+ * @param answers of the picture, at least one.
+ */
+export async function writeDrawing(
+  file: string,
+  picture: Uint8Array,
+  answers: readonly Answer[],
+  drawPng: DrawPng,
+): Promise<void> {
+  const [size] = answers.map((answer) => answer.picture)
+  if (size === undefined) return
+  const found = answers.filter(({ data }) => data.kind !== 'text')
+  const isSvg = extname(file).toLowerCase() === '.svg'
+  // As PNG, because not everything that shows SVG reads TIFF or turns pictures upright.
+  let drawn = isSvg ? await drawPng(picture, renderOverlay(NOTHING, size)) : picture
+  const last = isSvg ? found.pop() : undefined
+  for (const { data } of found) drawn = await drawPng(drawn, renderOverlay(data, size))
+  if (!isSvg) return writeFile(file, drawn)
+  const pictureHref = `data:image/png;base64,${Buffer.from(drawn).toString('base64')}`
+  return writeFile(file, renderOverlay(last?.data ?? NOTHING, size, { pictureHref }))
+}
+
+const NOTHING: TaskData = { kind: 'text', text: '' }
+
+function cannotDraw(message: string, hint: string): FlocapError {
+  return new FlocapError('invalid_request', message, { subject: '--draw', hint })
+}

@@ -1,0 +1,35 @@
+// Answers on standard output: bare text where there is one, with names where there are several.
+import type { Answer } from './answer.ts'
+
+export interface PrintOptions {
+  readonly json: boolean
+  /** Whether a line says which file, and which task, it belongs to. */
+  readonly namesFile: boolean
+  readonly namesTask: boolean
+}
+
+export function createPrinter({ json, namesFile, namesTask }: PrintOptions) {
+  return (file: string, answers: readonly Answer[]): void => {
+    for (const answer of answers) {
+      if (json) console.log(renderJson(file, answer))
+      else
+        console.log(
+          renderText(answer, [...(namesFile ? [file] : []), ...(namesTask ? [answer.task] : [])]),
+        )
+    }
+  }
+}
+
+/** One line. */
+export function renderJson(file: string, { whole }: Answer): string {
+  return JSON.stringify({ file, ...whole })
+}
+
+/** The names before every line, so that a search in the output finds them. */
+function renderText({ text }: Answer, names: readonly string[]): string {
+  if (names.length === 0) return text
+  return text
+    .split('\n')
+    .map((line) => `${names.join(' ')}: ${line}`)
+    .join('\n')
+}
