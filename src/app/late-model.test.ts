@@ -15,6 +15,8 @@ function createEngine(): Prepared & { readonly closed: () => boolean } {
   return {
     description: model.description,
     state: { kind: 'ready' },
+    restarts: { died: 0, hung: 0, memory: 0 },
+    residentBytes: 1,
     ready: async () => undefined,
     answer: (request, hooks) => model.answer(request, hooks),
     draw: async () => new Uint8Array([1]),
@@ -109,7 +111,7 @@ describe('a model that is on its way', () => {
     reject(new FlocapError('model_access_denied', 'No.', { hint: 'Ask.' }))
     await expect(model.ready()).rejects.toMatchObject({ code: 'model_access_denied' })
     await expect(caption(model)).rejects.toMatchObject({ message: 'No.', hint: 'Ask.' })
-    expect(model.readiness).toEqual({ ready: false, reason: 'No.' })
+    expect(model.readiness).toEqual({ ready: false, status: 'failed', reason: 'No.' })
     await model.close()
   })
 

@@ -7,14 +7,19 @@ import type {
   VisionModel,
   VisionRequest,
 } from '../caption/ports.ts'
-import type { Engine } from '../engine/supervisor.ts'
+import type { Engine, EngineState, Restarts } from '../engine/supervisor.ts'
 import type { Readiness } from '../http/surface.ts'
 import { describeProgress, type OnInstallEvent } from './install-progress.ts'
 
 /** A download takes minutes; asking more often brings nothing. */
 const DOWNLOAD_RETRY_SECONDS = 10
 
-type EngineLike = Pick<Engine, 'description' | 'state' | 'ready' | 'answer' | 'draw' | 'close'>
+type EngineLike = Pick<
+  Engine,
+  'description' | 'state' | 'restarts' | 'residentBytes' | 'ready' | 'answer' | 'draw' | 'close'
+>
+
+const NO_RESTARTS: Restarts = { died: 0, hung: 0, memory: 0 }
 
 export interface LateModelOptions {
   /** What is known of the model beforehand. */
@@ -54,11 +59,19 @@ export class LateModel implements VisionModel {
 
   /** For /ready. */
   get readiness(): Readiness {
-    if (this.#failure) return { ready: false, reason: this.#failure.message }
+    if (this.#failure) return { ready: false, status: 'failed', reason: this.#failure.message }
     if (!this.#engine) return { ready: false, reason: this.#progress ?? 'loading' }
-    const { state } = this.#engine
-    if (state.kind === 'ready') return { ready: true }
-    return { ready: false, reason: state.kind === 'failed' ? state.error.message : state.kind }
+    return toReadiness(this.#engine.state)
+  }
+
+  /** How often the engine process was replaced, by cause. */
+  get restarts(): Restarts {
+    return this.#engine?.restarts ?? NO_RESTARTS
+  }
+
+  /** Memory of the engine process, in bytes; 0 while there is none. */
+  get residentBytes(): number {
+    return this.#engine?.residentBytes ?? 0
   }
 
   /** Resolves when requests can be answered. @throws FlocapError when the model cannot be had. */
@@ -110,5 +123,19 @@ export class LateModel implements VisionModel {
         retryAfterSeconds: isDownload ? DOWNLOAD_RETRY_SECONDS : 3,
       },
     )
+  }
+}
+
+function toReadiness(state: EngineState): Readiness {
+  switch (state.kind) {
+    case 'ready':
+      return { ready: true }
+    case 'failed':
+      return { ready: false, status: 'failed', reason: state.error.message }
+    case 'restarting':
+      return { ready: false, status: 'restarting', reason: 'The engine process is restarted.' }
+    case 'loading':
+    case 'closed':
+      return { ready: false, reason: state.kind }
   }
 }

@@ -1,25 +1,28 @@
 // Wiring: settings in, a running server or a captioner out. Every part is made here and nowhere else.
 import type { Logger } from '../base/log.ts'
+import { createMetrics } from '../base/metrics.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
-import { withCache } from '../caption/cache.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createCaptioner } from '../caption/create-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
-import { withSharedRuns } from '../caption/share-runs.ts'
 import type { Settings } from '../config/settings.ts'
 import { Engine } from '../engine/supervisor.ts'
-import { createHttpServer } from '../http/server.ts'
-import { DEFAULT_HTTP_SETTINGS } from '../http/settings.ts'
+import { createHttpServer, type ListeningAddress } from '../http/server.ts'
+import type { Readiness } from '../http/surface.ts'
 import { prepareCompiledFolder } from '../store/compiled.ts'
 import { installModel } from '../store/install.ts'
 import type { ModelStore } from '../store/store.ts'
+import { resolveAccess } from './access.ts'
 import { availableCores } from './available-cores.ts'
+import { networkAddresses, renderAccess } from './banner.ts'
+import { toHttpSettings } from './http-settings.ts'
 import type { OnInstallEvent } from './install-progress.ts'
 import { LateModel } from './late-model.ts'
 import { createLogger } from './log.ts'
 import { nameInstalled } from './model-list.ts'
 import { chooseModel, type ModelChoice, type ModelSource } from './model-source.ts'
 import { openStore, toHomeError } from './open-store.ts'
+import { createServingCaptioner, measureEngine } from './serving-captioner.ts'
 
 /** This machine only, by either family: some clients resolve localhost to ::1 first. */
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1']
@@ -27,6 +30,7 @@ const LOOPBACK_HOSTS = ['127.0.0.1', '::1']
 const ALL_INTERFACES = ['::']
 
 const BYTES_PER_MB = 1024 * 1024
+const MS_PER_SECOND = 1000
 
 /** A captioner over an engine process of its own. */
 export interface LocalCaptioner {
@@ -42,6 +46,8 @@ export interface App {
   readonly installed: readonly string[]
   /** Where clients reach the server. */
   readonly urls: readonly string[]
+  /** What other machines need, in lines for people. */
+  readonly accessLines: readonly string[]
   /** Resolves when captions can be made. @throws FlocapError when the model cannot be had. */
   ready(): Promise<void>
   close(): Promise<void>
@@ -55,19 +61,24 @@ export interface StartOptions {
 /**
  * Starts the server at once; the model is fetched, if need be, and loaded meanwhile.
  *
- * @throws FlocapError when the port cannot be used or the model's name means nothing.
+ * @throws FlocapError when the port or a setting cannot be used or the model's name means nothing.
  */
 export async function startApp(settings: Settings, options: StartOptions = {}): Promise<App> {
   const logger = createLogger({ level: settings.debug ? 'debug' : 'info' })
+  const access = resolveAccess(settings)
+  const httpSettings = toHttpSettings(settings, access)
   const store = openStore(settings, logger)
   const choice = await chooseModel(store, settings.model)
   const model = startModel(store, choice, settings, logger, options)
-  const captioner = withAnswerCache(model, settings)
+  const metrics = createMetrics()
+  measureEngine(metrics, model)
+  const { captioner, isFull } = createServingCaptioner(model, settings, metrics)
   const server = createHttpServer({
     captioner,
     logger,
-    settings: { ...DEFAULT_HTTP_SETTINGS, privateNetwork: settings.listen },
-    readiness: () => model.readiness,
+    metrics,
+    settings: httpSettings,
+    readiness: () => readinessOf(model, isFull()),
     version: PACKAGE_VERSION,
     drawPng: async (picture, svg) => model.draw(picture, svg),
   })
@@ -77,7 +88,8 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     return {
       model: captioner.model,
       installed: await nameInstalled(store),
-      urls: addresses.map(({ host, port }) => urlOf(host, port)),
+      urls: urls(addresses),
+      accessLines: renderAccess(access, settings.listen ? urls(addresses, networkAddresses()) : []),
       ready: async () => model.ready(),
       async close() {
         await server.close()
@@ -102,7 +114,7 @@ export async function startLocalCaptioner(
   try {
     await model.ready()
     return {
-      captioner: withAnswerCache(model, settings),
+      captioner: createCaptioner(model),
       engine: model,
       close: async () => model.close(),
     }
@@ -156,13 +168,26 @@ async function startEngine(
       threads: settings.threads === 0 ? availableCores() : settings.threads,
     },
     log: logger,
+    silenceMs: settings.engineTimeout * MS_PER_SECOND,
+    maxResidentBytes: settings.engineMemoryMb * BYTES_PER_MB,
   })
 }
 
-function withAnswerCache(model: LateModel, { answerCacheMb }: Settings): TasksCaptioner {
-  return withCache(withSharedRuns(createCaptioner(model)), {
-    maxBytes: answerCacheMb * BYTES_PER_MB,
-  })
+function readinessOf({ readiness }: LateModel, isFull: boolean): Readiness {
+  if (readiness.ready && isFull) {
+    return { ready: false, status: 'busy', reason: 'The queue is full.' }
+  }
+  return readiness
+}
+
+/** On all interfaces: this machine's loopback address, and `others` instead of it where given. */
+function urls(
+  addresses: readonly ListeningAddress[],
+  others: readonly string[] = ['127.0.0.1'],
+): readonly string[] {
+  return addresses.flatMap(({ host, port }) =>
+    ALL_INTERFACES.includes(host) ? others.map((other) => urlOf(other, port)) : [urlOf(host, port)],
+  )
 }
 
 function urlOf(host: string, port: number): string {

@@ -1,6 +1,7 @@
 // The commands and their options; the reference page is made from the same object.
 import { Command, Option } from 'commander'
 import { PACKAGE_VERSION } from '../base/version.ts'
+import { SERVING_NAMES } from '../config/serving-settings.ts'
 import { type FlagName, flagOf, SETTINGS } from '../config/settings.ts'
 import { addCaptionOptions, caption } from './commands/caption.ts'
 import { doctor } from './commands/doctor.ts'
@@ -24,7 +25,7 @@ function addSettings(command: Command, names: readonly FlagName[]): Command {
   for (const name of names) {
     const { environment, placeholder, default: value, description } = SETTINGS[name]
     const flags = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`
-    const shown = value === '' || value === false ? '' : ` Default: ${value}.`
+    const shown = String(value) === '' || value === false ? '' : ` Default: ${String(value)}.`
     command.addOption(new Option(flags, `${description}${shown} [${environment}]`))
   }
   return command
@@ -47,6 +48,7 @@ export function createProgram(): Command {
     [
       'port',
       'listen',
+      ...SERVING_NAMES,
       'model',
       'precision',
       'threads',

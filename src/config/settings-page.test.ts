@@ -26,7 +26,7 @@ function renderRow(name: SettingName): string {
     ? `\`${flagOf(name)}${placeholder === undefined ? '' : ` <${placeholder}>`}\``
     : ''
   const variables = [environment, ...(sharedEnvironment === undefined ? [] : [sharedEnvironment])]
-  const shown = value === '' ? '' : `\`${String(value)}\``
+  const shown = String(value) === '' ? '' : `\`${String(value)}\``
   const cells = [flag, variables.map((each) => `\`${each}\``).join(', '), shown, description]
   return `| ${cells.join(' | ')} |\n`
 }

@@ -3,8 +3,10 @@
 import { homedir } from 'node:os'
 import { FlocapError } from '../base/errors.ts'
 import { defaultHome } from './home.ts'
+import { parseInteger, parseOneOf, parseSwitch, parseText } from './parse-values.ts'
+import { SERVING_SETTINGS, type ServingSettings } from './serving-settings.ts'
 
-export interface Settings {
+export interface Settings extends ServingSettings {
   readonly port: number
   readonly listen: boolean
   readonly debug: boolean
@@ -95,6 +97,7 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     description: 'Threads to caption with; 0 takes the cores this process may use.',
     parse: (text) => parseInteger(text, 0, MAX_THREADS),
   },
+  ...SERVING_SETTINGS,
   precision: {
     environment: 'FLOCAP_PRECISION',
     placeholder: 'name',
@@ -180,6 +183,17 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     port: resolve('port'),
     listen: resolve('listen'),
     debug: resolve('debug'),
+    apiKey: resolve('apiKey'),
+    apiKeyFile: resolve('apiKeyFile'),
+    insecureNoAuth: resolve('insecureNoAuth'),
+    allowedHosts: resolve('allowedHosts'),
+    allowedOrigins: resolve('allowedOrigins'),
+    task: resolve('task'),
+    maxBodyMb: resolve('maxBodyMb'),
+    maxImages: resolve('maxImages'),
+    maxQueue: resolve('maxQueue'),
+    engineTimeout: resolve('engineTimeout'),
+    engineMemoryMb: resolve('engineMemoryMb'),
     model: resolve('model'),
     threads: resolve('threads'),
     precision: resolve('precision'),
@@ -220,30 +234,4 @@ function parse<T>(kind: SettingKind<T>, source: string, text: string): T {
       cause: error,
     })
   }
-}
-
-function parseInteger(text: string, lowest: number, highest: number): number {
-  const value = Number(text)
-  if (text.trim() !== '' && Number.isInteger(value) && value >= lowest && value <= highest) {
-    return value
-  }
-  throw new RangeError(`a whole number from ${lowest} to ${highest}`)
-}
-
-function parseSwitch(text: string): boolean {
-  const word = text.toLowerCase()
-  if (['true', '1', 'yes', 'on'].includes(word)) return true
-  if (['false', '0', 'no', 'off'].includes(word)) return false
-  throw new RangeError('true or false')
-}
-
-function parseOneOf<T extends string>(text: string, allowed: readonly T[]): T {
-  const found = allowed.find((value) => value === text.toLowerCase())
-  if (found !== undefined) return found
-  throw new RangeError(`one of ${allowed.join(', ')}`)
-}
-
-function parseText(text: string): string {
-  if (text.trim() !== '') return text
-  throw new RangeError('a name or a folder')
 }

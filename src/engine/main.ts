@@ -14,6 +14,7 @@ import {
   type FromEngine,
   type LoadOptions,
   type LogLevel,
+  STATUS_INTERVAL_MS,
   type ToEngine,
   toWireError,
 } from './protocol.ts'
@@ -107,6 +108,10 @@ process.on('message', (message: ToEngine) => {
       break
   }
 })
+
+setInterval(() => {
+  send({ type: 'status', residentBytes: process.memoryUsage.rss() })
+}, STATUS_INTERVAL_MS).unref()
 
 // The terminal sends Ctrl-C to the whole group; the server decides when an engine ends.
 process.on('SIGINT', () => undefined)

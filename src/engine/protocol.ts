@@ -7,6 +7,9 @@ import { FlocapError } from '../base/errors.ts'
 import type { ModelDescription, VisionAnswer, VisionRequest } from '../caption/ports.ts'
 import type { Precision } from '../compiler/precision.ts'
 
+/** How often an engine tells that it lives and what memory it takes. */
+export const STATUS_INTERVAL_MS = 1_000
+
 /** Where the model comes from and how it is run; the first message to a new engine. */
 export interface LoadOptions {
   readonly modelId: string
@@ -37,6 +40,8 @@ interface DrawMessage {
 
 export type FromEngine =
   | { readonly type: 'ready'; readonly description: ModelDescription }
+  /** A sign of life, every `STATUS_INTERVAL_MS`. */
+  | { readonly type: 'status'; readonly residentBytes: number }
   | { readonly type: 'load-failed'; readonly error: WireError }
   | { readonly type: 'text'; readonly id: number; readonly query: number; readonly text: string }
   | { readonly type: 'answered'; readonly id: number; readonly answer: VisionAnswer }

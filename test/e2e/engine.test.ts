@@ -117,16 +117,21 @@ describe('Engine', () => {
       expect((await engine.answer(describePicture)).answers).toEqual(expected)
     })
 
-    it('gives a request up that has met two deaths, and serves the others', async () => {
+    it('gives a request up over which two engines died, and serves the others', async () => {
       const killer = setInterval(() => {
         if (engine.state.kind === 'ready' && engine.pid) process.kill(engine.pid, 'SIGKILL')
       }, 1)
       await expect(engine.answer(describePicture)).rejects.toMatchObject({
-        code: 'engine_failed',
-        retry: 'later',
+        code: 'image_rejected',
+        retry: 'never',
       })
       clearInterval(killer)
-      expect((await engine.answer(describePicture)).answers).toHaveLength(1)
+      const other = request('Describe.', 'scene-02.png')
+      expect((await engine.answer(other)).answers).toHaveLength(1)
+    })
+
+    it('tells what memory it takes', async () => {
+      await expect.poll(() => engine.residentBytes).toBeGreaterThan(10_000_000)
     })
   })
 

@@ -20,7 +20,7 @@ export async function serve(flags: Flags, _command: Command): Promise<void> {
   }
 }
 
-function printBanner({ urls, model, installed }: App): void {
+function printBanner({ urls, accessLines, model, installed }: App): void {
   console.error(`FloCap captions images at ${urls.join(' and ')}`)
   console.error(`Model: ${model.id}`)
   if (model.demo) {
@@ -28,6 +28,7 @@ function printBanner({ urls, model, installed }: App): void {
     if (installed.length === 0) console.error('  flocap pull base')
     console.error(`  flocap --model ${installed[0] ?? 'base'}`)
   }
+  for (const line of accessLines) console.error(line)
   console.error('Press Ctrl-C to stop.')
 }
 
