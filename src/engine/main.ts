@@ -4,6 +4,7 @@
 // harm; both happen here, so that the process that speaks HTTP stays responsive and survives.
 import { toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
+import { keepThreadPoolAwake } from '../base/thread-pool.ts'
 import type { VisionModel } from '../caption/ports.ts'
 import { compileModel } from '../compiler/compile.ts'
 import { createFlorence2 } from '../runtime/florence2.ts'
@@ -18,6 +19,8 @@ import {
   type ToEngine,
   toWireError,
 } from './protocol.ts'
+
+keepThreadPoolAwake()
 
 let model: VisionModel | undefined
 const running = new Map<number, AbortController>()
