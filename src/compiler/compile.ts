@@ -27,7 +27,7 @@ import { findReusable } from './reuse.ts'
 import { writeModel } from './write-model.ts'
 
 /** Raise it with every change that alters a compiled file: older folders are then made anew. */
-const COMPILER_VERSION = 5
+const COMPILER_VERSION = 6
 
 export interface CompileOptions {
   readonly log: Logger

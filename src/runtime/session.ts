@@ -8,11 +8,8 @@ export { Tensor }
 export type Tensors = Readonly<Record<string, Tensor>>
 
 export interface Session {
-  /**
-   * Runs the graph. With `outputs` only those results are given, into the tensor that is named there
-   * or, for null, into a new one.
-   */
-  run(inputs: Tensors, outputs?: Readonly<Record<string, Tensor | null>>): Promise<Tensors>
+  /** Runs the graph. Every result is copied into new memory, so a graph should not give what is large. */
+  run(inputs: Tensors): Promise<Tensors>
   close(): Promise<void>
 }
 
@@ -48,7 +45,7 @@ export async function openSession(
     })
   }
   return {
-    run: async (inputs, outputs) => (outputs ? session.run(inputs, outputs) : session.run(inputs)),
+    run: async (inputs) => session.run(inputs),
     close: async () => session.release(),
   }
 }

@@ -4,12 +4,13 @@
 //   vision   pixel_values               -> image_features
 //   prefill  image_features, input_ids  -> encoder_output, cross_key_i, cross_value_i
 //   decoder  input_ids, position_ids, attention_mask, k, past_*_i, cross_*_i
-//                                       -> log_probs, ids, present_*_i
+//                                       -> log_probs, ids, and what to remember of the new tokens
 //
 // Two lowerings make the same functions: `plain` follows the reference operator by operator, `fused`
-// is what users run. The fused decoder has inputs more: `cross_mask`, because the answers to several
-// prompts share a step, and `seqlens` and `total`, because its past and present are one buffer, of
-// which those say how much is in use.
+// is what users run. To remember, the plain decoder gives present_*_i, which are past_*_i with the new
+// slots behind; the fused one gives qkv_i of the new slots alone. It has inputs more: `cross_mask`,
+// because the answers to several prompts share a step, and `seqlens` and `total`, because its past is a
+// buffer with room behind, and those say how much is in use.
 import { FlocapError } from '../../base/errors.ts'
 import type { ExternalDataWriter } from '../../onnx/external-data.ts'
 import { Graph } from '../../onnx/graph.ts'
@@ -143,7 +144,10 @@ function plainDecoderGraph({ weights, config: { text }, tables, external }: Part
     past: inputCaches(g, 'past', 'past', text),
     cross: inputCaches(g, 'cross', 'encoded', text),
   }
-  return withDecoderOutputs(g, decoder(g, weights, inputs, text, tables, 'rows'))
+  const { logProbs, ids, present } = decoder(g, weights, inputs, text, tables, 'rows')
+  outputCandidates(g, logProbs, ids)
+  outputCaches(g, 'present', present)
+  return g
 }
 
 function fusedDecoderGraph(parts: Parts & { readonly plan: LinearPlan }): Graph {
@@ -159,7 +163,10 @@ function fusedDecoderGraph(parts: Parts & { readonly plan: LinearPlan }): Graph 
     cross: inputCaches(g, 'cross', 'encoded', text),
   }
   const options = { text, tables, plan, rows: 'rows' }
-  return withDecoderOutputs(g, fusedDecoder(g, weights, inputs, options))
+  const { logProbs, ids, qkv } = fusedDecoder(g, weights, inputs, options)
+  outputCandidates(g, logProbs, ids)
+  for (const [i, value] of qkv.entries()) g.output(`qkv_${i}`, value)
+  return g
 }
 
 function stepInputs(
@@ -174,14 +181,9 @@ function stepInputs(
   }
 }
 
-function withDecoderOutputs(
-  g: Graph,
-  { logProbs, ids, present }: { logProbs: Value; ids: Value; present: readonly AttentionCache[] },
-): Graph {
+function outputCandidates(g: Graph, logProbs: Value, ids: Value): void {
   g.output('log_probs', logProbs)
   g.output('ids', ids)
-  outputCaches(g, 'present', present)
-  return g
 }
 
 function inputCaches(
