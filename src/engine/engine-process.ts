@@ -9,6 +9,7 @@ import type {
   VisionHooks,
   VisionRequest,
 } from '../caption/ports.ts'
+import { withLargePages } from './large-pages.ts'
 import { startWatchdog } from './watchdog.ts'
 import { type FromEngine, fromWireError, type LoadOptions, type ToEngine } from './protocol.ts'
 
@@ -77,6 +78,8 @@ export class EngineProcess {
     this.#child = fork(entry, {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // oxlint-disable-next-line node/no-process-env -- read by nobody here: a child's is its parent's
+      env: withLargePages(process.env),
     })
     const watchdog = startWatchdog(
       () => this.#allowedSilence(silenceMs),
