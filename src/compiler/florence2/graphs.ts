@@ -22,7 +22,7 @@ import { type AttentionCache, decoder } from './decoder.ts'
 import { findTokenTables, type TokenTables } from './embeddings.ts'
 import { crossAttentionCache, encoder } from './encoder.ts'
 import { fusedDavit } from './fused/davit.ts'
-import { fusedDecoder } from './fused/decoder.ts'
+import { type CrossMemory, fusedDecoder } from './fused/decoder.ts'
 import { fusedCrossCache, fusedEncoder } from './fused/encoder.ts'
 import type { LinearPlan } from './fused/linear-plan.ts'
 import { projector } from './projector.ts'
@@ -61,7 +61,7 @@ export function buildGraphs(
   const plainDecoder = lowering.kind === 'plain' || headSize % HEAD_SIZE_MULTIPLE !== 0
   return {
     vision: visionGraph(parts, imageSize),
-    prefill: prefillGraph(parts, imageTokens),
+    prefill: prefillGraph(parts, imageTokens, !plainDecoder),
     decoder: plainDecoder
       ? plainDecoderGraph(parts)
       : fusedDecoderGraph({ ...parts, plan: lowering.plan }),
@@ -118,7 +118,8 @@ function visionGraph({ weights, config, external, lowering }: Parts, imageSize: 
   return g
 }
 
-function prefillGraph(parts: Parts, imageTokens: number): Graph {
+/** @param turned keys of the cross-attention cache are [1, heads, D, E], as the fused decoder reads them. */
+function prefillGraph(parts: Parts, imageTokens: number, turned: boolean): Graph {
   const { weights, tables, external, lowering } = parts
   const { text } = parts.config
   const g = new Graph('prefill', external)
@@ -131,7 +132,7 @@ function prefillGraph(parts: Parts, imageTokens: number): Graph {
   const cross =
     lowering.kind === 'plain'
       ? crossAttentionCache(g, weights, hidden, text)
-      : fusedCrossCache(g, weights, hidden, text, lowering.plan)
+      : fusedCrossCache(g, weights, hidden, text, lowering.plan, turned)
   g.output('encoder_output', hidden)
   outputCaches(g, 'cross', cross)
   return g
@@ -160,7 +161,7 @@ function fusedDecoderGraph(parts: Parts & { readonly plan: LinearPlan }): Graph 
     seqlens: g.input('seqlens', 'i32', [1]),
     total: g.input('total', 'i32', []),
     past: inputCaches(g, 'past', 'capacity', text),
-    cross: inputCaches(g, 'cross', 'encoded', text),
+    cross: inputCrossMemory(g, text),
   }
   const options = { text, tables, plan, rows: 'rows' }
   const { logProbs, ids, qkv } = fusedDecoder(g, weights, inputs, options)
@@ -196,6 +197,17 @@ function inputCaches(
   return Array.from({ length: layers }, (_, i) => ({
     key: g.input(`${kind}_key_${i}`, 'f32', shape),
     value: g.input(`${kind}_value_${i}`, 'f32', shape),
+  }))
+}
+
+function inputCrossMemory(
+  g: Graph,
+  { hiddenSize, decoder: { layers, heads } }: TextConfig,
+): CrossMemory[] {
+  const size = hiddenSize / heads
+  return Array.from({ length: layers }, (_, i) => ({
+    key: g.input(`cross_key_${i}`, 'f32', [1, heads, size, 'encoded']),
+    value: g.input(`cross_value_${i}`, 'f32', [1, heads, 'encoded', size]),
   }))
 }
 

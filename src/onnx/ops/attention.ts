@@ -19,20 +19,6 @@ export function packedAttention(
   return g.node(op, [q, k, v], { dtype: 'f32', shape: q.shape }, { attributes })
 }
 
-/**
- * As above over separate heads. @param q [B, heads, T, D]. @param k, v [B, heads, S, D].
- * @param mask [1, 1, T, S], added to the scores.
- */
-export function headAttention(
-  g: Graph,
-  { q, k, v, mask }: { q: Value; k: Value; v: Value; mask: Value },
-): Value {
-  const op = 'Attention'
-  for (const value of [q, k, v]) expectRank(op, value, 4)
-  expect(dimAt(k, 2) === dimAt(v, 2), op, `${describe(k)} and ${describe(v)} differ in length`)
-  return g.node(op, [q, k, v, mask], { dtype: 'f32', shape: q.shape })
-}
-
 export interface SlotCache {
   /** [1, heads, capacity, D] */
   readonly key: Value

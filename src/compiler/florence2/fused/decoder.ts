@@ -3,8 +3,8 @@
 // runs the graph keeps. A step gives back only what is new, and not the whole cache: ONNX Runtime's
 // binding for Node copies every result into new memory, and that took longer than the step's arithmetic.
 import type { Graph } from '../../../onnx/graph.ts'
-import { cachedAttention, headAttention, type SlotCache } from '../../../onnx/ops/attention.ts'
-import { sum } from '../../../onnx/ops/math.ts'
+import { cachedAttention, type SlotCache } from '../../../onnx/ops/attention.ts'
+import { add, matMul, softmax, sum } from '../../../onnx/ops/math.ts'
 import { gather, reshape } from '../../../onnx/ops/shape.ts'
 import { type Dim, lengthAt, type Value } from '../../../onnx/value.ts'
 import type { Weights } from '../../../weights/weights.ts'
@@ -12,7 +12,7 @@ import type { TextConfig, TransformerConfig } from '../config.ts'
 import { positionTable, type TokenTables } from '../embeddings.ts'
 import { layerNorm, mergeHeads, splitHeads } from '../layers.ts'
 import { fusedFeedForward } from './encoder.ts'
-import { readLinear, stack } from './linear.ts'
+import { readLinear, scaleOutputs, stack } from './linear.ts'
 import { type LinearPlan, smoothed } from './linear-plan.ts'
 import { planLayer, plannedLinear } from './planned-linear.ts'
 import { embedTokens, outputHead } from './token-table.ts'
@@ -33,7 +33,15 @@ export interface FusedDecoderInputs {
   /** int64 [1] */
   readonly k: Value
   readonly past: readonly SlotCache[]
-  readonly cross: readonly SlotCache[]
+  readonly cross: readonly CrossMemory[]
+}
+
+/** What a layer attends to of the picture and the prompt. */
+export interface CrossMemory {
+  /** [1, heads, D, E]: turned, so that a single row's scores are a sum of its rows. */
+  readonly key: Value
+  /** [1, heads, E, D] */
+  readonly value: Value
 }
 
 export interface FusedDecoderOutputs {
@@ -78,7 +86,7 @@ export function fusedDecoder(
 
 type LayerInputs = Pick<FusedDecoderInputs, 'attentionMask' | 'crossMask' | 'seqlens' | 'total'> & {
   readonly past: SlotCache
-  readonly cross: SlotCache
+  readonly cross: CrossMemory
 }
 
 function decoderLayer(
@@ -106,8 +114,14 @@ function decoderLayer(
   const y = layerNorm(g, w.at('self_attn_layer_norm'), sum(g, x, attended))
 
   const other = w.at('encoder_attn')
-  const q = splitHeads(g, project(other.at('q_proj'), y), config.heads)
-  const seen = mergeHeads(g, headAttention(g, { q, k: cross.key, v: cross.value, mask: crossMask }))
+  // The scores' scale is in the queries' weights: a plain product of one row with what lies turned has a
+  // kernel of its own, which reads it once, in order.
+  const scale = (width / config.heads) ** -0.5
+  const queries = scaleOutputs(readLinear(other.at('q_proj'), width, width), scale)
+  const toQueries = planLayer(g, plan, other.at('q_proj').path, queries)
+  const q = splitHeads(g, toQueries.apply(smoothed(g, y, toQueries.smoothing)), config.heads)
+  const scores = add(g, matMul(g, q, cross.key), crossMask)
+  const seen = mergeHeads(g, matMul(g, softmax(g, scores), cross.value))
   const crossed = project(other.at('out_proj'), seen)
   const z = layerNorm(g, w.at('encoder_attn_layer_norm'), sum(g, y, crossed))
   return { x: fusedFeedForward(g, w, z, config, plan), qkv }
