@@ -129,6 +129,8 @@ export class LateModel implements VisionModel {
 function toReadiness(state: EngineState): Readiness {
   switch (state.kind) {
     case 'ready':
+    // The next request wakes it.
+    case 'sleeping':
       return { ready: true }
     case 'failed':
       return { ready: false, status: 'failed', reason: state.error.message }

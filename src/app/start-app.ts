@@ -170,6 +170,7 @@ async function startEngine(
     log: logger,
     silenceMs: settings.engineTimeout * MS_PER_SECOND,
     maxResidentBytes: settings.engineMemoryMb * BYTES_PER_MB,
+    idleMs: settings.idleUnload * MS_PER_SECOND,
   })
 }
 

@@ -15,6 +15,16 @@ export function parseSwitch(text: string): boolean {
   throw new RangeError('true or false')
 }
 
+const SECONDS_OF_UNIT: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 }
+
+/** `90`, `90s`, `10m` or `2h` in seconds. */
+export function parseDuration(text: string, highest: number): number {
+  const [, digits, unit] = /^(\d{1,9})\s*([smh]?)$/i.exec(text.trim()) ?? []
+  const seconds = Number(digits) * (SECONDS_OF_UNIT[(unit ?? '').toLowerCase()] ?? 1)
+  if (digits !== undefined && seconds <= highest) return seconds
+  throw new RangeError(`a time such as 90s, 10m or 2h, at most ${highest / 3600}h`)
+}
+
 export function parseOneOf<T extends string>(text: string, allowed: readonly T[]): T {
   const found = allowed.find((value) => value === text.toLowerCase())
   if (found !== undefined) return found

@@ -1,5 +1,5 @@
 // The settings of a server: who may ask, how much, and when its engine is replaced.
-import { parseInteger, parseList, parseSwitch } from './parse-values.ts'
+import { parseDuration, parseInteger, parseList, parseSwitch } from './parse-values.ts'
 import type { SettingKind } from './settings.ts'
 
 export interface ServingSettings {
@@ -18,6 +18,8 @@ export interface ServingSettings {
   readonly engineTimeout: number
   /** 0 for no limit. */
   readonly engineMemoryMb: number
+  /** Seconds; 0 for never. */
+  readonly idleUnload: number
 }
 
 export type ServingName = keyof ServingSettings
@@ -34,6 +36,8 @@ const MAX_QUEUE = 10_000
 const DEFAULT_ENGINE_TIMEOUT = 120
 const MAX_ENGINE_TIMEOUT = 3600
 const MAX_ENGINE_MEMORY_MB = 1024 * 1024
+/** Longer than any pause that is not a holiday; timers of Node end at 24 days. */
+const MAX_IDLE_SECONDS = 7 * 24 * 3600
 
 /** Spread into the table of settings.ts. */
 export const SERVING_SETTINGS: {
@@ -114,6 +118,14 @@ export const SERVING_SETTINGS: {
     default: 0,
     description: 'Memory above which the engine process is replaced between captions; 0 for none.',
     parse: (text) => parseInteger(text, 0, MAX_ENGINE_MEMORY_MB),
+  },
+  idleUnload: {
+    environment: 'FLOCAP_IDLE_UNLOAD',
+    placeholder: 'time',
+    default: 0,
+    description:
+      'Time without a request, such as 10m, after which memory is given back; 0 for never.',
+    parse: (text) => parseDuration(text, MAX_IDLE_SECONDS),
   },
 }
 

@@ -59,3 +59,19 @@ describe('SETTINGS', () => {
     expect(new Set(kinds.map((kind) => kind.environment)).size).toBe(kinds.length)
   })
 })
+
+describe('a time', () => {
+  it.each([
+    ['0', 0],
+    ['90', 90],
+    ['90s', 90],
+    ['10m', 600],
+    ['2 H', 7200],
+  ])('%s is %i seconds', (text, seconds) => {
+    expect(resolveSettings({ idleUnload: text }, {}).idleUnload).toBe(seconds)
+  })
+
+  it.each(['', 'soon', '-1', '1.5m', '10 minutes', '200h'])('is not %j', (text) => {
+    expect(() => resolveSettings({ idleUnload: text }, {})).toThrow(/a time such as 90s, 10m or 2h/)
+  })
+})

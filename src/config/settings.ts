@@ -194,6 +194,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     maxQueue: resolve('maxQueue'),
     engineTimeout: resolve('engineTimeout'),
     engineMemoryMb: resolve('engineMemoryMb'),
+    idleUnload: resolve('idleUnload'),
     model: resolve('model'),
     threads: resolve('threads'),
     precision: resolve('precision'),

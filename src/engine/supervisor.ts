@@ -3,6 +3,9 @@
 // A process that dies is started again. Each request that it was working on may be the cause, so the
 // new one is asked them one at a time; a picture that kills it twice in this way is refused for a
 // while, and the others are answered.
+//
+// Memory goes back to the system only when a process ends, so an engine that has grown is replaced, and
+// one that nobody has asked for long sleeps: there is no process until somebody asks.
 import { setTimeout as delay } from 'node:timers/promises'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
@@ -31,7 +34,7 @@ const DEFAULT_SILENCE_MS = 120_000
 const MIN_AGE_MS = 60_000
 
 export type EngineState =
-  | { readonly kind: 'loading' | 'ready' | 'restarting' | 'closed' }
+  | { readonly kind: 'loading' | 'ready' | 'restarting' | 'sleeping' | 'closed' }
   | { readonly kind: 'failed'; readonly error: FlocapError }
 
 export interface EngineOptions {
@@ -45,6 +48,8 @@ export interface EngineOptions {
   readonly maxResidentBytes?: number
   /** Milliseconds before a process may be replaced for its memory. */
   readonly minAgeMs?: number
+  /** Milliseconds without a request after which the process is ended; 0, the default, for never. */
+  readonly idleMs?: number
 }
 
 /** How often processes were replaced since the start, by cause. */
@@ -64,10 +69,13 @@ export class Engine implements VisionModel {
   readonly #poison = createPoison()
   #restarts: Restarts = { died: 0, hung: 0, memory: 0 }
   #born = performance.now()
-  /** A replacement on purpose waits for its moment. */
-  #replacing = false
+  /** An end on purpose waits for its moment. */
+  #retiring = false
   /** The last process that was ended on purpose. */
-  #retired: EngineProcess | undefined
+  #retired: { readonly engine: EngineProcess; readonly cause: 'memory' | 'idle' } | undefined
+  /** Requests that are not answered yet. */
+  #asking = 0
+  #idleTimer: NodeJS.Timeout | undefined
   /** Resolves at the next change of state. */
   #changed = createSignal()
 
@@ -101,9 +109,9 @@ export class Engine implements VisionModel {
     return this.#process.pid
   }
 
-  /** Memory that the process takes, in bytes. */
+  /** Memory that the process takes, in bytes; 0 while there is none. */
   get residentBytes(): number {
-    return this.#process.residentBytes
+    return this.#state.kind === 'sleeping' ? 0 : this.#process.residentBytes
   }
 
   get restarts(): Restarts {
@@ -112,6 +120,7 @@ export class Engine implements VisionModel {
 
   /** Resolves when requests can be answered. @throws FlocapError when the model cannot be loaded. */
   async ready(): Promise<void> {
+    if (this.#state.kind === 'sleeping') this.#setState({ kind: 'restarting' })
     while (this.#state.kind === 'loading' || this.#state.kind === 'restarting') {
       await this.#changed.promise
     }
@@ -164,6 +173,21 @@ export class Engine implements VisionModel {
       })
     }
     this.#poison.assertAccepted(picture)
+    this.#asking += 1
+    try {
+      return await this.#askUntilAnswered(picture, question, mayAskAgain, signal)
+    } finally {
+      this.#asking -= 1
+      this.#countIdleTime()
+    }
+  }
+
+  async #askUntilAnswered<T>(
+    picture: Uint8Array,
+    question: (engine: EngineProcess) => Promise<T>,
+    mayAskAgain: () => boolean,
+    signal?: AbortSignal,
+  ): Promise<T> {
     let engine: EngineProcess | undefined
     const attempt = async (): Promise<T> => {
       engine = undefined
@@ -193,6 +217,7 @@ export class Engine implements VisionModel {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#idleTimer)
     this.#setState({ kind: 'closed' })
     await this.#process.close()
   }
@@ -214,17 +239,39 @@ export class Engine implements VisionModel {
     const { maxResidentBytes = 0, minAgeMs = MIN_AGE_MS } = this.#options
     const isLarge = maxResidentBytes > 0 && this.residentBytes > maxResidentBytes
     const age = performance.now() - this.#born
-    if (!isLarge || this.#replacing || this.#state.kind !== 'ready' || age < minAgeMs) return
-    this.#replacing = true
+    if (!isLarge || this.#retiring || this.#state.kind !== 'ready' || age < minAgeMs) return
+    this.#retire('memory')
+  }
+
+  /** From now on, unless somebody asks. */
+  #countIdleTime(): void {
+    const { idleMs = 0 } = this.#options
+    clearTimeout(this.#idleTimer)
+    if (idleMs === 0) return
+    this.#idleTimer = setTimeout(() => {
+      if (this.#asking === 0 && this.#state.kind === 'ready' && !this.#retiring)
+        this.#retire('idle')
+    }, idleMs)
+    this.#idleTimer.unref()
+  }
+
+  /** Ends the process when it has no work. */
+  #retire(cause: 'memory' | 'idle'): void {
+    this.#retiring = true
     const engine = this.#process
     void this.#gate.alone(async () => {
-      this.#replacing = false
+      this.#retiring = false
       // It may have died while it waited for its requests to end.
       if (this.#state.kind !== 'ready' || engine !== this.#process) return
-      this.#log.warn({ residentBytes: engine.residentBytes }, 'the engine is replaced: its memory')
-      this.#retired = engine
-      // Requests that come now wait for the next one.
-      this.#setState({ kind: 'restarting' })
+      // And somebody may have asked.
+      if (cause === 'idle' && this.#asking > 0) return
+      const { residentBytes } = engine
+      if (cause === 'memory')
+        this.#log.warn({ residentBytes }, 'the engine is replaced: its memory')
+      else this.#log.info({ residentBytes }, 'the engine sleeps until somebody asks')
+      this.#retired = { engine, cause }
+      // Requests that come now wait for the next process.
+      this.#setState({ kind: cause === 'memory' ? 'restarting' : 'sleeping' })
       await engine.close()
     })
   }
@@ -237,6 +284,7 @@ export class Engine implements VisionModel {
         this.#description = await engine.loaded
         if (this.#isClosed()) return
         this.#setState({ kind: 'ready' })
+        this.#countIdleTime()
         deathsWhileLoading = 0
       } catch (error) {
         const failure = toFlocapError(error)
@@ -251,15 +299,16 @@ export class Engine implements VisionModel {
         }
       }
       const { how, hung } = await engine.ended
+      while (this.#state.kind === 'sleeping') await this.#changed.promise
       if (this.#isClosed()) return
       this.#setState({ kind: 'restarting' })
-      const cause = this.#retired === engine ? 'memory' : hung ? 'hung' : 'died'
-      this.#restarts = { ...this.#restarts, [cause]: this.#restarts[cause] + 1 }
-      if (cause === 'memory') {
+      if (this.#retired?.engine === engine) {
+        if (this.#retired.cause === 'memory') this.#count('memory')
         deaths = 0
         this.#process = this.#start()
         continue
       }
+      this.#count(hung ? 'hung' : 'died')
       const wasHealthy =
         engine.answered >= HEALTHY_AFTER_ANSWERS ||
         performance.now() - this.#born > HEALTHY_AFTER_MS
@@ -270,6 +319,10 @@ export class Engine implements VisionModel {
       if (this.#isClosed()) return
       this.#process = this.#start()
     }
+  }
+
+  #count(cause: keyof Restarts): void {
+    this.#restarts = { ...this.#restarts, [cause]: this.#restarts[cause] + 1 }
   }
 
   #isClosed(): boolean {

@@ -70,6 +70,27 @@ describe('Engine', () => {
     },
   )
 
+  it('gives its memory back while nobody asks, and answers the next who does', async () => {
+    const engine = await start({ idleMs: 300 })
+    expect(await ask(engine, 'a')).toBe('a')
+    const before = engine.pid
+    await expect.poll(() => engine.state.kind, { timeout: 10_000 }).toBe('sleeping')
+    expect(engine.residentBytes).toBe(0)
+    const answers = Promise.all(['b', 'c', 'd'].map(async (text) => ask(engine, text)))
+    expect(await answers).toEqual(['b', 'c', 'd'])
+    expect(engine.pid).not.toBe(before)
+    expect(engine.restarts).toEqual({ died: 0, hung: 0, memory: 0 })
+  })
+
+  it('does not fall asleep over a request', async () => {
+    const engine = await start({ idleMs: 20 })
+    for (let i = 0; i < 40; i += 1) {
+      expect(await ask(engine, `picture ${i}`)).toBe(`picture ${i}`)
+      await new Promise((resolve) => setTimeout(resolve, i))
+    }
+    expect(engine.restarts).toEqual({ died: 0, hung: 0, memory: 0 })
+  })
+
   it('replaces a process that has grown, without losing a request', async () => {
     const engine = await start({ maxResidentBytes: 700 * 1024 * 1024, minAgeMs: 500 })
     const texts = Array.from({ length: 60 }, (_, index) => `picture ${index}`)
