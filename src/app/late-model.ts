@@ -7,17 +7,13 @@ import type {
   VisionModel,
   VisionRequest,
 } from '../caption/ports.ts'
-import type { Engine, EngineState, Restarts } from '../engine/supervisor.ts'
+import type { SupervisedEngine } from '../engine/pool.ts'
+import type { EngineState, Restarts } from '../engine/supervisor.ts'
 import type { Readiness } from '../http/surface.ts'
 import { describeProgress, type OnInstallEvent } from './install-progress.ts'
 
 /** A download takes minutes; asking more often brings nothing. */
 const DOWNLOAD_RETRY_SECONDS = 10
-
-type EngineLike = Pick<
-  Engine,
-  'description' | 'state' | 'restarts' | 'residentBytes' | 'ready' | 'answer' | 'draw' | 'close'
->
 
 const NO_RESTARTS: Restarts = { died: 0, hung: 0, memory: 0 }
 
@@ -26,14 +22,14 @@ export interface LateModelOptions {
   readonly id: string
   readonly demo: boolean
   /** Gets the model's files and starts an engine with them; rejects when `signal` fires. */
-  readonly prepare: (onEvent: OnInstallEvent, signal: AbortSignal) => Promise<EngineLike>
+  readonly prepare: (onEvent: OnInstallEvent, signal: AbortSignal) => Promise<SupervisedEngine>
 }
 
 export class LateModel implements VisionModel {
   readonly #known: ModelDescription
   readonly #abort = new AbortController()
-  readonly #prepared: Promise<EngineLike>
-  #engine: EngineLike | undefined
+  readonly #prepared: Promise<SupervisedEngine>
+  #engine: SupervisedEngine | undefined
   #failure: FlocapError | undefined
   /** Undefined while nothing has to be downloaded. */
   #progress: string | undefined
@@ -96,7 +92,7 @@ export class LateModel implements VisionModel {
     )
   }
 
-  async #prepare(prepare: LateModelOptions['prepare']): Promise<EngineLike> {
+  async #prepare(prepare: LateModelOptions['prepare']): Promise<SupervisedEngine> {
     try {
       const engine = await prepare((event) => {
         this.#progress = describeProgress(event) ?? this.#progress
@@ -109,7 +105,7 @@ export class LateModel implements VisionModel {
     }
   }
 
-  #required(): EngineLike {
+  #required(): SupervisedEngine {
     if (this.#failure) throw this.#failure
     if (this.#engine) return this.#engine
     const isDownload = this.#progress !== undefined

@@ -30,7 +30,7 @@ export interface ServingCaptioner {
 
 export function createServingCaptioner(
   model: VisionModel,
-  { answerCacheMb, maxQueue }: Pick<Settings, 'answerCacheMb' | 'maxQueue'>,
+  { answerCacheMb, maxQueue, engines }: Pick<Settings, 'answerCacheMb' | 'maxQueue' | 'engines'>,
   metrics: Metrics,
 ): ServingCaptioner {
   const wait = metrics.histogram(
@@ -40,6 +40,7 @@ export function createServingCaptioner(
   )
   const admitted = withAdmission(createCaptioner(model), {
     ...DEFAULT_ADMISSION,
+    places: engines * DEFAULT_ADMISSION.places,
     maxWaiting: maxQueue,
     onBegin: (ms) => wait.observe(ms / 1000),
   })

@@ -6,7 +6,8 @@ import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createCaptioner } from '../caption/create-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
 import type { Settings } from '../config/settings.ts'
-import { Engine } from '../engine/supervisor.ts'
+import { EnginePool, type SupervisedEngine } from '../engine/pool.ts'
+import { Engine, type EngineOptions } from '../engine/supervisor.ts'
 import { createHttpServer, type ListeningAddress } from '../http/server.ts'
 import type { Readiness } from '../http/surface.ts'
 import { prepareCompiledFolder } from '../store/compiled.ts'
@@ -157,21 +158,29 @@ async function startEngine(
   source: ModelSource,
   settings: Settings,
   logger: Logger,
-): Promise<Engine> {
-  return new Engine({
+): Promise<SupervisedEngine> {
+  const { engines } = settings
+  const options: EngineOptions = {
     load: {
       modelId: source.id,
       demo: source.demo,
       source: source.folder,
       compiled: await prepareCompiledFolder(store, source, settings.precision),
       precision: settings.precision,
-      threads: settings.threads === 0 ? availableCores() : settings.threads,
+      threads: settings.threads === 0 ? threadsOfEach(engines) : settings.threads,
     },
     log: logger,
     silenceMs: settings.engineTimeout * MS_PER_SECOND,
     maxResidentBytes: settings.engineMemoryMb * BYTES_PER_MB,
     idleMs: settings.idleUnload * MS_PER_SECOND,
-  })
+  }
+  const start = (): Engine => new Engine(options)
+  return engines === 1 ? start() : new EnginePool(engines, start, logger)
+}
+
+/** A thread more than there are cores halves the speed. */
+function threadsOfEach(engines: number): number {
+  return Math.max(1, Math.floor(availableCores() / engines))
 }
 
 function readinessOf({ readiness }: LateModel, isFull: boolean): Readiness {

@@ -52,6 +52,7 @@ export function createProgram(): Command {
       'model',
       'precision',
       'threads',
+      'engines',
       'answerCacheMb',
       'home',
       'offline',

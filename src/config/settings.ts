@@ -12,6 +12,7 @@ export interface Settings extends ServingSettings {
   readonly debug: boolean
   readonly model: string
   readonly threads: number
+  readonly engines: number
   readonly precision: Precision
   readonly answerCacheMb: number
   readonly home: string
@@ -56,6 +57,8 @@ const DEFAULT_PORT = 5000
 const MAX_PORT = 65_535
 /** Far above any machine: a typing error is more likely. */
 const MAX_THREADS = 256
+/** Each holds the model: beyond this memory is better spent on larger models. */
+const MAX_ENGINES = 64
 /** Some ten thousand captions. */
 const DEFAULT_ANSWER_CACHE_MB = 16
 const MAX_ANSWER_CACHE_MB = 65_536
@@ -94,8 +97,15 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     environment: 'FLOCAP_THREADS',
     placeholder: 'number',
     default: 0,
-    description: 'Threads to caption with; 0 takes the cores this process may use.',
+    description: 'Threads of each engine; 0 shares out the cores that this process may use.',
     parse: (text) => parseInteger(text, 0, MAX_THREADS),
+  },
+  engines: {
+    environment: 'FLOCAP_ENGINES',
+    placeholder: 'number',
+    default: 1,
+    description: 'Engine processes, which share the cores; each holds the model once.',
+    parse: (text) => parseInteger(text, 1, MAX_ENGINES),
   },
   ...SERVING_SETTINGS,
   precision: {
@@ -197,6 +207,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     idleUnload: resolve('idleUnload'),
     model: resolve('model'),
     threads: resolve('threads'),
+    engines: resolve('engines'),
     precision: resolve('precision'),
     answerCacheMb: resolve('answerCacheMb'),
     home: resolve('home') || systemHome(environment),
