@@ -91,8 +91,8 @@ function renderLabel(
   const clean = cleanText(label, 'paragraph')
   const points = outlines.flat()
   if (clean === '' || points.length < 2) return ''
-  const left = Math.min(...points.filter((_, index) => index % 2 === 0))
-  const top = Math.min(...points.filter((_, index) => index % 2 === 1))
+  const left = Math.min(...points.filter((_, at) => at % 2 === 0))
+  const top = Math.min(...points.filter((_, at) => at % 2 === 1))
   const y = top > font * 1.3 ? top - font * 0.3 : top + font
   return (
     `<text data-finding="${index}" x="${round(left)}" y="${round(y)}" fill="#fff" stroke="#000" ` +

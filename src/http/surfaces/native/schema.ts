@@ -115,15 +115,14 @@ export type NativeResponseBody = Omit<z.infer<typeof NativeResponse>, 'images'> 
   readonly images: readonly ImageAnswersBody[]
 }
 
+export const AnswerDelta = z.object({
+  image: z.int().describe('Index of the picture.'),
+  answer: z.int().describe('Index of the task.'),
+  text: z.string(),
+})
+
 /** Named events: `answer-delta`, then `answer-end` with the whole answer, or `error`. */
-export const NativeEvent = z.union([
-  z.object({
-    image: z.int().describe('Index of the picture.'),
-    answer: z.int().describe('Index of the task.'),
-    text: z.string(),
-  }),
-  NativeResponse,
-])
+export const NativeEvent = z.union([AnswerDelta, NativeResponse])
 
 export const TasksResponse = z.object({
   default_task: z.string(),
