@@ -138,125 +138,129 @@ export function App({ server, apiKey, address }: AppProps) {
               }
         }
       />
-      {known?.status.model.demo ? <DemoNotice /> : null}
-      <AvailabilityNotice availability={availability} />
-      {facts.kind === 'failed' && canAnswer(availability) ? (
-        <ProblemNotice problem={facts.problem} onRetry={reload} />
-      ) : null}
-      {facts.kind === 'locked' ? (
-        <KeyForm
-          isWrong={key !== undefined}
-          onKey={(typed, remember) => {
-            apiKey.keep(typed, remember)
-            reload()
-          }}
-        />
-      ) : null}
-
-      <main class="workbench">
-        <section class="look" aria-label="Picture and answers">
-          {picture === undefined ? (
-            <DropZone onFiles={addFiles} />
-          ) : (
-            <>
-              <Stage
-                picture={picture}
-                drawing={drawing}
-                active={active}
-                onActive={setActive}
-                onSize={(size) => dispatch({ type: 'sized', id: picture.id, size })}
-                onRegion={
-                  takes?.has('region')
-                    ? (region) => dispatch({ type: 'marked', id: picture.id, region })
-                    : undefined
-                }
-              />
-              <PictureStrip
-                pictures={session.pictures}
-                selected={session.selected}
-                onSelect={(id) => {
-                  setActive(undefined)
-                  dispatch({ type: 'selected', id })
-                }}
-                onRemove={remove}
-                onFiles={addFiles}
-              />
-              <Answers
-                server={server}
-                picture={picture}
-                tasks={known?.tasks.tasks ?? []}
-                drawn={shown}
-                onDrawn={(answer) => setDrawn({ progress: picture.progress, answer })}
-                active={active}
-                onActive={setActive}
-                onRetry={() => {
-                  if (picture.progress.kind !== 'failed') return
-                  dispatch({
-                    type: 'asked',
-                    id: picture.id,
-                    questions: picture.progress.questions,
-                  })
-                }}
-              />
-            </>
-          )}
-          <p class="visually-hidden" role="status">
-            {announcement}
-          </p>
-        </section>
-
-        <Samples server={server} onSample={addSample} />
-        {sampleProblem === undefined ? null : (
-          <ProblemNotice problem={sampleProblem} onRetry={undefined} />
-        )}
-
-        {known === undefined ? null : (
-          <form
-            class="ask"
-            aria-label="Tasks"
-            onSubmit={(event) => {
-              event.preventDefault()
-              if (picture !== undefined) ask(picture)
+      <main>
+        {known?.status.model.demo ? <DemoNotice /> : null}
+        <AvailabilityNotice availability={availability} />
+        {facts.kind === 'failed' && canAnswer(availability) ? (
+          <ProblemNotice problem={facts.problem} onRetry={reload} />
+        ) : null}
+        {facts.kind === 'locked' ? (
+          <KeyForm
+            isWrong={key !== undefined}
+            onKey={(typed, remember) => {
+              apiKey.keep(typed, remember)
+              reload()
             }}
-          >
-            <TaskPicker tasks={known.tasks} choice={choice} onChoice={setChoice} />
-            {picture?.size !== undefined && takes?.has('region') ? (
-              <RegionFields
-                key={picture.id}
-                region={picture.region}
-                size={picture.size}
-                onRegion={(region) => dispatch({ type: 'marked', id: picture.id, region })}
-              />
-            ) : null}
-            <div class="ask-actions">
-              {isAsking ? (
-                <button
-                  type="button"
-                  onClick={() => {
-                    stop(picture.id)
-                    dispatch({ type: 'stopped', id: picture.id })
+          />
+        ) : null}
+
+        <div class="workbench">
+          <section class="look" aria-label="Picture and answers">
+            {picture === undefined ? (
+              <DropZone onFiles={addFiles} />
+            ) : (
+              <>
+                <Stage
+                  picture={picture}
+                  drawing={drawing}
+                  active={active}
+                  onActive={setActive}
+                  onSize={(size) => dispatch({ type: 'sized', id: picture.id, size })}
+                  onRegion={
+                    takes?.has('region')
+                      ? (region) => dispatch({ type: 'marked', id: picture.id, region })
+                      : undefined
+                  }
+                />
+                <PictureStrip
+                  pictures={session.pictures}
+                  selected={session.selected}
+                  onSelect={(id) => {
+                    setActive(undefined)
+                    dispatch({ type: 'selected', id })
                   }}
-                >
-                  Stop
-                </button>
-              ) : (
-                <button type="submit" class="primary" disabled={missing !== undefined}>
-                  Ask
-                </button>
-              )}
-              {session.pictures.length > 1 && !takes?.has('region') ? (
-                <button
-                  type="button"
-                  disabled={questions?.kind !== 'complete'}
-                  onClick={() => session.pictures.forEach(ask)}
-                >
-                  Ask about all {session.pictures.length}
-                </button>
+                  onRemove={remove}
+                  onFiles={addFiles}
+                />
+                <Answers
+                  server={server}
+                  picture={picture}
+                  tasks={known?.tasks.tasks ?? []}
+                  drawn={shown}
+                  onDrawn={(answer) => setDrawn({ progress: picture.progress, answer })}
+                  active={active}
+                  onActive={setActive}
+                  onRetry={() => {
+                    if (picture.progress.kind !== 'failed') return
+                    dispatch({
+                      type: 'asked',
+                      id: picture.id,
+                      questions: picture.progress.questions,
+                    })
+                  }}
+                />
+              </>
+            )}
+            <p class="visually-hidden" role="status">
+              {announcement}
+            </p>
+          </section>
+
+          <Samples server={server} onSample={addSample} />
+          {sampleProblem === undefined ? null : (
+            <ProblemNotice problem={sampleProblem} onRetry={undefined} />
+          )}
+
+          {known === undefined ? null : (
+            <form
+              class="ask"
+              aria-label="Tasks"
+              onSubmit={(event) => {
+                event.preventDefault()
+                if (picture !== undefined) ask(picture)
+              }}
+            >
+              <TaskPicker tasks={known.tasks} choice={choice} onChoice={setChoice} />
+              {picture?.size !== undefined && takes?.has('region') ? (
+                <RegionFields
+                  key={picture.id}
+                  region={picture.region}
+                  size={picture.size}
+                  onRegion={(region) => dispatch({ type: 'marked', id: picture.id, region })}
+                />
               ) : null}
-              {missing === undefined ? null : <p class="hint">{MISSING[missing]}</p>}
-            </div>
-          </form>
-        )}
+              <div class="ask-actions">
+                {isAsking ? (
+                  // One element that turned from Stop into Ask would submit by the same click.
+                  <button
+                    key="stop"
+                    type="button"
+                    onClick={() => {
+                      stop(picture.id)
+                      dispatch({ type: 'stopped', id: picture.id })
+                    }}
+                  >
+                    Stop
+                  </button>
+                ) : (
+                  <button key="ask" type="submit" class="primary" disabled={missing !== undefined}>
+                    Ask
+                  </button>
+                )}
+                {session.pictures.length > 1 && !takes?.has('region') ? (
+                  <button
+                    type="button"
+                    disabled={questions?.kind !== 'complete'}
+                    onClick={() => session.pictures.forEach(ask)}
+                  >
+                    Ask about all {session.pictures.length}
+                  </button>
+                ) : null}
+                {missing === undefined ? null : <p class="hint">{MISSING[missing]}</p>}
+              </div>
+            </form>
+          )}
+        </div>
       </main>
 
       <Connect address={address} needsKey={key !== undefined || facts.kind === 'locked'} />

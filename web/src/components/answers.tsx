@@ -22,6 +22,17 @@ export interface AnswersProps {
 }
 
 export function Answers(props: AnswersProps) {
+  return (
+    <section class="answers" aria-labelledby="answers-title">
+      <h2 id="answers-title" class="visually-hidden">
+        Answers
+      </h2>
+      <AnswersOf {...props} />
+    </section>
+  )
+}
+
+function AnswersOf(props: AnswersProps) {
   const { picture, tasks, onRetry } = props
   const { progress } = picture
   const titleOf = (id: string): string => tasks.find((task) => task.id === id)?.title ?? id

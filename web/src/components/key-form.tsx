@@ -15,12 +15,13 @@ export function KeyForm({ isWrong, onKey }: KeyFormProps) {
   return (
     <form
       class="notice key-form"
+      aria-labelledby="key-title"
       onSubmit={(event) => {
         event.preventDefault()
         if (key.trim() !== '') onKey(key.trim(), remember)
       }}
     >
-      <h2>This server asks for an API key</h2>
+      <h2 id="key-title">This server asks for an API key</h2>
       <p id="key-help">
         FloCap prints it where it was started, unless whoever started it chose one.
       </p>

@@ -41,14 +41,14 @@ export function AvailabilityNotice({ availability }: { readonly availability: Av
   const percent = PERCENT.exec(reason ?? '')?.[1]
   const isFault = availability.state === 'failed' || availability.state === 'unreachable'
   return (
-    <aside class={isFault ? 'notice fault' : 'notice'} role="status">
+    <div class={isFault ? 'notice fault' : 'notice'} role="status">
       <p>
         <strong>{headline}</strong> <span>{explain(availability.state, reason)}</span>
       </p>
       {percent === undefined ? null : (
         <progress max={100} value={Number(percent)} aria-label="Download of the model" />
       )}
-    </aside>
+    </div>
   )
 }
 

@@ -1,10 +1,11 @@
 // Pictures that are dropped anywhere on the page or pasted into it.
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 
 /** @returns whether files are being dragged over the page. */
 export function useIncomingFiles(onFiles: (files: readonly File[]) => void): boolean {
   const [isOver, setOver] = useState(false)
-  useEffect(() => {
+  // Before the page is painted: what it invites to do works at once.
+  useLayoutEffect(() => {
     const listeners = new AbortController()
     const { signal } = listeners
     const hasFiles = ({ dataTransfer }: DragEvent): boolean =>
