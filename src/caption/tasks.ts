@@ -179,7 +179,7 @@ export const TASKS = {
   }),
   region_to_segmentation: task({
     token: '<REGION_TO_SEGMENTATION>',
-    title: 'Outline',
+    title: 'Outline a region',
     group: 'region',
     names: ['segment_region'],
     prompt: 'What is the polygon mask of region {input}',
@@ -199,7 +199,7 @@ export const TASKS = {
   }),
   region_to_category: task({
     token: '<REGION_TO_CATEGORY>',
-    title: 'Name',
+    title: 'Name a region',
     group: 'region',
     names: ['region_category'],
     prompt: 'What is the region {input}?',
@@ -207,7 +207,7 @@ export const TASKS = {
   }),
   region_to_description: task({
     token: '<REGION_TO_DESCRIPTION>',
-    title: 'Describe',
+    title: 'Describe a region',
     group: 'region',
     names: ['region_description'],
     prompt: 'What does the region {input} describe?',
@@ -215,7 +215,7 @@ export const TASKS = {
   }),
   region_to_ocr: task({
     token: '<REGION_TO_OCR>',
-    title: 'Read text',
+    title: 'Read a region',
     group: 'region',
     names: ['read_region'],
     prompt: 'What text is in the region {input}?',

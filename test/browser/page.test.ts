@@ -161,7 +161,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     async function openForRegion() {
       const captioner = createFakeCaptioner()
       const page = await openPage(browser, (await startWithPage({ captioner })).url)
-      await choose(page, 'Describe')
+      await choose(page, 'Describe a region')
       await drop(page, picture)
       await page.getByText('Mark a region on the picture.').waitFor()
       return { page, captioner }
@@ -348,7 +348,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
       const page = await openPage(browser, (await startWithPage({ captioner })).url, options)
       await page.getByRole('button', { name: 'Sample 1', exact: true }).waitFor()
       await expectAccessible(page)
-      await choose(page, 'Paragraph', 'Objects', 'Describe', 'Find what a phrase names')
+      await choose(page, 'Paragraph', 'Objects', 'Describe a region', 'Find what a phrase names')
       await page.getByRole('textbox', { name: 'Text' }).fill('a car')
       await drop(page, picture)
       for (const edge of ['left', 'top']) await page.getByLabel(edge).fill('1')

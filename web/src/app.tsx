@@ -129,6 +129,7 @@ export function App({ server, apiKey, address }: AppProps) {
       <Header
         status={known?.status}
         availability={availability}
+        hasDocs={facts.kind === 'known' && key === undefined}
         onForgetKey={
           key === undefined || known === undefined
             ? undefined

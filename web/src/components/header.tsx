@@ -5,11 +5,13 @@ import type { Availability } from '../session/use-readiness.ts'
 export interface HeaderProps {
   readonly status: Status | undefined
   readonly availability: Availability
+  /** Whether the description of the API can be opened: a link cannot show a key. */
+  readonly hasDocs: boolean
   /** Present when a key is kept. */
   readonly onForgetKey: (() => void) | undefined
 }
 
-export function Header({ status, availability, onForgetKey }: HeaderProps) {
+export function Header({ status, availability, hasDocs, onForgetKey }: HeaderProps) {
   return (
     <header class="page-header">
       <h1>
@@ -19,10 +21,8 @@ export function Header({ status, availability, onForgetKey }: HeaderProps) {
       <p class="tagline">Captions pictures on your own machine</p>
       <div class="server-facts">
         {status === undefined ? null : <Model status={status} availability={availability} />}
-        {onForgetKey === undefined ? (
-          // With a key the description of the API is behind it, and a link cannot show one.
-          <a href="./docs">API</a>
-        ) : (
+        {hasDocs ? <a href="./docs">API</a> : null}
+        {onForgetKey === undefined ? null : (
           <button type="button" class="quiet" onClick={onForgetKey}>
             Forget API key
           </button>

@@ -131,14 +131,31 @@ function RegionLayer({
       onPointerCancel={() => setDrag(undefined)}
     >
       {shown === undefined ? null : (
-        <rect
-          x={shown[0]}
-          y={shown[1]}
-          width={shown[2] - shown[0]}
-          height={shown[3] - shown[1]}
-          vector-effect="non-scaling-stroke"
-        />
+        <>
+          <RegionEdge box={shown} kind="rim" />
+          <RegionEdge box={shown} kind="line" />
+        </>
       )}
     </svg>
+  )
+}
+
+/** A dark rim below a light line: to be seen on every picture. */
+function RegionEdge({
+  box: [x1, y1, x2, y2],
+  kind,
+}: {
+  readonly box: Box
+  readonly kind: 'rim' | 'line'
+}) {
+  return (
+    <rect
+      class={kind}
+      x={x1}
+      y={y1}
+      width={x2 - x1}
+      height={y2 - y1}
+      vector-effect="non-scaling-stroke"
+    />
   )
 }

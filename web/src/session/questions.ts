@@ -18,7 +18,7 @@ export const GROUP_TITLES: Readonly<Record<TaskGroup, string>> = {
   read: 'Read',
   find: 'Find',
   phrase: 'With a text of yours',
-  region: 'Inside a region you draw',
+  region: 'With a region you draw',
   fine_tune: 'Tasks that only some fine-tunes know',
 }
 
