@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
 import { type RunningServer, startServer } from '../support/program.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
-import { ask, choose, drop, openPage } from './open-page.ts'
+import { ask, choose, drop, expectShown, openPage } from './open-page.ts'
 
 const SAMPLES = new URL('../../models/flocap-demo/samples/', import.meta.url)
 const Samples = z.object({
@@ -45,16 +45,16 @@ describe.skipIf(!HAS_CHROMIUM)(`the page before the demo model${NO_CHROMIUM_REAS
     const { file, objects } = scene!
     const names = objects.filter(({ kind }) => kind === 'thing').map(({ name }) => name)
     const page = await openPage(browser, server.url)
-    await page.getByText('The demo model is answering.').waitFor()
+    await expectShown(page.getByText('The demo model is answering.'))
     const buffer = readFileSync(new URL(file, SAMPLES))
     await drop(page, { name: file, mimeType: 'image/png', buffer })
     const caption = page.locator('.answer:not([aria-busy]) .answer-text')
-    await caption.waitFor()
+    await expectShown(caption)
     for (const name of names) expect(await caption.textContent()).toContain(name)
 
     await choose(page, 'Objects')
     await ask(page)
-    await page.locator('.overlay path').first().waitFor()
+    await expectShown(page.locator('.overlay path').first())
     const found = await page.locator('.finding .label').allTextContents()
     expect(found.length).toBeGreaterThan(0)
     for (const name of found) expect(names).toContain(name)
@@ -72,6 +72,6 @@ describe.skipIf(!HAS_CHROMIUM)(`the page before the demo model${NO_CHROMIUM_REAS
   it('offers each sample of the folder', async () => {
     const page = await openPage(browser, server.url)
     await page.getByRole('button', { name: `Sample ${scenes.length}`, exact: true }).click()
-    await page.locator('.answer:not([aria-busy]) .answer-text').waitFor()
+    await expectShown(page.locator('.answer:not([aria-busy]) .answer-text'))
   })
 })

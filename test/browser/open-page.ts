@@ -41,6 +41,11 @@ export async function openPage(
   return page
 }
 
+/** Waits until it can be seen. @throws when it never can. */
+export async function expectShown(found: Locator): Promise<void> {
+  await found.waitFor()
+}
+
 const Violations = z.array(
   z.object({ id: z.string(), help: z.string(), nodes: z.array(z.object({ html: z.string() })) }),
 )

@@ -12,7 +12,16 @@ import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chr
 import { createFakeCaptioner, DEMO_MODEL } from '../support/fake-captioner.ts'
 import { startTestServer, type TestHttpOptions } from '../support/http-app.ts'
 import { PICTURES, PNG } from '../support/pictures.ts'
-import { ask, choose, drop, expectAccessible, openPage, paste, task } from './open-page.ts'
+import {
+  ask,
+  choose,
+  drop,
+  expectAccessible,
+  expectShown,
+  openPage,
+  paste,
+  task,
+} from './open-page.ts'
 
 const BUILT = fileURLToPath(new URL('../../dist/web', import.meta.url))
 const SAMPLES = fileURLToPath(new URL('../../models/flocap-demo/samples', import.meta.url))
@@ -57,19 +66,19 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
   describe('captions within one action', () => {
     it('what is dropped', async () => {
       const page = await openPage(browser, (await startWithPage()).url)
-      await page.getByText('Drop a picture here').waitFor()
+      await expectShown(page.getByText('Drop a picture here'))
       await drop(page, picture)
-      await page.locator('.answer-text', { hasText: CAPTION }).waitFor()
-      await page.getByRole('img', { name: 'meadow.png' }).waitFor()
+      await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
+      await expectShown(page.getByRole('img', { name: 'meadow.png' }))
       // For who does not see it appear.
       expect(await page.getByRole('status').allTextContents()).toContain(CAPTION)
     })
 
     it('what is pasted', async () => {
       const page = await openPage(browser, (await startWithPage()).url)
-      await page.getByText('Drop a picture here').waitFor()
+      await expectShown(page.getByText('Drop a picture here'))
       await paste(page, picture)
-      await page.locator('.answer-text', { hasText: CAPTION }).waitFor()
+      await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
     })
 
     it('what is chosen, several too, each by itself', async () => {
@@ -81,46 +90,47 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
           picture,
           { name: 'b.jpg', mimeType: 'image/jpeg', buffer: PICTURES['jpeg']! },
         ])
-      await page.getByText(`A more_detailed_caption of ${PNG.byteLength} bytes.`).first().waitFor()
+      await expectShown(
+        page.getByText(`A more_detailed_caption of ${PNG.byteLength} bytes.`).first(),
+      )
       await page.getByRole('button', { name: 'b.jpg, answered' }).click()
-      await page
-        .getByText(`A more_detailed_caption of ${PICTURES['jpeg']!.byteLength} bytes.`)
-        .first()
-        .waitFor()
+      await expectShown(
+        page.getByText(`A more_detailed_caption of ${PICTURES['jpeg']!.byteLength} bytes.`).first(),
+      )
       // It is no real JPEG: the page says so instead of showing a broken picture.
-      await page.getByText('This browser cannot show b.jpg').waitFor()
+      await expectShown(page.getByText('This browser cannot show b.jpg'))
       expect(captioner.calls).toHaveLength(2)
     })
 
     it('a sample', async () => {
       const page = await openPage(browser, (await startWithPage()).url)
       await page.getByRole('button', { name: 'Sample 1', exact: true }).click()
-      await page.locator('.answer-text', { hasText: CAPTION }).waitFor()
+      await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
     })
   })
 
   it('shows a caption while it grows', async () => {
     const { captioner, finish } = createSlowCaptioner()
     const page = await openPage(browser, (await startWithPage({ captioner })).url)
-    await page.getByText('Drop a picture here').waitFor()
+    await expectShown(page.getByText('Drop a picture here'))
     await drop(page, picture)
     const growing = page.locator('[aria-busy=true] .answer-text')
-    await growing.getByText('A dog runs', { exact: true }).waitFor()
-    await page.getByRole('button', { name: 'Stop' }).waitFor()
+    await expectShown(growing.getByText('A dog runs', { exact: true }))
+    await expectShown(page.getByRole('button', { name: 'Stop' }))
     finish()
-    await page.locator('.answer-text', { hasText: CAPTION }).waitFor()
+    await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
     expect(await growing.count()).toBe(0)
   })
 
   it('stops a caption on request', async () => {
     const captioner = createFakeCaptioner({ delayMs: Infinity })
     const page = await openPage(browser, (await startWithPage({ captioner })).url)
-    await page.getByText('Drop a picture here').waitFor()
+    await expectShown(page.getByText('Drop a picture here'))
     await drop(page, picture)
     await expect.poll(() => captioner.calls.length).toBe(1)
     await page.getByRole('button', { name: 'Stop' }).click()
     await expect.poll(() => captioner.aborted()).toBe(1)
-    await page.getByRole('button', { name: 'Ask', exact: true }).waitFor()
+    await expectShown(page.getByRole('button', { name: 'Ask', exact: true }))
   })
 
   it('asks several tasks in one request and draws what they found', async () => {
@@ -131,17 +141,17 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     })
     await choose(page, 'Short caption', 'Objects', 'Text and where it is')
     await drop(page, picture)
-    await page.locator('.overlay path').waitFor()
+    await expectShown(page.locator('.overlay path'))
     expect(asked).toHaveLength(1)
     const finding = page.getByRole('button', { name: /car 34, 160 to 597, 372/ })
     await finding.focus()
     await expect.poll(() => page.locator('.overlay .is-active').count()).toBe(2)
     // The other drawing comes over the picture when one of its findings is looked at.
     await page.getByRole('button', { name: /STOP 10, 10 to 50, 30/ }).hover()
-    await page.locator('.overlay text', { hasText: 'STOP' }).waitFor()
+    await expectShown(page.locator('.overlay text', { hasText: 'STOP' }))
     // And from the picture to the list.
     await page.locator('.overlay path').dispatchEvent('pointerover')
-    await page.locator('.finding[data-active=true]', { hasText: 'STOP' }).waitFor()
+    await expectShown(page.locator('.finding[data-active=true]', { hasText: 'STOP' }))
     await expectAccessible(page)
   })
 
@@ -150,7 +160,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     const page = await openPage(browser, (await startWithPage({ captioner })).url)
     await choose(page, 'Find what a phrase names')
     await drop(page, picture)
-    await page.getByText('Type the text that the task asks for.').waitFor()
+    await expectShown(page.getByText('Type the text that the task asks for.'))
     await page.getByRole('textbox', { name: 'Text' }).fill('a red car')
     await page.keyboard.press('Enter')
     await expect.poll(() => captioner.calls.length).toBe(1)
@@ -163,7 +173,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
       const page = await openPage(browser, (await startWithPage({ captioner })).url)
       await choose(page, 'Describe a region')
       await drop(page, picture)
-      await page.getByText('Mark a region on the picture.').waitFor()
+      await expectShown(page.getByText('Mark a region on the picture.'))
       return { page, captioner }
     }
 
@@ -190,7 +200,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
       for (const [edge, value] of Object.entries({ left: 10, top: 20, right: 5, bottom: 40 })) {
         await page.getByLabel(edge).fill(String(value))
       }
-      await page.getByText('The right edge must be right of the left').waitFor()
+      await expectShown(page.getByText('The right edge must be right of the left'))
       expect(await page.getByRole('button', { name: 'Ask', exact: true }).isDisabled()).toBe(true)
       await expectAccessible(page)
       await page.getByLabel('right').fill('30')
@@ -202,14 +212,14 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
 
   it('shows what the API refuses, with what to do', async () => {
     const page = await openPage(browser, (await startWithPage()).url, { refusals: [400] })
-    await page.getByText('Drop a picture here').waitFor()
+    await expectShown(page.getByText('Drop a picture here'))
     await drop(page, {
       name: 'notes.png',
       mimeType: 'image/png',
       buffer: Buffer.from('no picture'),
     })
     const alert = page.getByRole('alert')
-    await alert.getByText('The bytes are not an image FloCap can read.').waitFor()
+    await expectShown(alert.getByText('The bytes are not an image FloCap can read.'))
     expect(await alert.textContent()).toContain('Send a JPEG, PNG')
     await expectAccessible(page)
   })
@@ -226,13 +236,13 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     const page = await openPage(browser, (await startWithPage({ captioner })).url, {
       refusals: [503],
     })
-    await page.getByText('Drop a picture here').waitFor()
+    await expectShown(page.getByText('Drop a picture here'))
     await drop(page, picture)
     const again = page.getByRole('button', { name: 'Try again' })
-    await again.waitFor()
+    await expectShown(again)
     isFull = false
     await again.click()
-    await page.locator('.answer-text', { hasText: CAPTION }).waitFor()
+    await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
   })
 
   it('asks for the key that the server wants, and keeps it out of addresses', async () => {
@@ -240,20 +250,20 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     const page = await openPage(browser, url, { refusals: [401] })
     const addresses: string[] = []
     page.on('request', (request) => addresses.push(request.url()))
-    await page.getByRole('heading', { name: 'This server asks for an API key' }).waitFor()
+    await expectShown(page.getByRole('heading', { name: 'This server asks for an API key' }))
     await expectAccessible(page)
     // A picture that comes before the key waits for it.
     await drop(page, picture)
     await page.getByLabel('API key', { exact: true }).fill('wrong')
     await page.keyboard.press('Enter')
-    await page.getByText('That key was refused.').waitFor()
+    await expectShown(page.getByText('That key was refused.'))
     await page.getByLabel('API key', { exact: true }).fill('secret-key')
     await page.keyboard.press('Enter')
-    await page.locator('.answer-text', { hasText: CAPTION }).waitFor()
+    await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
     expect(addresses.join()).not.toContain('secret-key')
     expect(await page.evaluate('[sessionStorage.length, localStorage.length]')).toEqual([1, 0])
     await page.getByRole('button', { name: 'Forget API key' }).click()
-    await page.getByRole('heading', { name: 'This server asks for an API key' }).waitFor()
+    await expectShown(page.getByRole('heading', { name: 'This server asks for an API key' }))
     expect(await page.evaluate('[sessionStorage.length, localStorage.length]')).toEqual([0, 0])
   })
 
@@ -263,7 +273,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     await page.getByLabel('API key', { exact: true }).fill('secret-key')
     await page.getByLabel(/Remember it/).check()
     await page.getByRole('button', { name: 'Use this key' }).click()
-    await task(page, 'Objects').waitFor()
+    await expectShown(task(page, 'Objects'))
     expect(await page.evaluate('[sessionStorage.length, localStorage.length]')).toEqual([0, 1])
   })
 
@@ -271,15 +281,15 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     let state: Readiness = { ready: false, reason: 'downloading 42 %' }
     const { url } = await startWithPage({ readiness: () => state })
     const page = await openPage(browser, url, { refusals: [503] })
-    await page.getByText('It is downloading 42 %.').waitFor()
+    await expectShown(page.getByText('It is downloading 42 %.'))
     expect(await page.getByRole('progressbar').getAttribute('value')).toBe('42')
     await expectAccessible(page)
     await drop(page, picture)
-    await page.getByText('Waiting for its turn').waitFor()
+    await expectShown(page.getByText('Waiting for its turn'))
     state = { ready: false, reason: 'downloading 99 %' }
-    await page.getByText('It is downloading 99 %.').waitFor()
+    await expectShown(page.getByText('It is downloading 99 %.'))
     state = { ready: true }
-    await page.locator('.answer-text', { hasText: CAPTION }).waitFor()
+    await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
     expect(await page.getByText('The model is on its way.').count()).toBe(0)
   })
 
@@ -288,17 +298,17 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     const readiness = () => ({ ready: false, status: 'failed', reason }) as const
     const { url } = await startWithPage({ readiness })
     const page = await openPage(browser, url, { refusals: [503] })
-    await page.getByText(reason).waitFor()
+    await expectShown(page.getByText(reason))
   })
 
   it('says plainly that the demo model answers, and says nothing of it otherwise', async () => {
     const demo = await startWithPage({ captioner: createFakeCaptioner({ model: DEMO_MODEL }) })
     const page = await openPage(browser, demo.url)
-    await page.getByText('The demo model is answering.').waitFor()
-    await page.getByText('--model base').waitFor()
+    await expectShown(page.getByText('The demo model is answering.'))
+    await expectShown(page.getByText('--model base'))
     const real = await openPage(browser, (await startWithPage()).url)
-    await real.getByText('florence-2-large').waitFor()
-    await real.getByText('precision int8').waitFor()
+    await expectShown(real.getByText('florence-2-large'))
+    await expectShown(real.getByText('precision int8'))
     expect(await real.getByText('The demo model is answering.').count()).toBe(0)
   })
 
@@ -308,7 +318,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     await page.getByRole('button', { name: 'Copy for Anything that speaks OpenAI' }).click()
-    await page.getByText('Copied').waitFor()
+    await expectShown(page.getByText('Copied'))
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`${url}/v1`)
   })
 
@@ -317,7 +327,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     const page = await openPage(browser, url, {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
-    await page.getByText('Drop a picture here').waitFor()
+    await expectShown(page.getByText('Drop a picture here'))
     await drop(page, picture)
     await page.getByRole('button', { name: /^Copy text/ }).click()
     await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(CAPTION)
@@ -331,10 +341,10 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
 
   it('removes a picture', async () => {
     const page = await openPage(browser, (await startWithPage()).url)
-    await page.getByText('Drop a picture here').waitFor()
+    await expectShown(page.getByText('Drop a picture here'))
     await drop(page, picture)
     await page.getByRole('button', { name: 'Remove meadow.png' }).click()
-    await page.getByText('Drop a picture here').waitFor()
+    await expectShown(page.getByText('Drop a picture here'))
   })
 
   describe.each([
@@ -346,7 +356,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     it('is accessible and never wider than the screen', async () => {
       const captioner = createFakeCaptioner({ text: CAPTION, model: DEMO_MODEL })
       const page = await openPage(browser, (await startWithPage({ captioner })).url, options)
-      await page.getByRole('button', { name: 'Sample 1', exact: true }).waitFor()
+      await expectShown(page.getByRole('button', { name: 'Sample 1', exact: true }))
       await expectAccessible(page)
       await choose(page, 'Paragraph', 'Objects', 'Describe a region', 'Find what a phrase names')
       await page.getByRole('textbox', { name: 'Text' }).fill('a car')
@@ -354,7 +364,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
       for (const edge of ['left', 'top']) await page.getByLabel(edge).fill('1')
       for (const edge of ['right', 'bottom']) await page.getByLabel(edge).fill('99')
       await ask(page)
-      await page.getByRole('heading', { name: 'Find what a phrase names' }).waitFor()
+      await expectShown(page.getByRole('heading', { name: 'Find what a phrase names' }))
       await expectAccessible(page)
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
     })
