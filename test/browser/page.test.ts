@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { FlocapError } from '../../src/base/errors.ts'
-import type { Captioner, TasksCaptioner } from '../../src/caption/captioner.ts'
+import type { TasksCaptioner } from '../../src/caption/captioner.ts'
 import { openPage as openPageFiles } from '../../src/http/page-files.ts'
 import type { Readiness } from '../../src/http/surface.ts'
 import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
@@ -50,7 +50,7 @@ function createSlowCaptioner() {
     hooks?.onText?.(0, ' over a meadow.')
     return whole.captionTasks(request)
   }
-  const captioner: Captioner = { ...whole, ...{ captionTasks } }
+  const captioner: TasksCaptioner = { ...whole, captionTasks }
   return { captioner, finish }
 }
 
@@ -167,16 +167,17 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     expect(captioner.calls[0]?.request).toMatchObject({ input: 'a red car' })
   })
 
-  describe('a region', () => {
-    async function openForRegion() {
-      const captioner = createFakeCaptioner()
-      const page = await openPage(browser, (await startWithPage({ captioner })).url)
-      await choose(page, 'Describe a region')
-      await drop(page, picture)
-      await expectShown(page.getByText('Mark a region on the picture.'))
-      return { page, captioner }
-    }
+  /** A picture with a task that waits for a region. */
+  async function openForRegion() {
+    const captioner = createFakeCaptioner()
+    const page = await openPage(browser, (await startWithPage({ captioner })).url)
+    await choose(page, 'Describe a region')
+    await drop(page, picture)
+    await expectShown(page.getByText('Mark a region on the picture.'))
+    return { page, captioner }
+  }
 
+  describe('a region', () => {
     it('is drawn with the mouse, in pixels of the picture', async () => {
       const { page, captioner } = await openForRegion()
       const shown = (await page.locator('.region-layer').boundingBox())!

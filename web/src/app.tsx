@@ -1,16 +1,15 @@
 // The page: what is shown when, and how its parts hear of each other.
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
 import { Answers } from './components/answers.tsx'
+import { AskForm } from './components/ask-form.tsx'
 import { Connect } from './components/connect.tsx'
 import { DropZone } from './components/drop-zone.tsx'
 import { Header } from './components/header.tsx'
 import { KeyForm } from './components/key-form.tsx'
 import { AvailabilityNotice, DemoNotice, ProblemNotice } from './components/notices.tsx'
 import { PictureStrip } from './components/picture-strip.tsx'
-import { RegionFields } from './components/region-fields.tsx'
 import { Samples } from './components/samples.tsx'
 import { Stage } from './components/stage.tsx'
-import { TaskPicker } from './components/task-picker.tsx'
 import type { ApiKey } from './server/api-key.ts'
 import { type Problem, toProblem } from './server/problem.ts'
 import type { NamedAddress, NamedFile, Server } from './server/server.ts'
@@ -35,13 +34,6 @@ export interface AppProps {
   /** Where clients reach the server, without a slash at the end. */
   readonly address: string
 }
-
-const MISSING = {
-  picture: 'Add a picture first.',
-  task: 'Choose at least one task.',
-  text: 'Type the text that the task asks for.',
-  region: 'Mark a region on the picture.',
-} as const
 
 export function App({ server, apiKey, address }: AppProps) {
   const [session, dispatch] = useReducer(reduceSession, EMPTY_SESSION)
@@ -110,14 +102,6 @@ export function App({ server, apiKey, address }: AppProps) {
   }
 
   const takes = known ? takesOf(known.tasks, choice) : undefined
-  const questions = known ? toQuestions(known.tasks, choice, picture?.region) : undefined
-  const missing =
-    picture === undefined
-      ? 'picture'
-      : questions?.kind === 'incomplete'
-        ? questions.missing
-        : undefined
-  const isAsking = picture?.progress.kind === 'asking' || picture?.progress.kind === 'waiting'
   const answers = picture?.progress.kind === 'answered' ? picture.progress.answer.answers : []
   const shown = drawn?.progress === picture?.progress ? drawn?.answer : firstDrawn(answers)
   const drawing = shown === undefined ? undefined : answers[shown]?.overlay?.data
@@ -213,53 +197,20 @@ export function App({ server, apiKey, address }: AppProps) {
           )}
 
           {known === undefined ? null : (
-            <form
-              class="ask"
-              aria-label="Tasks"
-              onSubmit={(event) => {
-                event.preventDefault()
-                if (picture !== undefined) ask(picture)
+            <AskForm
+              tasks={known.tasks}
+              choice={choice}
+              onChoice={setChoice}
+              picture={picture}
+              count={session.pictures.length}
+              onRegion={(id, region) => dispatch({ type: 'marked', id, region })}
+              onAsk={ask}
+              onAskAll={() => session.pictures.forEach(ask)}
+              onStop={(id) => {
+                stop(id)
+                dispatch({ type: 'stopped', id })
               }}
-            >
-              <TaskPicker tasks={known.tasks} choice={choice} onChoice={setChoice} />
-              {picture?.size !== undefined && takes?.has('region') ? (
-                <RegionFields
-                  key={picture.id}
-                  region={picture.region}
-                  size={picture.size}
-                  onRegion={(region) => dispatch({ type: 'marked', id: picture.id, region })}
-                />
-              ) : null}
-              <div class="ask-actions">
-                {isAsking ? (
-                  // One element that turned from Stop into Ask would submit by the same click.
-                  <button
-                    key="stop"
-                    type="button"
-                    onClick={() => {
-                      stop(picture.id)
-                      dispatch({ type: 'stopped', id: picture.id })
-                    }}
-                  >
-                    Stop
-                  </button>
-                ) : (
-                  <button key="ask" type="submit" class="primary" disabled={missing !== undefined}>
-                    Ask
-                  </button>
-                )}
-                {session.pictures.length > 1 && !takes?.has('region') ? (
-                  <button
-                    type="button"
-                    disabled={questions?.kind !== 'complete'}
-                    onClick={() => session.pictures.forEach(ask)}
-                  >
-                    Ask about all {session.pictures.length}
-                  </button>
-                ) : null}
-                {missing === undefined ? null : <p class="hint">{MISSING[missing]}</p>}
-              </div>
-            </form>
+            />
           )}
         </div>
       </main>
