@@ -3,7 +3,13 @@ import { useMemo, useState } from 'preact/hooks'
 import type { Server } from '../server/server.ts'
 import { type Problem, toProblem } from '../server/problem.ts'
 import type { TaskAnswer, TaskEntry } from '../server/wire.ts'
-import { answerJson, drawingName, listFindings, measureAnswer } from '../session/answers.ts'
+import {
+  answerJson,
+  drawingName,
+  type ListedFinding,
+  listFindings,
+  measureAnswer,
+} from '../session/answers.ts'
 import { parseDrawing } from '../session/drawing.ts'
 import type { Picture } from '../session/session.ts'
 import { CopyButton } from './copy-button.tsx'
@@ -95,7 +101,7 @@ function Answer(
       {answer.data.kind === 'text' || findings.length === 0 ? (
         <p class="answer-text">{answer.text}</p>
       ) : (
-        <Findings {...props} isDrawn={isDrawn} />
+        <Findings {...props} findings={findings} isDrawn={isDrawn} />
       )}
       <footer>
         <CopyButton text={answer.text} what={`of ${title}`}>
@@ -122,6 +128,7 @@ function Answer(
 /** Each finding can be pointed at or tabbed to, and then stands out on the picture. */
 function Findings({
   answer,
+  findings,
   active,
   onActive,
   isDrawn,
@@ -129,10 +136,10 @@ function Findings({
   onDrawn,
 }: AnswersProps & {
   readonly answer: TaskAnswer
+  readonly findings: readonly ListedFinding[]
   readonly index: number
   readonly isDrawn: boolean
 }) {
-  const findings = listFindings(answer)
   const colours = useMemo(
     () => (answer.overlay === undefined ? undefined : parseDrawing(answer.overlay.data).colours),
     [answer],

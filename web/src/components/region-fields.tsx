@@ -18,18 +18,15 @@ export function RegionFields({ region, size, onRegion }: RegionFieldsProps) {
     if (region !== undefined) setTexts(toTexts(region))
   }, [region])
 
-  const numbers = texts.map((text) => (text.trim() === '' ? Number.NaN : Number(text)))
-  const box: Box = [numbers[0] ?? NaN, numbers[1] ?? NaN, numbers[2] ?? NaN, numbers[3] ?? NaN]
   const isBegun = texts.some((text) => text.trim() !== '')
   const isWhole = texts.every((text) => text.trim() !== '')
-  const fault = isWhole ? regionFault(box, size) : undefined
+  const fault = isWhole ? regionFault(readBox(texts), size) : undefined
 
   const type = (edge: number, text: string): void => {
     const typed = texts.map((before, index) => (index === edge ? text : before))
     setTexts(typed)
-    const next = typed.map((each) => (each.trim() === '' ? Number.NaN : Number(each)))
-    const nextBox: Box = [next[0] ?? NaN, next[1] ?? NaN, next[2] ?? NaN, next[3] ?? NaN]
-    onRegion(regionFault(nextBox, size) === undefined ? nextBox : undefined)
+    const box = readBox(typed)
+    onRegion(regionFault(box, size) === undefined ? box : undefined)
   }
 
   return (
@@ -71,4 +68,13 @@ export function RegionFields({ region, size, onRegion }: RegionFieldsProps) {
 
 function toTexts(region: Box | undefined): readonly string[] {
   return region === undefined ? EDGES.map(() => '') : region.map(String)
+}
+
+/** What is no number becomes NaN, which is no region. */
+function readBox(texts: readonly string[]): Box {
+  const edge = (index: number): number => {
+    const text = texts[index]?.trim() ?? ''
+    return text === '' ? Number.NaN : Number(text)
+  }
+  return [edge(0), edge(1), edge(2), edge(3)]
 }
