@@ -1,4 +1,6 @@
 // Wiring: settings in, a running server or a captioner out. Every part is made here and nowhere else.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Logger } from '../base/log.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
@@ -8,6 +10,7 @@ import type { ModelDescription } from '../caption/ports.ts'
 import type { Settings } from '../config/settings.ts'
 import { EnginePool, type SupervisedEngine } from '../engine/pool.ts'
 import { Engine, type EngineOptions } from '../engine/supervisor.ts'
+import { openPage, type Page } from '../http/page-files.ts'
 import { createHttpServer, type ListeningAddress } from '../http/server.ts'
 import type { Readiness } from '../http/surface.ts'
 import { prepareCompiledFolder } from '../store/compiled.ts'
@@ -21,7 +24,7 @@ import type { OnInstallEvent } from './install-progress.ts'
 import { LateModel } from './late-model.ts'
 import { createLogger } from './log.ts'
 import { nameInstalled } from './model-list.ts'
-import { chooseModel, type ModelChoice, type ModelSource } from './model-source.ts'
+import { BUNDLED_SOURCE, chooseModel, type ModelChoice, type ModelSource } from './model-source.ts'
 import { openStore, toHomeError } from './open-store.ts'
 import { createServingCaptioner, measureEngine } from './serving-captioner.ts'
 
@@ -32,6 +35,9 @@ const ALL_INTERFACES = ['::']
 
 const BYTES_PER_MB = 1024 * 1024
 const MS_PER_SECOND = 1000
+
+/** Where the build puts the web page: beside this folder in dist/. */
+const PAGE_FOLDER = fileURLToPath(new URL('../web', import.meta.url))
 
 /** A captioner over an engine process of its own. */
 export interface LocalCaptioner {
@@ -70,6 +76,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const httpSettings = toHttpSettings(settings, access)
   const store = openStore(settings, logger)
   const choice = await chooseModel(store, settings.model)
+  const page = await openBuiltPage(logger)
   const model = startModel(store, choice, settings, logger, options)
   const metrics = createMetrics()
   measureEngine(metrics, model)
@@ -82,6 +89,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     readiness: () => readinessOf(model, isFull()),
     version: PACKAGE_VERSION,
     drawPng: async (picture, svg) => model.draw(picture, svg),
+    ...(page === undefined ? {} : { page }),
   })
   try {
     const hosts = settings.listen ? ALL_INTERFACES : LOOPBACK_HOSTS
@@ -181,6 +189,17 @@ async function startEngine(
 /** A thread more than there are cores halves the speed. */
 function threadsOfEach(engines: number): number {
   return Math.max(1, Math.floor(availableCores() / engines))
+}
+
+async function openBuiltPage(logger: Logger): Promise<Page | undefined> {
+  const page = await openPage({
+    built: PAGE_FOLDER,
+    samples: join(BUNDLED_SOURCE.folder, 'samples'),
+  })
+  if (page === undefined) {
+    logger.warn({ folder: PAGE_FOLDER }, 'the web page was not built: npm run build makes it')
+  }
+  return page
 }
 
 function readinessOf({ readiness }: LateModel, isFull: boolean): Readiness {

@@ -105,7 +105,8 @@ function welcomePage(): Response {
 <html lang="en">
 <meta charset="utf-8">
 <title>FloCap</title>
-<p>FloCap is running. Point a captioning client at this address, or read <a href="/docs">its API</a>.
+<p>FloCap is running, but its web page was not built: <code>npm run build</code> makes it.
+<p>Point a captioning client at this address, or read <a href="/docs">its API</a>.
 </html>
 `
   return new Response(html, { headers: { 'content-type': 'text/html; charset=utf-8' } })
