@@ -5,7 +5,8 @@ import { PACKAGE_VERSION } from '../base/version.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createCaptioner } from '../caption/create-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
-import type { Settings } from '../config/settings.ts'
+import { formFor, nameForm } from '../compiler/precision.ts'
+import { AUTO_DEVICE, type Settings } from '../config/settings.ts'
 import { Engine } from '../engine/supervisor.ts'
 import { createHttpServer, type ListeningAddress } from '../http/server.ts'
 import type { Readiness } from '../http/surface.ts'
@@ -158,13 +159,16 @@ async function startEngine(
   settings: Settings,
   logger: Logger,
 ): Promise<Engine> {
+  const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
+  const form = formFor(device, settings.precision)
   return new Engine({
     load: {
       modelId: source.id,
       demo: source.demo,
       source: source.folder,
-      compiled: await prepareCompiledFolder(store, source, settings.precision),
-      precision: settings.precision,
+      compiled: await prepareCompiledFolder(store, source, nameForm(form)),
+      form,
+      device,
       threads: settings.threads === 0 ? availableCores() : settings.threads,
     },
     log: logger,

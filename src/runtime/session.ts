@@ -1,7 +1,9 @@
 // ONNX Runtime sessions: the only place that knows the library's options.
 import { join } from 'node:path'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { env, InferenceSession, Tensor } from 'onnxruntime-node'
+import type { Device } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
+import { deviceRefused, providerOf } from './device.ts'
 
 export { Tensor }
 
@@ -19,18 +21,34 @@ export interface Session {
 export interface SessionOptions {
   /** Threads of one operator. More than the machine has cores halves the speed. */
   readonly threads: number
+  /** Default `cpu`, which also computes what another device has no kernel for. */
+  readonly device?: Device
 }
 
-/** @throws FlocapError `invalid_model` when ONNX Runtime refuses the file. */
+/**
+ * A graph that loaded did not run on its device: the driver has given up, or the card's memory is
+ * full. Such a device does not come back within the process.
+ */
+export class DeviceFailure extends Error {
+  override readonly name = 'DeviceFailure'
+}
+
+// What ONNX Runtime has to say comes as exceptions; on its own it would write to standard error.
+env.logLevel = 'fatal'
+
+/**
+ * @throws FlocapError `invalid_model` when ONNX Runtime refuses the file, `device_unavailable` when
+ *   there is no such device. What comes back throws `DeviceFailure` where the device is not the CPU.
+ */
 export async function openSession(
   folder: string,
   file: string,
-  { threads }: SessionOptions,
+  { threads, device = 'cpu' }: SessionOptions,
 ): Promise<Session> {
   let session: InferenceSession
   try {
     session = await InferenceSession.create(join(folder, file), {
-      executionProviders: ['cpu'],
+      executionProviders: [providerOf(device)],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       // Costs 165 MB on the vision encoder of Florence-2-base and gains nothing.
@@ -41,15 +59,26 @@ export async function openSession(
       extra: { session: { force_spinning_stop: '1' } },
     })
   } catch (error) {
+    if (device !== 'cpu') throw deviceRefused(device, error)
     throw new FlocapError('invalid_model', `ONNX Runtime cannot load ${file}.`, {
       subject: file,
       hint: 'Remove the compiled model so that it is made again.',
       cause: error,
     })
   }
+  const run: Session['run'] = async (inputs, outputs) =>
+    outputs ? session.run(inputs, outputs) : session.run(inputs)
   return {
-    run: async (inputs, outputs) => (outputs ? session.run(inputs, outputs) : session.run(inputs)),
+    run: device === 'cpu' ? run : async (...call) => onDevice(device, run(...call)),
     close: async () => session.release(),
+  }
+}
+
+async function onDevice<T>(device: Device, running: Promise<T>): Promise<T> {
+  try {
+    return await running
+  } catch (error) {
+    throw new DeviceFailure(`${device} failed while it computed`, { cause: error })
   }
 }
 

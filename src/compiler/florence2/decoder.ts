@@ -5,14 +5,14 @@
 // cache: nothing is reordered or copied when beams change places, and the cross-attention cache is
 // read once for all of them.
 import type { Graph } from '../../onnx/graph.ts'
-import { add, gemmTransposed, logSoftmax, topK } from '../../onnx/ops/math.ts'
-import { cast, concat, gather, reshape } from '../../onnx/ops/shape.ts'
+import { add, gemmTransposed, topK } from '../../onnx/ops/math.ts'
+import { cast, concat, gather, reshape, toFloat32 } from '../../onnx/ops/shape.ts'
 import { type Dim, lengthAt, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
 import type { TextConfig, TransformerConfig } from './config.ts'
 import { positionTable, type TokenTables, tokenTable } from './embeddings.ts'
 import { feedForward } from './encoder.ts'
-import { attention, layerNorm, linear, mergeHeads, splitHeads } from './layers.ts'
+import { attention, layerNorm, linear, logSoftmax, mergeHeads, splitHeads } from './layers.ts'
 
 export interface AttentionCache {
   /** [1, heads, slots, D] */
@@ -73,7 +73,8 @@ export function decoder(
   const hidden = reshape(g, x, [rows, text.hiddenSize])
   const output = tokenTable(g, w, tables.output, { ...tables, ...text })
   const logits = withLogitsBias(g, w, gemmTransposed(g, hidden, output), tables.vocabularySize)
-  const { values, indices } = topK(g, logSoftmax(g, logits), inputs.k, 'k')
+  // In float32 whatever came before: differences between the best tokens are small.
+  const { values, indices } = topK(g, logSoftmax(g, toFloat32(g, logits)), inputs.k, 'k')
   return { logProbs: values, ids: cast(g, indices, 'i32'), present }
 }
 
