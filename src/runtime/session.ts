@@ -23,6 +23,8 @@ export interface SessionOptions {
   readonly threads: number
   /** Default `cpu`, which also computes what another device has no kernel for. */
   readonly device?: Device
+  /** Refuses graphs of which the device would leave a part to the CPU; for tests. */
+  readonly wholly?: boolean
 }
 
 /**
@@ -43,7 +45,7 @@ env.logLevel = 'fatal'
 export async function openSession(
   folder: string,
   file: string,
-  { threads, device = 'cpu' }: SessionOptions,
+  { threads, device = 'cpu', wholly = false }: SessionOptions,
 ): Promise<Session> {
   let session: InferenceSession
   try {
@@ -56,7 +58,12 @@ export async function openSession(
       // Warnings name internals of our own graphs; errors come as exceptions anyway.
       logSeverityLevel: 3,
       // The pools of idle sessions would otherwise spin and take cores from the busy one.
-      extra: { session: { force_spinning_stop: '1' } },
+      extra: {
+        session: {
+          force_spinning_stop: '1',
+          ...(wholly ? { disable_cpu_ep_fallback: '1' } : {}),
+        },
+      },
     })
   } catch (error) {
     if (device !== 'cpu') throw deviceRefused(device, error)
@@ -101,9 +108,10 @@ export function floatsOf(results: Tensors, name: string): Float32Array {
   throw new Error(`the graph gave no float32 ${name}`)
 }
 
-/** @throws Error when the graph has no such result or it is not int32. */
+/** Of int32 or int64 that fit. @throws Error when the graph has no such result or it is neither. */
 export function int32sOf(results: Tensors, name: string): Int32Array {
   const data = results[name]?.data
   if (data instanceof Int32Array) return data
-  throw new Error(`the graph gave no int32 ${name}`)
+  if (data instanceof BigInt64Array) return Int32Array.from(data, Number)
+  throw new Error(`the graph gave no int32 or int64 ${name}`)
 }

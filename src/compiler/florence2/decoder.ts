@@ -6,7 +6,7 @@
 // read once for all of them.
 import type { Graph } from '../../onnx/graph.ts'
 import { add, gemmTransposed, topK } from '../../onnx/ops/math.ts'
-import { cast, concat, gather, reshape, toFloat32 } from '../../onnx/ops/shape.ts'
+import { concat, gather, reshape, toFloat32 } from '../../onnx/ops/shape.ts'
 import { type Dim, lengthAt, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
 import type { TextConfig, TransformerConfig } from './config.ts'
@@ -36,7 +36,7 @@ export interface DecoderInputs {
 export interface DecoderOutputs {
   /** [R, k] log-softmax over the whole vocabulary, largest first. */
   readonly logProbs: Value
-  /** int32 [R, k] */
+  /** int32 or int64 [R, k] */
   readonly ids: Value
   readonly present: readonly AttentionCache[]
 }
@@ -75,7 +75,8 @@ export function decoder(
   const logits = withLogitsBias(g, w, gemmTransposed(g, hidden, output), tables.vocabularySize)
   // In float32 whatever came before: differences between the best tokens are small.
   const { values, indices } = topK(g, logSoftmax(g, toFloat32(g, logits)), inputs.k, 'k')
-  return { logProbs: values, ids: cast(g, indices, 'i32'), present }
+  // Not cast to int32: the graph would leave the device for it.
+  return { logProbs: values, ids: indices, present }
 }
 
 /** Every published model has zeros here, and then nothing is added. */
