@@ -75,6 +75,7 @@ export class Graph {
   readonly #toHalf: GraphOptions['toHalf']
   readonly #constants = new Map<string, Value>()
   readonly #shared = new Map<string, Value>()
+  readonly #atEnd: (() => void)[] = []
   #scope: readonly string[] = []
   #count = 0
 
@@ -103,6 +104,22 @@ export class Graph {
   /** Makes a value an output of the graph under its public name. */
   output(name: string, value: Value): void {
     this.outputs.push(this.node('Identity', [value], { ...value, name }))
+  }
+
+  /**
+   * Adds nodes at the end of the graph, before those of earlier calls: for outputs that look at values
+   * on their way. ONNX Runtime begins with what the last node without a successor needs. In this order
+   * each value is looked at as soon as it is there, and its memory is free again; in any other the
+   * values of all layers would be kept until the end.
+   */
+  atEnd(build: () => void): void {
+    this.#atEnd.unshift(build)
+  }
+
+  /** Adds what was left for the end; to be called once, when the graph is complete. */
+  finish(): this {
+    for (const build of this.#atEnd.splice(0)) build()
+    return this
   }
 
   /** Names the nodes that `build` adds after a place in the model. */

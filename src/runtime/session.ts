@@ -23,6 +23,8 @@ export interface SessionOptions {
   readonly threads: number
   /** Default `cpu`, which also computes what another device has no kernel for. */
   readonly device?: Device
+  /** Leaves the weights in their file instead of packing a copy: slower, in half the memory. */
+  readonly mapWeights?: boolean
   /** Refuses graphs of which the device would leave a part to the CPU; for tests. */
   readonly wholly?: boolean
 }
@@ -45,7 +47,7 @@ env.logLevel = 'fatal'
 export async function openSession(
   folder: string,
   file: string,
-  { threads, device = 'cpu', wholly = false }: SessionOptions,
+  { threads, device = 'cpu', mapWeights = false, wholly = false }: SessionOptions,
 ): Promise<Session> {
   let session: InferenceSession
   try {
@@ -53,6 +55,8 @@ export async function openSession(
       executionProviders: [providerOf(device)],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
+      // The arena keeps what the largest moment of each run needed, rounded up to powers of two.
+      enableCpuMemArena: !mapWeights,
       // Costs 165 MB on the vision encoder of Florence-2-base and gains nothing.
       enableMemPattern: false,
       // Warnings name internals of our own graphs; errors come as exceptions anyway.
@@ -61,6 +65,7 @@ export async function openSession(
       extra: {
         session: {
           force_spinning_stop: '1',
+          ...(mapWeights ? { disable_prepacking: '1' } : {}),
           ...(wholly ? { disable_cpu_ep_fallback: '1' } : {}),
         },
       },
