@@ -50,7 +50,7 @@ const EXTERNAL_FROM_BYTES = 256
 export type ResultType = Omit<Value, 'name'> & { readonly name?: string }
 
 /** Opset 23 brought the standard Attention operator; ONNX Runtime 1.23 and later run it. */
-export const NEWEST_OPSET = 23
+const NEWEST_OPSET = 23
 
 export interface GraphOptions {
   /** Version of the standard operators, 23 unless stated. */

@@ -19,6 +19,8 @@ const MODEL = new URL('../../models/flocap-demo/', import.meta.url)
 /** Most time goes into translating some hundred shaders for the processor. */
 const SOFTWARE_GPU_MS = 600_000
 
+const SOFTWARE_GPU_TOKENS = 6
+
 const folder = createFolder()
 const compiled = { fp32: join(folder, 'fp32'), fp16: join(folder, 'fp16') }
 beforeAll(async () => {
@@ -82,7 +84,9 @@ describe.skipIf(noSoftwareGpu !== undefined)(
         const { graphs } = await readManifest(compiled.fp32)
         for (const file of Object.values(graphs)) {
           const options = { threads: 1, device: 'webgpu', wholly: true } as const
-          await (await openSession(compiled.fp32, file, options)).close()
+          const session = await openSession(compiled.fp32, file, options)
+          expect(session).toBeDefined()
+          await session.close()
         }
       },
       SOFTWARE_GPU_MS,
@@ -108,7 +112,9 @@ describe.skipIf(noSoftwareGpu !== undefined)(
       async () => {
         const options = { id: 'x', demo: true, threads: 2, device: 'webgpu' } as const
         const model = await createFlorence2(compiled.fp32, options)
-        expect(await greedyIds(model, expected.length)).toEqual(expected)
+        // The last token of a shorter answer is a given one.
+        const ids = await greedyIds(model, SOFTWARE_GPU_TOKENS + 1)
+        expect(ids.slice(0, -1)).toEqual(expected.slice(0, SOFTWARE_GPU_TOKENS))
         await model.close()
       },
       SOFTWARE_GPU_MS,
