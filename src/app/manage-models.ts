@@ -1,5 +1,7 @@
 // Getting, checking and removing models, as the commands of the same names do.
 import { FlocapError } from '../base/errors.ts'
+import { DEVICES } from '../base/devices.ts'
+import { formFor, nameForm } from '../compiler/precision.ts'
 import { PRECISIONS, type Settings } from '../config/settings.ts'
 import { type Pruned, pruneCompiled } from '../store/compiled.ts'
 import { type InstalledModel, inspectFolder } from '../store/inspect.ts'
@@ -61,8 +63,10 @@ export async function removeInstalled(settings: Settings, text: string): Promise
 
 /** Removes compiled forms of models that are gone and of precisions that are no more. */
 export async function pruneModels(settings: Settings): Promise<readonly Pruned[]> {
-  const precisions: ReadonlySet<string> = new Set(PRECISIONS)
-  return pruneCompiled(openQuietStore(settings), { isCurrent: (form) => precisions.has(form) })
+  const forms: ReadonlySet<string> = new Set(
+    DEVICES.flatMap((device) => PRECISIONS.map((each) => nameForm(formFor(device, each)))),
+  )
+  return pruneCompiled(openQuietStore(settings), { isCurrent: (form) => forms.has(form) })
 }
 
 async function requireModel(settings: Settings, text: string): Promise<InstalledModel> {

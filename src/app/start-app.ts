@@ -7,7 +7,8 @@ import { PACKAGE_VERSION } from '../base/version.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createCaptioner } from '../caption/create-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
-import type { Settings } from '../config/settings.ts'
+import { formFor, nameForm } from '../compiler/precision.ts'
+import { AUTO_DEVICE, type Settings } from '../config/settings.ts'
 import { EnginePool, type SupervisedEngine } from '../engine/pool.ts'
 import { Engine, type EngineOptions } from '../engine/supervisor.ts'
 import { openPage, type Page } from '../http/page-files.ts'
@@ -168,13 +169,16 @@ async function startEngine(
   logger: Logger,
 ): Promise<SupervisedEngine> {
   const { engines } = settings
+  const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
+  const form = formFor(device, settings.precision)
   const options: EngineOptions = {
     load: {
       modelId: source.id,
       demo: source.demo,
       source: source.folder,
-      compiled: await prepareCompiledFolder(store, source, settings.precision),
-      precision: settings.precision,
+      compiled: await prepareCompiledFolder(store, source, nameForm(form)),
+      form,
+      device,
       threads: settings.threads === 0 ? threadsOfEach(engines) : settings.threads,
     },
     log: logger,

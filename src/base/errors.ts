@@ -63,6 +63,7 @@ export const ERROR_CODES = {
   model_download_failed: kind('later', 'The model could not be downloaded.'),
   disk_full: kind('never', 'The disk has no room for the model.'),
   invalid_model: kind('never', 'The model folder is damaged or not a Florence-2 model.'),
+  device_unavailable: kind('never', 'The chosen device, its driver or its libraries are missing.'),
   port_in_use: kind('never', 'Another program listens on the port.'),
 } as const satisfies Record<string, ErrorKind>
 

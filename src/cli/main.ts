@@ -5,10 +5,15 @@ import { keepThreadPoolAwake } from '../base/thread-pool.ts'
 import { createProgram } from './program.ts'
 import { reportFailure } from './report.ts'
 
+/** Time for what is still open, a connection above all, to end by itself after a failure. */
+const FAREWELL_MS = 5_000
+
 keepThreadPoolAwake()
 try {
   await createProgram().parseAsync()
 } catch (error) {
   reportFailure(error)
   process.exitCode = 1
+  // Does not keep the process alive: it ends one that something else keeps alive.
+  setTimeout(() => process.exit(), FAREWELL_MS).unref()
 }

@@ -50,6 +50,7 @@ export function createProgram(): Command {
       'listen',
       ...SERVING_NAMES,
       'model',
+      'device',
       'precision',
       'threads',
       'engines',
@@ -64,7 +65,7 @@ export function createProgram(): Command {
     addCaptionOptions(
       program.command('caption').description('Caption picture files and print the text.'),
     ),
-    ['model', 'precision', 'threads', 'home', 'offline', 'debug'],
+    ['model', 'device', 'precision', 'threads', 'home', 'offline', 'debug'],
   ).action(caption)
 
   addSettings(
@@ -83,7 +84,7 @@ export function createProgram(): Command {
       .command('doctor')
       .description('Look at this machine, caption a test picture, and say what to do.')
       .option('--json', 'print the findings as JSON'),
-    ['port', 'model', 'precision', 'threads', 'home', 'offline'],
+    ['port', 'model', 'device', 'precision', 'threads', 'home', 'offline'],
   ).action(doctor)
 
   return program

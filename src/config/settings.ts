@@ -1,6 +1,7 @@
 // The one table of settings: command-line flags, environment variables, help texts and the reference
 // page are made from it.
 import { homedir } from 'node:os'
+import { type Device, DEVICES } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
 import { defaultHome } from './home.ts'
 import { parseInteger, parseOneOf, parseSwitch, parseText } from './parse-values.ts'
@@ -13,6 +14,7 @@ export interface Settings extends ServingSettings {
   readonly model: string
   readonly threads: number
   readonly engines: number
+  readonly device: Device | typeof AUTO_DEVICE
   readonly precision: Precision
   readonly answerCacheMb: number
   readonly home: string
@@ -26,7 +28,10 @@ export interface Settings extends ServingSettings {
 /** The value of `model` when nobody has named one: what is here decides. */
 export const AUTO_MODEL = 'auto'
 
-/** What to compute with; see docs/guide/precision.md. */
+/** The value of `device` that leaves the choice to FloCap: see docs/decisions/0009-devices.md. */
+export const AUTO_DEVICE = 'auto'
+
+/** What to compute with; see docs/design/quantisation.md. */
 export type Precision = 'auto' | 'fast' | 'fp32'
 export const PRECISIONS: readonly Precision[] = ['auto', 'fast', 'fp32']
 
@@ -108,11 +113,20 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     parse: (text) => parseInteger(text, 1, MAX_ENGINES),
   },
   ...SERVING_SETTINGS,
+  device: {
+    environment: 'FLOCAP_DEVICE',
+    placeholder: 'name',
+    default: AUTO_DEVICE,
+    description:
+      'What to compute on: cpu, cuda, webgpu, directml or coreml; auto is the CPU. docs/guide/devices.md tells more.',
+    parse: (text) => parseOneOf(text, [AUTO_DEVICE, ...DEVICES]),
+  },
   precision: {
     environment: 'FLOCAP_PRECISION',
     placeholder: 'name',
     default: 'auto',
-    description: 'Arithmetic: auto (8 bits, checked), fast (4 bits as well) or fp32 (exact).',
+    description:
+      'Arithmetic: auto (8 bits, checked), fast (4 bits as well) or fp32 (exact). On a GPU fast is fp16, the others fp32.',
     parse: (text) => parseOneOf(text, PRECISIONS),
   },
   answerCacheMb: {
@@ -208,6 +222,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     model: resolve('model'),
     threads: resolve('threads'),
     engines: resolve('engines'),
+    device: resolve('device'),
     precision: resolve('precision'),
     answerCacheMb: resolve('answerCacheMb'),
     home: resolve('home') || systemHome(environment),

@@ -55,6 +55,7 @@ export const STATUS = {
   model_download_failed: 503,
   disk_full: 500,
   invalid_model: 500,
+  device_unavailable: 500,
   port_in_use: 500,
 } as const satisfies Record<ErrorCode, number>
 

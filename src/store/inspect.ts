@@ -11,7 +11,7 @@ import {
   findWeights,
   parseShardIndex,
   type WeightFiles,
-} from './model-files.ts'
+} from '../weights/model-files.ts'
 import type { FolderModelName } from './model-name.ts'
 import { type InstallRecord, readRecord } from './record.ts'
 import type { KnownModel } from './registry.ts'

@@ -9,6 +9,8 @@ import type { VisionRequest } from '../../src/caption/ports.ts'
 import { Engine } from '../../src/engine/supervisor.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
+const FORM = { precision: 'fp32', lowering: 'fused' } as const
+
 const entry = new URL('../../dist/engine/main.js', import.meta.url)
 const model = new URL('../../models/flocap-demo/', import.meta.url)
 
@@ -51,7 +53,8 @@ describe('Engine', () => {
         demo: false,
         source,
         compiled: join(home, 'compiled'),
-        precision: 'fp32',
+        form: FORM,
+        device: 'cpu',
         threads: 1,
       },
     })
@@ -145,7 +148,15 @@ describe('Engine', () => {
     const engine = new Engine({
       entry: new URL('file:///nowhere/main.js'),
       log: silentLogger,
-      load: { modelId: 'x', demo: false, source: '', compiled: '', precision: 'fp32', threads: 1 },
+      load: {
+        modelId: 'x',
+        demo: false,
+        source: '',
+        compiled: '',
+        form: FORM,
+        device: 'cpu',
+        threads: 1,
+      },
     })
     await expect(engine.ready()).rejects.toMatchObject({ code: 'engine_failed' })
     await engine.close()

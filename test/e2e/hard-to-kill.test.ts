@@ -4,6 +4,8 @@ import { silentLogger } from '../../src/base/log.ts'
 import type { VisionRequest } from '../../src/caption/ports.ts'
 import { Engine, type EngineOptions } from '../../src/engine/supervisor.ts'
 
+const FORM = { precision: 'fp32', lowering: 'fused' } as const
+
 const entry = new URL('../support/scripted-engine.mjs', import.meta.url)
 
 const request = (text: string): VisionRequest => ({
@@ -22,7 +24,15 @@ describe('Engine', () => {
     const engine = new Engine({
       entry,
       log: silentLogger,
-      load: { modelId: 'x', demo: false, source: '', compiled: '', precision: 'fp32', threads: 1 },
+      load: {
+        modelId: 'x',
+        demo: false,
+        source: '',
+        compiled: '',
+        form: FORM,
+        device: 'cpu',
+        threads: 1,
+      },
       ...options,
     })
     engines.push(engine)

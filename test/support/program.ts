@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** For standard input. */
   readonly input?: Uint8Array
+  /** Milliseconds to wait for its end. */
+  readonly patienceMs?: number
 }
 
 function start(args: readonly string[], { environment = {} }: RunOptions): ChildProcess {
@@ -39,7 +41,7 @@ export async function runProgram(
   const timer = setTimeout(() => {
     hangs = true
     child.kill('SIGKILL')
-  }, PATIENCE_MS)
+  }, options.patienceMs ?? PATIENCE_MS)
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout!),

@@ -7,7 +7,7 @@ import { inspectHome } from './home.ts'
 import { inspectMachine, readMachineFacts } from './machine.ts'
 import { inspectCache, inspectModel } from './model.ts'
 import { inspectPort } from './port.ts'
-import { runSelfTest } from './self-test.ts'
+import { runSelfTests } from './self-test.ts'
 
 export type { Finding } from './finding.ts'
 
@@ -23,6 +23,6 @@ export async function examine(settings: Settings): Promise<readonly Finding[]> {
     await inspectCache(store),
     await inspectModel(store, settings),
     await inspectPort(settings.port),
-    await runSelfTest(settings),
+    ...(await runSelfTests(settings)),
   ]
 }

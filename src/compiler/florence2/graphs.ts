@@ -6,15 +6,18 @@
 //   decoder  input_ids, position_ids, attention_mask, k, past_*_i, cross_*_i
 //                                       -> log_probs, ids, and what to remember of the new tokens
 //
-// Two lowerings make the same functions: `plain` follows the reference operator by operator, `fused`
-// is what users run. To remember, the plain decoder gives present_*_i, which are past_*_i with the new
-// slots behind; the fused one gives qkv_i of the new slots alone. It has inputs more: `cross_mask`,
-// because the answers to several prompts share a step, and `seqlens` and `total`, because its past is a
-// buffer with room behind, and those say how much is in use.
+// Two lowerings make the same functions: `plain` follows the reference operator by operator, in
+// operators that the providers of graphics cards have as well; `fused` is for the CPU. Whatever a
+// graph computes with, its inputs and outputs are float32. To remember, the plain decoder gives
+// present_*_i, which are past_*_i with the new slots behind; the fused one gives qkv_i of the new slots
+// alone. It has inputs more: `cross_mask`, because the answers to several prompts share a step, and
+// `seqlens` and `total`, because its past is a buffer with room behind, and those say how much is in use.
 import { FlocapError } from '../../base/errors.ts'
 import type { ExternalDataWriter } from '../../onnx/external-data.ts'
-import { Graph } from '../../onnx/graph.ts'
-import { addDims, type Dim, type Value } from '../../onnx/value.ts'
+import { Graph, type GraphOptions } from '../../onnx/graph.ts'
+import { toFloat32, toFloatType } from '../../onnx/ops/shape.ts'
+import { addDims, type Dim, type Shape, type Value } from '../../onnx/value.ts'
+import { toFloat16 } from '../../weights/half.ts'
 import type { Weights } from '../../weights/weights.ts'
 import { type Florence2Config, mapSides, type TextConfig } from './config.ts'
 import { davit } from './davit.ts'
@@ -28,8 +31,14 @@ import type { LinearPlan } from './fused/linear-plan.ts'
 import { projector } from './projector.ts'
 
 export type Lowering =
-  | { readonly kind: 'plain' }
+  | { readonly kind: 'plain'; readonly floats?: 'f32' | 'f16' }
   | { readonly kind: 'fused'; readonly plan: LinearPlan }
+
+/**
+ * Of the plain graphs: the last version of the standard operators that DirectML has, and the first
+ * with Gelu.
+ */
+const PLAIN_OPSET = 20
 
 /** Of the kernel behind the fused decoder. Every published model has heads of 64. */
 const HEAD_SIZE_MULTIPLE = 8
@@ -94,6 +103,25 @@ function countImageTokens({ vision, text }: Florence2Config, imageSize: number):
   return tokens
 }
 
+function newGraph(name: string, external: ExternalDataWriter, lowering: Lowering): Graph {
+  return new Graph(name, external, optionsOf(lowering))
+}
+
+function optionsOf(lowering: Lowering): GraphOptions {
+  if (lowering.kind === 'fused') return {}
+  const half = lowering.floats === 'f16' ? { toHalf: toFloat16 } : {}
+  return { opset: PLAIN_OPSET, ...half }
+}
+
+/** A float32 input as the graph's own floats. */
+function floatInput(g: Graph, name: string, shape: Shape): Value {
+  return toFloatType(g, g.input(name, 'f32', shape))
+}
+
+function floatOutput(g: Graph, name: string, value: Value): void {
+  g.output(name, toFloat32(g, value))
+}
+
 interface Parts {
   readonly weights: Weights
   readonly config: Florence2Config
@@ -104,8 +132,8 @@ interface Parts {
 
 function visionGraph({ weights, config, external, lowering }: Parts, imageSize: number): Graph {
   const { vision } = config
-  const g = new Graph('vision', external)
-  const pixels = g.input('pixel_values', 'f32', [1, vision.inChannels, imageSize, imageSize])
+  const g = newGraph('vision', external, lowering)
+  const pixels = floatInput(g, 'pixel_values', [1, vision.inChannels, imageSize, imageSize])
   const tower = weights.at('vision_tower')
   const map =
     lowering.kind === 'plain'
@@ -114,7 +142,7 @@ function visionGraph({ weights, config, external, lowering }: Parts, imageSize: 
   const features = g.scope('projector', () =>
     projector(g, weights.at('multi_modal_projector'), map, vision),
   )
-  g.output('image_features', features)
+  floatOutput(g, 'image_features', features)
   return g
 }
 
@@ -122,8 +150,8 @@ function visionGraph({ weights, config, external, lowering }: Parts, imageSize: 
 function prefillGraph(parts: Parts, imageTokens: number, turned: boolean): Graph {
   const { weights, tables, external, lowering } = parts
   const { text } = parts.config
-  const g = new Graph('prefill', external)
-  const imageFeatures = g.input('image_features', 'f32', [1, imageTokens, text.hiddenSize])
+  const g = newGraph('prefill', external, lowering)
+  const imageFeatures = floatInput(g, 'image_features', [1, imageTokens, text.hiddenSize])
   const inputs = { imageFeatures, inputIds: g.input('input_ids', 'i64', [1, 'prompt']) }
   const hidden =
     lowering.kind === 'plain'
@@ -133,13 +161,15 @@ function prefillGraph(parts: Parts, imageTokens: number, turned: boolean): Graph
     lowering.kind === 'plain'
       ? crossAttentionCache(g, weights, hidden, text)
       : fusedCrossCache(g, weights, hidden, text, lowering.plan, turned)
-  g.output('encoder_output', hidden)
+  floatOutput(g, 'encoder_output', hidden)
   outputCaches(g, 'cross', cross)
   return g
 }
 
-function plainDecoderGraph({ weights, config: { text }, tables, external }: Parts): Graph {
-  const g = new Graph('decoder', external)
+function plainDecoderGraph(parts: Parts): Graph {
+  const { weights, tables, external, lowering } = parts
+  const { text } = parts.config
+  const g = newGraph('decoder', external, lowering)
   const inputs = {
     ...stepInputs(g, addDims('past', 'rows')),
     past: inputCaches(g, 'past', 'past', text),
@@ -177,7 +207,7 @@ function stepInputs(
   return {
     inputIds: g.input('input_ids', 'i64', [1, 'rows']),
     positionIds: g.input('position_ids', 'i64', [1, 'rows']),
-    attentionMask: g.input('attention_mask', 'f32', [1, 1, 'rows', maskWidth]),
+    attentionMask: floatInput(g, 'attention_mask', [1, 1, 'rows', maskWidth]),
     k: g.input('k', 'i64', [1]),
   }
 }
@@ -195,8 +225,8 @@ function inputCaches(
 ): AttentionCache[] {
   const shape = [1, heads, slots, hiddenSize / heads]
   return Array.from({ length: layers }, (_, i) => ({
-    key: g.input(`${kind}_key_${i}`, 'f32', shape),
-    value: g.input(`${kind}_value_${i}`, 'f32', shape),
+    key: floatInput(g, `${kind}_key_${i}`, shape),
+    value: floatInput(g, `${kind}_value_${i}`, shape),
   }))
 }
 
@@ -213,7 +243,7 @@ function inputCrossMemory(
 
 function outputCaches(g: Graph, kind: string, caches: readonly AttentionCache[]): void {
   for (const [i, { key, value }] of caches.entries()) {
-    g.output(`${kind}_key_${i}`, key)
-    g.output(`${kind}_value_${i}`, value)
+    floatOutput(g, `${kind}_key_${i}`, key)
+    floatOutput(g, `${kind}_value_${i}`, value)
   }
 }

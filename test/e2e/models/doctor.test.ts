@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { devicesOf } from '../../../src/base/devices.ts'
 import { runProgram } from '../../support/program.ts'
 import { createFolder, removeFolder, temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -46,7 +47,7 @@ describe('flocap doctor', () => {
     expect(code).toBe(0)
     expect(verdict).not.toBe('problem')
     expect(find('self-test')).toMatchObject({ status: 'ok' })
-    expect(find('self-test')?.detail).toMatch(/^“The image shows a camera .*”, as the reference/)
+    expect(find('self-test')?.detail).toMatch(/^“The image shows .*”, as the reference, in \d+ ms$/)
     expect(find('FloCap')?.detail).toContain(process.versions.node)
     expect(find('cores')?.detail).toMatch(/^\d+ usable, \d+ threads$/)
     expect(find('cache folder')?.detail).toContain(home)
@@ -62,6 +63,21 @@ describe('flocap doctor', () => {
     expect(stdout).toMatch(/^ok +self-test/m)
     expect(stdout).toContain('FloCap works here.')
     expect(stdout).toContain("'flocap pull base'")
+  })
+
+  it('tells what is missing of the devices that this machine could have', async () => {
+    const devices = devicesOf().filter((device) => device !== 'cpu')
+    const absent = { VK_DRIVER_FILES: '/nowhere' }
+    const { code, find } = await examine(['--model', 'bundled'], absent)
+    expect(code).toBe(0)
+    for (const device of devices) expect(find(device)?.detail).toContain(device)
+    if (process.platform !== 'linux' || process.arch !== 'x64') return
+    expect(find('webgpu')).toMatchObject({ status: 'ok' })
+    expect(find('webgpu')?.detail).toContain('No supported adapters')
+    const chosen = await examine(['--model', 'bundled', '--device', 'webgpu'], absent)
+    expect(chosen.code).toBe(1)
+    expect(chosen.find('webgpu')).toMatchObject({ status: 'problem' })
+    expect(chosen.find('webgpu')?.cure).toContain('Vulkan')
   })
 
   it('says which model the next start fetches', async () => {

@@ -116,6 +116,24 @@ describe.each([
   })
 })
 
+describe('a failed command', () => {
+  it('ends, whatever else keeps its process alive', async () => {
+    const alive = '--import "data:text/javascript,setInterval(() => {}, 1000)"'
+    const { stderr } = await fail(['pull', 'huge'], { NODE_OPTIONS: alive })
+    expect(stderr).toContain("There is no model called 'huge'.")
+  })
+
+  it('says what is missing of a device, and goes on to no other', async () => {
+    const other = process.platform === 'darwin' ? 'directml' : 'coreml'
+    const { stderr } = await fail(['serve', '--port', '0', '--device', other])
+    expect(stderr).toContain(`The device ${other} cannot be used: ONNX Runtime has no ${other} on`)
+    expect(stderr).toContain('--device cpu always works')
+    expect((await fail(['serve', '--device', 'gpu'])).stderr).toContain(
+      '--device must be one of auto, cpu, cuda, webgpu, directml, coreml',
+    )
+  })
+})
+
 describe('flocap serve', () => {
   it('says so when the folder holds another kind of model', async () => {
     const folder = temporaryFolder()
