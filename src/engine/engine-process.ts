@@ -139,6 +139,8 @@ export class EngineProcess {
   }
 
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
+    // A signal that has fired already tells nobody who begins to listen.
+    if (hooks.signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
     const id = this.#newId()
     const cancel = (): void => this.#send({ type: 'cancel', id })
     hooks.signal?.addEventListener('abort', cancel, { once: true })
