@@ -6,9 +6,8 @@ import { startTestServer } from '../../test/support/http-app.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { createServingCaptioner } from './serving-captioner.ts'
 
-const RUN_MS = 10
 const FLOOD = 40
-/** Of the flood: what is inside the model already when the other client comes. */
+/** Inside the model at once. */
 const PLACES = 4
 
 /** A client by its address or its key. */
@@ -17,13 +16,18 @@ interface Sender {
   readonly key?: string
 }
 
-async function startFairServer(maxQueue = 64, apiKeys: readonly string[] = []) {
+/** A server whose model answers nothing until `open` is called. */
+async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
   const model = createFakeVisionModel({
     answers: { caption: { text: '</s><s>A car.</s>', pieces: [] } },
-    delay: async () => new Promise((resolve) => setTimeout(resolve, RUN_MS)),
+    delay: async () => opened,
   })
-  const settings = { answerCacheMb: 0, maxQueue }
-  const { captioner } = createServingCaptioner(model, settings, createMetrics())
+  const metrics = createMetrics()
+  const { captioner } = createServingCaptioner(model, { answerCacheMb: 0, maxQueue }, metrics)
   const server = await startTestServer({ captioner, settings: { apiKeys } })
   onTestFinished(async () => server.close())
   const order: string[] = []
@@ -46,7 +50,11 @@ async function startFairServer(maxQueue = 64, apiKeys: readonly string[] = []) {
       // Each a picture of its own, so that none is answered together with another.
       outgoing.end(`picture of ${name}`)
     })
-  return { captioner, model, ask, order }
+  const askMany = (name: string, count: number, sender: Sender): Promise<number>[] =>
+    Array.from({ length: count }, async (_, index) => ask(`${name} ${index}`, sender))
+  const waiting = (): number =>
+    Number(/^flocap_queue_depth (\d+)$/m.exec(metrics.render())?.[1] ?? Number.NaN)
+  return { askMany, open, order, waiting }
 }
 
 describe('a server that one client floods', () => {
@@ -55,29 +63,28 @@ describe('a server that one client floods', () => {
     ['keys behind one address', { key: 'greedy' }, { key: 'modest' }, ['greedy', 'modest']],
   ]
 
-  it.each(cases)(
-    'answers another at its turn, told apart by %s',
-    async (_, greedy, modest, keys) => {
-      const { model, ask, order } = await startFairServer(64, keys)
-      const flood = Array.from({ length: FLOOD }, async (__, index) => ask(`g${index}`, greedy))
-      await expect.poll(() => model.running).toBe(PLACES)
-      const others = ['m0', 'm1', 'm2'].map(async (name) => ask(name, modest))
-      const statuses = await Promise.all([...flood, ...others])
-      expect(new Set(statuses)).toEqual(new Set([200]))
-      // Three turns after those that run: long before the flood is over.
-      const last = Math.max(...['m0', 'm1', 'm2'].map((name) => order.indexOf(name)))
-      expect(last).toBeLessThan(FLOOD / 2)
-    },
-  )
+  it.each(cases)('answers another at its turn, by %s', async (_, greedy, modest, keys) => {
+    const { askMany, open, order, waiting } = await startHeldServer(64, keys)
+    const flood = askMany('greedy', FLOOD, greedy)
+    await expect.poll(waiting).toBe(FLOOD - PLACES)
+    const others = askMany('modest', 3, modest)
+    await expect.poll(waiting).toBe(FLOOD - PLACES + 3)
+    open()
+    expect(new Set(await Promise.all([...flood, ...others]))).toEqual(new Set([200]))
+    // Those that ran already, then turn by turn: the third is the tenth or so.
+    expect(order.indexOf('modest 2')).toBeLessThan(FLOOD / 2)
+  })
 
   it('refuses the flood, not the other client, when the queue is full', async () => {
-    const { model, ask } = await startFairServer(10)
-    const flood = Array.from({ length: FLOOD }, async (_, index) =>
-      ask(`g${index}`, { localAddress: '127.0.0.1' }),
-    )
-    await expect.poll(() => model.running).toBe(PLACES)
-    const other = await ask('m', { localAddress: '127.0.0.2' })
-    expect(other).toBe(200)
-    expect(await Promise.all(flood)).toContain(503)
+    const { askMany, open, order, waiting } = await startHeldServer(10)
+    const flood = askMany('greedy', FLOOD, { localAddress: '127.0.0.1' })
+    await expect.poll(() => order.length).toBe(FLOOD - PLACES - 10)
+    expect(waiting()).toBe(10)
+    const others = askMany('modest', 1, { localAddress: '127.0.0.2' })
+    await expect.poll(() => order.length).toBe(FLOOD - PLACES - 10 + 1)
+    open()
+    expect(await Promise.all(others)).toEqual([200])
+    const refused = (await Promise.all(flood)).filter((status) => status === 503)
+    expect(refused).toHaveLength(FLOOD - PLACES - 10 + 1)
   })
 })

@@ -34,12 +34,6 @@ const rightScenes = scenes.filter(({ tasks }) =>
   tasks.some(({ task, exact }) => task === '<MORE_DETAILED_CAPTION>' && exact),
 )
 
-/** Processes that `pid` has started. Linux only. */
-function childrenOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-  return children.split(' ').filter(Boolean).map(Number)
-}
-
 const chatSchema = z.object({
   model: z.string(),
   choices: z.tuple([z.object({ message: z.object({ content: z.string() }) })]),
