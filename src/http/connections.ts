@@ -1,7 +1,9 @@
-// Which sockets have a request in progress, so that a closing server can end all others at once.
+// The sockets of a server: how many, and which of them have a request in progress.
 //
+// When all places are taken, whoever has been idle for longest makes room: otherwise a few hundred
+// sockets that say nothing would keep everybody out. A closing server ends the idle ones at once;
 // Node's closeIdleConnections() leaves out sockets that never sent a request and those that become
-// idle later; browsers and SDKs hold both kinds open.
+// idle later, and browsers and SDKs hold both kinds open.
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -11,19 +13,41 @@ export interface Connections {
   endWhenIdle(): void
 }
 
-export function createConnections(): Connections {
+/** @param max sockets of all servers that are watched. */
+export function createConnections(max: number): Connections {
+  /** Requests in progress by socket, the socket that was used last at the end. */
   const requests = new Map<Socket, number>()
   let ending = false
 
   const count = (socket: Socket, change: number) => {
-    const left = (requests.get(socket) ?? 0) + change
-    if (requests.has(socket)) requests.set(socket, left)
+    const before = requests.get(socket)
+    const left = (before ?? 0) + change
+    if (before !== undefined) {
+      requests.delete(socket)
+      requests.set(socket, left)
+    }
     if (ending && left === 0) socket.destroySoon()
+  }
+
+  /** @returns whether there is a place now. */
+  const makeRoom = (): boolean => {
+    if (requests.size < max) return true
+    for (const [socket, inProgress] of requests) {
+      if (inProgress > 0) continue
+      requests.delete(socket)
+      socket.destroy()
+      return true
+    }
+    return false
   }
 
   return {
     watch(server) {
       server.on('connection', (socket) => {
+        if (!makeRoom()) {
+          socket.destroy()
+          return
+        }
         requests.set(socket, 0)
         socket.once('close', () => requests.delete(socket))
       })
