@@ -173,8 +173,12 @@ async function open(
       agent: secure ? new HttpsAgent() : new HttpAgent(),
       signal,
     })
-    outgoing.once('response', resolve)
-    outgoing.once('error', reject)
+    outgoing.once('response', (response) => {
+      // Who reads it is told; between two readers an error would end the process.
+      response.on('error', () => undefined)
+      resolve(response)
+    })
+    outgoing.on('error', reject)
     // Also for what is neither: an answer that wants another protocol.
     outgoing.once('close', () => reject(new Error('the connection closed without an answer')))
     outgoing.end()
