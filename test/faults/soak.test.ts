@@ -13,7 +13,7 @@ const CLIENTS = 4
  * The engine keeps 64 MiB of encoded pictures, 2,621 of the demo model's: until they are there its
  * memory grows by design.
  */
-const WARM_UP = 3_000
+const WARM_UP = 2_700
 /** Every so many requests one hangs up after some milliseconds, and one makes a mistake. */
 const CANCEL_EVERY = 7
 const MISTAKE_EVERY = 11
@@ -70,7 +70,7 @@ function pictureOf(index: number): Buffer {
 async function post(url: string, { path, body }: Ask, signal?: AbortSignal): Promise<number> {
   const response = await fetch(url + path, {
     method: 'POST',
-    // A machine that sleeps for a minute would otherwise end connections just as they are used.
+    // As in askCaption.
     headers: { connection: 'close' },
     body: typeof body === 'string' ? body : JSON.stringify(body),
     ...(signal === undefined ? {} : { signal }),
