@@ -13,28 +13,40 @@ export interface Connections {
   endWhenIdle(): void
 }
 
+/** A socket that is younger may have sent its request already: a busy server has not read it yet. */
+const IDLE_GRACE_MS = 1_000
+
+interface Use {
+  /** Requests in progress. */
+  inProgress: number
+  /** Since when there are so many. */
+  since: number
+}
+
 /** @param max sockets of all servers that are watched. */
 export function createConnections(max: number): Connections {
-  /** Requests in progress by socket, the socket that was used last at the end. */
-  const requests = new Map<Socket, number>()
+  /** The socket that was used last is at the end. */
+  const uses = new Map<Socket, Use>()
   let ending = false
 
   const count = (socket: Socket, change: number) => {
-    const before = requests.get(socket)
-    const left = (before ?? 0) + change
+    const before = uses.get(socket)
+    const inProgress = (before?.inProgress ?? 0) + change
     if (before !== undefined) {
-      requests.delete(socket)
-      requests.set(socket, left)
+      uses.delete(socket)
+      uses.set(socket, { inProgress, since: performance.now() })
     }
-    if (ending && left === 0) socket.destroySoon()
+    if (ending && inProgress === 0) socket.destroySoon()
   }
 
   /** @returns whether there is a place now. */
   const makeRoom = (): boolean => {
-    if (requests.size < max) return true
-    for (const [socket, inProgress] of requests) {
+    if (uses.size < max) return true
+    for (const [socket, { inProgress, since }] of uses) {
       if (inProgress > 0) continue
-      requests.delete(socket)
+      // All others that are idle have been so for less.
+      if (performance.now() - since < IDLE_GRACE_MS) return false
+      uses.delete(socket)
       socket.destroy()
       return true
     }
@@ -48,8 +60,8 @@ export function createConnections(max: number): Connections {
           socket.destroy()
           return
         }
-        requests.set(socket, 0)
-        socket.once('close', () => requests.delete(socket))
+        uses.set(socket, { inProgress: 0, since: performance.now() })
+        socket.once('close', () => uses.delete(socket))
       })
       server.on('request', (incoming, outgoing) => {
         const { socket } = incoming
@@ -59,7 +71,7 @@ export function createConnections(max: number): Connections {
     },
     endWhenIdle() {
       ending = true
-      for (const [socket, inProgress] of requests) {
+      for (const [socket, { inProgress }] of uses) {
         if (inProgress === 0) socket.destroySoon()
       }
     },

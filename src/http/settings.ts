@@ -13,8 +13,8 @@ const DEFAULT_MAX_PENDING_BODY_BYTES = 4 * DEFAULT_MAX_BODY_BYTES
 /** A question about more pictures than this takes minutes on two cores: clients give up before. */
 const DEFAULT_MAX_IMAGES = 8
 
-/** Large enough for a browser (6 a tab) and an SDK pool, small enough to bound memory. */
-const DEFAULT_MAX_CONNECTIONS = 256
+/** Room for a burst of requests that are all to be answered, if only with 503; each costs 16 KiB. */
+const DEFAULT_MAX_CONNECTIONS = 1024
 
 /** A sender that pauses this long inside a body is gone; honest uploads pause for seconds. */
 const DEFAULT_BODY_IDLE_MS = 30_000
