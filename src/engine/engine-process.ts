@@ -9,6 +9,7 @@ import type {
   VisionHooks,
   VisionRequest,
 } from '../caption/ports.ts'
+import { withFewArenas } from './few-arenas.ts'
 import { startWatchdog } from './watchdog.ts'
 import { type FromEngine, fromWireError, type LoadOptions, type ToEngine } from './protocol.ts'
 
@@ -75,6 +76,8 @@ export class EngineProcess {
   constructor({ entry, load, log, silenceMs, onStatus }: EngineProcessOptions) {
     this.#log = log
     this.#child = fork(entry, {
+      // oxlint-disable-next-line node/no-process-env -- read by nobody here: a child's is its parent's
+      env: withFewArenas(process.env),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
