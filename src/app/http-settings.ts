@@ -2,6 +2,7 @@
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import { findTask, type TaskId } from '../caption/tasks.ts'
 import type { Settings } from '../config/settings.ts'
+import { type AllowedImageHosts, parseImageHosts } from '../http/image-url/allowed-hosts.ts'
 import { DEFAULT_HTTP_SETTINGS, type HttpSettings } from '../http/settings.ts'
 import type { Access } from './access.ts'
 
@@ -9,7 +10,7 @@ const BYTES_PER_MB = 1024 * 1024
 /** Bodies of the largest size at once; beyond that memory, not the model, is the bottleneck. */
 const BODIES_AT_ONCE = 4
 
-/** @throws FlocapError invalid_setting for a task that there is not. */
+/** @throws FlocapError invalid_setting for a task that there is not, and hosts that are none. */
 export function toHttpSettings(
   settings: Settings,
   { apiKeys, keysForLoopback }: Access,
@@ -22,6 +23,7 @@ export function toHttpSettings(
     keysForLoopback,
     allowedHosts: settings.allowedHosts,
     allowedOrigins: settings.allowedOrigins,
+    imageHosts: toImageHosts(settings),
     privateNetwork: settings.listen,
     maxBodyBytes,
     maxPendingBodyBytes: BODIES_AT_ONCE * maxBodyBytes,
@@ -40,4 +42,15 @@ function toTask(name: string): TaskId {
       cause: error,
     })
   }
+}
+
+function toImageHosts({ allowImageUrls, offline }: Settings): AllowedImageHosts {
+  if (offline && allowImageUrls.length > 0) {
+    throw new FlocapError(
+      'invalid_setting',
+      '--offline forbids every fetch, and --allow-image-urls asks for some.',
+      { subject: '--allow-image-urls', hint: 'Leave one of them out.' },
+    )
+  }
+  return parseImageHosts(allowImageUrls)
 }

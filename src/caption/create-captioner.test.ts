@@ -4,6 +4,7 @@ import { FAKE_CAPTION, createFakeVisionModel } from '../../test/support/fake-vis
 import type { FakeVisionModelOptions } from '../../test/support/fake-vision-model.ts'
 import type { TasksCaptioner } from './captioner.ts'
 import { createCaptioner } from './create-captioner.ts'
+import { digestPicture } from './picture-digest.ts'
 import type { TaskId } from './tasks.ts'
 
 /** What an unchecked front might pass on. */
@@ -34,6 +35,7 @@ describe('caption', () => {
     expect(model.requests).toEqual([
       {
         picture,
+        digest: digestPicture(picture),
         applyOrientation: true,
         queries: [
           {

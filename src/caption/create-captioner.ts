@@ -25,6 +25,7 @@ import type {
   VisionHooks,
   VisionModel,
 } from './ports.ts'
+import { digestPicture } from './picture-digest.ts'
 import { renderPrompt } from './prompt.ts'
 import { renderAnswer } from './render-answer.ts'
 import { TASKS, isTaskId } from './tasks.ts'
@@ -56,7 +57,12 @@ export function createCaptioner(
     const queries = request.tasks.map((task) => toQuery(task, defaults))
     const streams = request.tasks.map(({ task }, index) => createStream(task, index, hooks))
     const answer = await model.answer(
-      { picture: request.picture, applyOrientation: request.applyOrientation ?? true, queries },
+      {
+        picture: request.picture,
+        digest: digestPicture(request.picture),
+        applyOrientation: request.applyOrientation ?? true,
+        queries,
+      },
       toVisionHooks(hooks, streams),
     )
     return request.tasks.map(({ task }, index) => {

@@ -61,6 +61,8 @@ export interface Query {
 export interface VisionRequest {
   /** The encoded file, as it came: JPEG, PNG, WebP ... */
   readonly picture: Uint8Array
+  /** Its `digestPicture`, where the asker knows it: the process of the model need not hash again. */
+  readonly digest?: string
   /** Turn the picture upright as its EXIF orientation says, as viewers do. */
   readonly applyOrientation: boolean
   readonly queries: readonly Query[]

@@ -1,6 +1,7 @@
 // Names a question about a picture, so that the same question is recognised when it comes again.
 import { createHash } from 'node:crypto'
 import type { PictureRequest, TaskRequest } from './captioner.ts'
+import { digestPicture } from './picture-digest.ts'
 import type { ModelDescription } from './ports.ts'
 
 /**
@@ -25,20 +26,8 @@ export function createRequestKey(
   return sha256(JSON.stringify(toCanonical(parts)))
 }
 
-/** One request asks for the key of each of its tasks, and decorators ask again: hash once. */
-const digests = new WeakMap<Uint8Array, string>()
-
-function digestPicture(picture: Uint8Array): string {
-  const known = digests.get(picture)
-  if (known !== undefined) return known
-  const digest = sha256(picture)
-  digests.set(picture, digest)
-  return digest
-}
-
-/** Some milliseconds for each megabyte; doing it at once lets requests of one moment meet. */
-function sha256(data: Uint8Array | string): string {
-  return createHash('sha256').update(data).digest('hex')
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** The same value with the members of its objects in a fixed order, undefined ones left out. */

@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import { SERVING_NAMES } from '../config/serving-settings.ts'
-import { type FlagName, flagOf, SETTINGS } from '../config/settings.ts'
+import { type FlagName, flagWithValue, SETTINGS } from '../config/settings.ts'
 import { addCaptionOptions, caption } from './commands/caption.ts'
 import { doctor } from './commands/doctor.ts'
 import { listModels, prune, removeModels, verifyModels } from './commands/models.ts'
@@ -23,10 +23,9 @@ const MODEL = 'short name, owner/name[@revision] on the Hub, or folder'
 /** The settings that a command takes, as options of the table. */
 function addSettings(command: Command, names: readonly FlagName[]): Command {
   for (const name of names) {
-    const { environment, placeholder, default: value, description } = SETTINGS[name]
-    const flags = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`
+    const { environment, default: value, description } = SETTINGS[name]
     const shown = String(value) === '' || value === false ? '' : ` Default: ${String(value)}.`
-    command.addOption(new Option(flags, `${description}${shown} [${environment}]`))
+    command.addOption(new Option(flagWithValue(name), `${description}${shown} [${environment}]`))
   }
   return command
 }

@@ -29,6 +29,9 @@ import { writeModel } from './write-model.ts'
 /** Raise it with every change that alters a compiled file: older folders are then made anew. */
 const COMPILER_VERSION = 6
 
+/** The first finds an outdated folder, the second publishes; others may come between. */
+const MAX_ATTEMPTS = 5
+
 export interface CompileOptions {
   readonly log: Logger
   /** Default `fp32`. */
@@ -64,9 +67,11 @@ export async function compileModel(
   await mkdir(temporary, { recursive: true })
   try {
     const manifest = await compileInto(folder, temporary, options)
-    await publish(temporary, destination)
+    const findTheirs = async (): Promise<Manifest | null> =>
+      findReusable(folder, destination, target)
+    const theirs = await publish(temporary, destination, findTheirs)
     log.info({ ms: Math.round(performance.now() - began) }, 'compiled the model')
-    return manifest
+    return theirs ?? manifest
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
@@ -112,21 +117,35 @@ async function hashSources(folder: CheckpointFolder): Promise<SourceFile[]> {
   return files
 }
 
-/** Another process may have published the same model meanwhile; then theirs stays. */
-async function publish(temporary: string, destination: string): Promise<void> {
-  const old = `${temporary}.old`
-  try {
-    await rename(destination, old)
-  } catch (error) {
-    if (!isMissing(error)) throw error
-  }
-  try {
-    await rename(temporary, destination)
-  } finally {
-    await rm(old, { recursive: true, force: true })
+/**
+ * Another process may have published the same model meanwhile; then theirs stays, because they may
+ * be loading it. Only what `findTheirs` calls outdated makes room.
+ *
+ * @returns theirs, or null when `temporary` is now at `destination`.
+ */
+async function publish(
+  temporary: string,
+  destination: string,
+  findTheirs: () => Promise<Manifest | null>,
+): Promise<Manifest | null> {
+  for (let attempts = 1; ; attempts += 1) {
+    const failure = await tryRename(temporary, destination)
+    if (failure === undefined) return null
+    const theirs = await findTheirs()
+    if (theirs !== null) return theirs
+    if (attempts === MAX_ATTEMPTS) throw failure
+    const outdated = `${temporary}.old`
+    await tryRename(destination, outdated)
+    await rm(outdated, { recursive: true, force: true })
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+/** @returns why it failed: most often because there is something at `to`. */
+async function tryRename(from: string, to: string): Promise<unknown> {
+  try {
+    await rename(from, to)
+    return undefined
+  } catch (error) {
+    return error
+  }
 }

@@ -9,10 +9,16 @@ export function parseInteger(text: string, lowest: number, highest: number): num
 }
 
 export function parseSwitch(text: string): boolean {
+  const value = readSwitch(text)
+  if (value !== undefined) return value
+  throw new RangeError('true or false')
+}
+
+function readSwitch(text: string): boolean | undefined {
   const word = text.toLowerCase()
   if (['true', '1', 'yes', 'on'].includes(word)) return true
   if (['false', '0', 'no', 'off'].includes(word)) return false
-  throw new RangeError('true or false')
+  return undefined
 }
 
 const SECONDS_OF_UNIT: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 }
@@ -42,4 +48,11 @@ export function parseList(text: string): readonly string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+}
+
+/** Hosts between commas; a switch that is on stands for `*`, one that is off for none. */
+export function parseHosts(text: string): readonly string[] {
+  const value = readSwitch(text)
+  if (value === undefined) return parseList(text)
+  return value ? ['*'] : []
 }

@@ -1,5 +1,5 @@
 // The settings of a server: who may ask, how much, and when its engine is replaced.
-import { parseDuration, parseInteger, parseList, parseSwitch } from './parse-values.ts'
+import { parseDuration, parseHosts, parseInteger, parseList, parseSwitch } from './parse-values.ts'
 import type { SettingKind } from './settings.ts'
 
 export interface ServingSettings {
@@ -9,6 +9,8 @@ export interface ServingSettings {
   readonly insecureNoAuth: boolean
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
+  /** Empty: images are not fetched. `*` is every public host. */
+  readonly allowImageUrls: readonly string[]
   /** Id, token or friendly name of a task; who knows the tasks checks it. */
   readonly task: string
   readonly maxBodyMb: number
@@ -76,6 +78,14 @@ export const SERVING_SETTINGS: {
     default: [],
     description: 'Origins of web pages that may ask, with commas between; * lets all.',
     parse: parseList,
+  },
+  allowImageUrls: {
+    environment: 'FLOCAP_ALLOW_IMAGE_URLS',
+    placeholder: 'hosts',
+    valueOptional: true,
+    default: [],
+    description: 'Fetch images by URL: from every public host, or only from these, of the LAN too.',
+    parse: parseHosts,
   },
   task: {
     environment: 'FLOCAP_TASK',

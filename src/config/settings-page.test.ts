@@ -1,6 +1,6 @@
 // Keeps docs/reference/settings.md equal to the table of settings: `npx vitest run -u` writes it anew.
 import { expect, it } from 'vitest'
-import { flagOf, hasFlag, SETTING_NAMES, type SettingName, SETTINGS } from './settings.ts'
+import { flagWithValue, hasFlag, SETTING_NAMES, type SettingName, SETTINGS } from './settings.ts'
 
 const HEAD = `# Settings
 
@@ -15,16 +15,8 @@ Secrets have no flag: a command line is seen by everybody who lists processes. \
 `
 
 function renderRow(name: SettingName): string {
-  const {
-    environment,
-    sharedEnvironment,
-    placeholder,
-    default: value,
-    description,
-  } = SETTINGS[name]
-  const flag = hasFlag(name)
-    ? `\`${flagOf(name)}${placeholder === undefined ? '' : ` <${placeholder}>`}\``
-    : ''
+  const { environment, sharedEnvironment, default: value, description } = SETTINGS[name]
+  const flag = hasFlag(name) ? `\`${flagWithValue(name)}\`` : ''
   const variables = [environment, ...(sharedEnvironment === undefined ? [] : [sharedEnvironment])]
   const shown = String(value) === '' ? '' : `\`${String(value)}\``
   const cells = [flag, variables.map((each) => `\`${each}\``).join(', '), shown, description]

@@ -50,6 +50,8 @@ export interface SettingKind<T> {
   readonly sharedEnvironment?: string
   /** Stands for the value in help texts; a switch has none. */
   readonly placeholder?: string
+  /** The flag may stand alone, which is as if its value were `true`. */
+  readonly valueOptional?: true
   readonly default: T
   /** One sentence. */
   readonly description: string
@@ -181,8 +183,15 @@ export function hasFlag(name: SettingName): name is FlagName {
 }
 
 /** The command-line flag of a setting: `--answer-cache-mb` for `answerCacheMb`. */
-export function flagOf(name: FlagName): string {
+function flagOf(name: FlagName): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+/** The flag with what stands for its value: `--port <number>`, `--allow-image-urls [hosts]`. */
+export function flagWithValue(name: FlagName): string {
+  const { placeholder, valueOptional } = SETTINGS[name]
+  if (placeholder === undefined) return flagOf(name)
+  return `${flagOf(name)} ${valueOptional ? `[${placeholder}]` : `<${placeholder}>`}`
 }
 
 /** What the command line gave: text for values, true for switches, nothing where it is silent. */
@@ -212,6 +221,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     insecureNoAuth: resolve('insecureNoAuth'),
     allowedHosts: resolve('allowedHosts'),
     allowedOrigins: resolve('allowedOrigins'),
+    allowImageUrls: resolve('allowImageUrls'),
     task: resolve('task'),
     maxBodyMb: resolve('maxBodyMb'),
     maxImages: resolve('maxImages'),

@@ -9,6 +9,7 @@ import type {
   VisionHooks,
   VisionRequest,
 } from '../caption/ports.ts'
+import { withFewArenas } from './few-arenas.ts'
 import { withLargePages } from './large-pages.ts'
 import { startWatchdog } from './watchdog.ts'
 import { type FromEngine, fromWireError, type LoadOptions, type ToEngine } from './protocol.ts'
@@ -76,10 +77,10 @@ export class EngineProcess {
   constructor({ entry, load, log, silenceMs, onStatus }: EngineProcessOptions) {
     this.#log = log
     this.#child = fork(entry, {
+      // oxlint-disable-next-line node/no-process-env -- read by nobody here: a child's is its parent's
+      env: withFewArenas(withLargePages(process.env)),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // oxlint-disable-next-line node/no-process-env -- read by nobody here: a child's is its parent's
-      env: withLargePages(process.env),
     })
     const watchdog = startWatchdog(
       () => this.#allowedSilence(silenceMs),
@@ -142,6 +143,8 @@ export class EngineProcess {
   }
 
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
+    // A signal that has fired already tells nobody who begins to listen.
+    if (hooks.signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
     const id = this.#newId()
     const cancel = (): void => this.#send({ type: 'cancel', id })
     hooks.signal?.addEventListener('abort', cancel, { once: true })

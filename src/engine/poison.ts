@@ -1,7 +1,7 @@
 // Remembers pictures that killed engines. A picture counts as the killer only when nothing else was
 // being worked on; two such deaths without an answer between them, and it is refused for a while.
-import { createHash } from 'node:crypto'
 import { FlocapError } from '../base/errors.ts'
+import { digestPicture } from '../caption/picture-digest.ts'
 
 /** The first death may be chance: a kill from outside, a moment without memory. */
 const DEATHS_TO_REJECT = 2
@@ -36,13 +36,13 @@ export function createPoison(now: () => number = () => performance.now()): Poiso
       forgetOld()
       // Nearly always: then no picture needs to be hashed.
       if (blamed.size === 0) return
-      if ((blamed.get(hashOf(picture))?.deaths ?? 0) >= DEATHS_TO_REJECT) throw rejected()
+      if ((blamed.get(digestPicture(picture))?.deaths ?? 0) >= DEATHS_TO_REJECT) throw rejected()
     },
     acquit(picture) {
-      if (blamed.size > 0) blamed.delete(hashOf(picture))
+      if (blamed.size > 0) blamed.delete(digestPicture(picture))
     },
     blame(picture) {
-      const hash = hashOf(picture)
+      const hash = digestPicture(picture)
       const deaths = (blamed.get(hash)?.deaths ?? 0) + 1
       blamed.delete(hash)
       blamed.set(hash, { deaths, until: now() + REMEMBER_MS })
@@ -57,8 +57,4 @@ export function rejected(): FlocapError {
     hint: 'Save it anew with an image editor, or try another image.',
     subject: 'image',
   })
-}
-
-function hashOf(picture: Uint8Array): string {
-  return createHash('sha256').update(picture).digest('base64')
 }

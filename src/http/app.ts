@@ -13,6 +13,7 @@ import { assertOriginAllowed } from './guards/origin.ts'
 import { jsonResponse } from './json.ts'
 import { normalisePath, pathOfUrl } from './path.ts'
 import { createBodyBudget, readBody } from './read-body.ts'
+import { createImageReader } from './read-image.ts'
 import { clientOf, runForClient } from './request-client.ts'
 import type { HttpContext, HttpEnv, Route, Surface, SurfaceServices } from './surface.ts'
 import { createA1111Surface } from './surfaces/a1111/routes.ts'
@@ -104,6 +105,7 @@ function useAnswerHeaders(
   const { captioner, logger, metrics, settings } = options
   const measure = metrics === undefined ? undefined : createRequestMeter(metrics)
   const budget = createBodyBudget(settings.maxPendingBodyBytes)
+  const readImageFor = createImageReader(options)
   app.use(async (context, next) => {
     const started = performance.now()
     const sent = context.req.header('x-request-id') ?? ''
@@ -122,6 +124,7 @@ function useAnswerHeaders(
     context.set('logger', logger.child({ requestId }))
     context.set('signal', raw.signal)
     context.set('readBody', () => readBody(raw, settings, share))
+    context.set('readImage', readImageFor({ signal: raw.signal, share }))
     try {
       await runForClient(clientOf(raw.headers, addressOf(context)), next)
     } finally {

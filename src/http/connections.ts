@@ -1,7 +1,9 @@
-// Which sockets have a request in progress, so that a closing server can end all others at once.
+// The sockets of a server: how many, and which of them have a request in progress.
 //
+// When all places are taken, whoever has been idle for longest makes room: otherwise a few hundred
+// sockets that say nothing would keep everybody out. A closing server ends the idle ones at once;
 // Node's closeIdleConnections() leaves out sockets that never sent a request and those that become
-// idle later; browsers and SDKs hold both kinds open.
+// idle later, and browsers and SDKs hold both kinds open.
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -11,21 +13,55 @@ export interface Connections {
   endWhenIdle(): void
 }
 
-export function createConnections(): Connections {
-  const requests = new Map<Socket, number>()
+/** A socket that is younger may have sent its request already: a busy server has not read it yet. */
+const IDLE_GRACE_MS = 1_000
+
+interface Use {
+  /** Requests in progress. */
+  inProgress: number
+  /** Since when there are so many. */
+  since: number
+}
+
+/** @param max sockets of all servers that are watched. */
+export function createConnections(max: number): Connections {
+  /** The socket that was used last is at the end. */
+  const uses = new Map<Socket, Use>()
   let ending = false
 
   const count = (socket: Socket, change: number) => {
-    const left = (requests.get(socket) ?? 0) + change
-    if (requests.has(socket)) requests.set(socket, left)
-    if (ending && left === 0) socket.destroySoon()
+    const before = uses.get(socket)
+    const inProgress = (before?.inProgress ?? 0) + change
+    if (before !== undefined) {
+      uses.delete(socket)
+      uses.set(socket, { inProgress, since: performance.now() })
+    }
+    if (ending && inProgress === 0) socket.destroySoon()
+  }
+
+  /** @returns whether there is a place now. */
+  const makeRoom = (): boolean => {
+    if (uses.size < max) return true
+    for (const [socket, { inProgress, since }] of uses) {
+      if (inProgress > 0) continue
+      // All others that are idle have been so for less.
+      if (performance.now() - since < IDLE_GRACE_MS) return false
+      uses.delete(socket)
+      socket.destroy()
+      return true
+    }
+    return false
   }
 
   return {
     watch(server) {
       server.on('connection', (socket) => {
-        requests.set(socket, 0)
-        socket.once('close', () => requests.delete(socket))
+        if (!makeRoom()) {
+          socket.destroy()
+          return
+        }
+        uses.set(socket, { inProgress: 0, since: performance.now() })
+        socket.once('close', () => uses.delete(socket))
       })
       server.on('request', (incoming, outgoing) => {
         const { socket } = incoming
@@ -35,7 +71,7 @@ export function createConnections(): Connections {
     },
     endWhenIdle() {
       ending = true
-      for (const [socket, inProgress] of requests) {
+      for (const [socket, { inProgress }] of uses) {
         if (inProgress === 0) socket.destroySoon()
       }
     },

@@ -30,6 +30,12 @@ export const STATUS = {
   empty_image_file: 400,
   invalid_base64_image: 400,
   invalid_image_url: 400,
+  // 400 for whatever goes wrong behind an image URL: SDKs would repeat a 5xx, and with it the fetch.
+  image_url_not_allowed: 400,
+  image_address_refused: 400,
+  image_file_not_found: 400,
+  image_file_too_large: 400,
+  image_download_timeout: 400,
   failed_to_download_image: 400,
   unsupported_image_format: 400,
   invalid_image: 400,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isRemoteImage, readImageText } from './image-input.ts'
+import { readImageText } from './image-input.ts'
 
 const BYTES = Buffer.from([0xff, 0xd8, 0xff, 0xfb, 0xef, 0xbe, 1])
 const BASE64 = BYTES.toString('base64')
@@ -100,13 +100,5 @@ describe('readImageText', () => {
       expect(() => readImageText(text, 'image')).toThrow(/image/)
     }
     expect(performance.now() - started).toBeLessThan(5_000)
-  })
-})
-
-describe('isRemoteImage', () => {
-  it('is true for addresses and false for data', () => {
-    expect(isRemoteImage(' https://example.com/a.png')).toBe(true)
-    expect(isRemoteImage('data:image/png;base64,AAAA')).toBe(false)
-    expect(isRemoteImage('AAAA')).toBe(false)
   })
 })

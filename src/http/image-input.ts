@@ -32,12 +32,6 @@ export function assertHasImage(body: unknown): void {
   })
 }
 
-/** True for what would have to be fetched: http, https, file and other schemes than data. */
-export function isRemoteImage(source: string): boolean {
-  const scheme = SCHEME.exec(source.trimStart().slice(0, 32))?.[1]?.toLowerCase()
-  return scheme !== undefined && scheme !== 'data'
-}
-
 function dataUrlPayload(text: string, field: string): string {
   const comma = text.indexOf(',')
   if (comma === -1) {
@@ -92,12 +86,17 @@ function base64Fault(compact: string): string {
 }
 
 function notADataUrl(scheme: string, field: string): FlocapError {
-  const what =
-    scheme === 'http' || scheme === 'https'
-      ? `The image in '${field}' is a web address, and FloCap does not download images.`
-      : `The image in '${field}' has a URL of the kind '${scheme}:', which FloCap does not read.`
-  return new FlocapError('invalid_image_url', what, {
-    hint: 'Send the image itself as a data URL: data:image/jpeg;base64, and then its base64.',
-    subject: field,
-  })
+  const send = 'Send the image itself as a data URL: data:image/jpeg;base64, and then its base64'
+  if (scheme === 'http' || scheme === 'https') {
+    return new FlocapError(
+      'invalid_image_url',
+      `The image in '${field}' is a web address, and FloCap does not download images by default.`,
+      { hint: `${send}, or start FloCap with --allow-image-urls.`, subject: field },
+    )
+  }
+  return new FlocapError(
+    'invalid_image_url',
+    `The image in '${field}' has a URL of the kind '${scheme}:', which FloCap does not read.`,
+    { hint: `${send}.`, subject: field },
+  )
 }

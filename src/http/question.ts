@@ -4,7 +4,7 @@ import type { GenerationOptions } from '../caption/ports.ts'
 import type { Message } from './conversation.ts'
 import { chooseContent } from './conversation.ts'
 import type { Question } from './describe.ts'
-import { readImageText } from './image-input.ts'
+import type { ReadImage } from './read-image.ts'
 import type { SurfaceServices } from './surface.ts'
 import { chooseTask } from './task-choice.ts'
 
@@ -22,9 +22,12 @@ export interface Chat {
  * @returns undefined for a chat without a picture that is to be answered with TEXT_ONLY_ANSWER.
  * @throws FlocapError for a picture or task that cannot be used.
  */
-export function toQuestion(chat: Chat, services: SurfaceServices): Question | undefined {
+export async function toQuestion(
+  chat: Chat,
+  { settings, captioner }: SurfaceServices,
+  readImage: ReadImage,
+): Promise<Question | undefined> {
   const { images, texts } = chooseContent(chat.messages)
-  const { settings, captioner } = services
   if (images.length === 0) {
     if (settings.textOnly === 'sentence') return undefined
     throw new FlocapError('missing_image', 'The chat has no image.', {
@@ -32,18 +35,18 @@ export function toQuestion(chat: Chat, services: SurfaceServices): Question | un
     })
   }
   assertImageCount(images.length, settings.maxImages)
-  return {
-    pictures: images.map(({ source, field, label }) => {
-      const bytes = readImageText(source, field)
-      return label === undefined ? { bytes } : { bytes, label }
-    }),
-    choice: chooseTask(
-      { model: chat.model ?? undefined, texts },
-      captioner.model.id,
-      settings.defaultTask,
-    ),
-    generation: chat.generation,
+  const choice = chooseTask(
+    { model: chat.model ?? undefined, texts },
+    captioner.model.id,
+    settings.defaultTask,
+  )
+  const pictures: Question['pictures'][number][] = []
+  // One after the other: a request may hold one fetch at a time.
+  for (const { source, field, label } of images) {
+    const bytes = await readImage(source, field)
+    pictures.push(label === undefined ? { bytes } : { bytes, label })
   }
+  return { pictures, choice, generation: chat.generation }
 }
 
 /** @throws FlocapError invalid_request. */

@@ -67,6 +67,20 @@ describe('readBody', () => {
     expect(await readBody(streamed([new Uint8Array(60)]), LIMITS, budget.open())).toHaveLength(60)
   })
 
+  it('lets the largest body that is still arriving make room for a smaller one', async () => {
+    const budget = createBodyBudget(LIMITS.maxPendingBodyBytes)
+    const limits = { ...LIMITS, bodyIdleMs: 10_000 }
+    const flood = [80, 60].map(async (size) =>
+      readBody(streamed([new Uint8Array(size)], 'stall'), limits, budget.open()),
+    )
+    const largest = flood[0]!.catch((error: unknown) => error)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(await readBody(streamed([new Uint8Array(20)]), limits, budget.open())).toHaveLength(20)
+    expect(await largest).toMatchObject({ code: 'queue_full' })
+    const other = await Promise.race([flood[1]!, Promise.resolve('still arriving')])
+    expect(other).toBe('still arriving')
+  })
+
   it.each(['gzip', 'br', 'deflate, gzip'])(
     'refuses a body compressed with %s',
     async (encoding) => {

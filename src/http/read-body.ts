@@ -20,35 +20,73 @@ export interface BodyBudget {
 }
 
 export interface BodyShare {
-  /** @throws FlocapError queue_full when all bodies together would exceed the budget. */
+  /**
+   * When all bodies together would exceed the budget, the largest that is still arriving makes room
+   * for one that is smaller: otherwise a few senders of large bodies would keep everybody out.
+   *
+   * @throws FlocapError queue_full when nobody has to.
+   */
   take(bytes: number): void
+  /** Rejects when this body has to make room. */
+  readonly displaced: Promise<never>
+  /** The body has arrived: from now on it keeps what it took until `release`. */
+  keep(): void
   release(): void
 }
 
 export function createBodyBudget(maxPendingBytes: number): BodyBudget {
+  const arriving = new Set<Share>()
   let pending = 0
+
+  function makeRoom(bytes: number, taken: number): void {
+    while (pending + bytes > maxPendingBytes) {
+      const largest = [...arriving].toSorted((a, b) => b.taken - a.taken)[0]
+      if (largest === undefined || largest.taken <= taken + bytes) throw bodiesFull()
+      arriving.delete(largest)
+      pending -= largest.taken
+      largest.taken = 0
+      largest.displace?.(bodiesFull())
+    }
+  }
+
   return {
     open() {
-      let taken = 0
+      const share: Share = { taken: 0 }
+      const displaced = new Promise<never>((_, reject) => {
+        share.displace = reject
+      })
+      // Most shares are never waited for.
+      displaced.catch(() => undefined)
+      arriving.add(share)
       return {
+        displaced,
         take(bytes) {
-          if (pending + bytes > maxPendingBytes) {
-            throw new FlocapError(
-              'queue_full',
-              'Too many large requests are being received at the same time.',
-              { hint: 'Send this request again in a few seconds.' },
-            )
-          }
+          makeRoom(bytes, share.taken)
           pending += bytes
-          taken += bytes
+          share.taken += bytes
         },
+        keep: () => void arriving.delete(share),
         release() {
-          pending -= taken
-          taken = 0
+          arriving.delete(share)
+          pending -= share.taken
+          share.taken = 0
         },
       }
     },
   }
+}
+
+interface Share {
+  taken: number
+  displace?: (error: FlocapError) => void
+}
+
+function bodiesFull(): FlocapError {
+  return new FlocapError(
+    'queue_full',
+    'Too many large requests are being received at the same time.',
+    { hint: 'Send this request again in a few seconds.' },
+  )
 }
 
 /**
@@ -72,8 +110,12 @@ export async function readBody(
   let size = 0
   try {
     for (;;) {
-      const chunk = await nextChunk(reader, limits.bodyIdleMs)
-      if (chunk === undefined) return Buffer.concat(chunks, size)
+      // First the share: a chunk may have come in the moment in which it lost its room.
+      const chunk = await Promise.race([share.displaced, nextChunk(reader, limits.bodyIdleMs)])
+      if (chunk === undefined) {
+        share.keep()
+        return Buffer.concat(chunks, size)
+      }
       size += chunk.byteLength
       if (size > limits.maxBodyBytes) throw tooLarge('more', limits)
       share.take(chunk.byteLength)

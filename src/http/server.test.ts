@@ -1,6 +1,7 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createFakeCaptioner } from '../../test/support/fake-captioner.ts'
 import { post, servicesFor, startTestServer } from '../../test/support/http-app.ts'
 import { PNG_BASE64 } from '../../test/support/pictures.ts'
@@ -110,6 +111,43 @@ describe('close', () => {
     await server.close()
     expect(await failure).toMatch('fetch failed')
     await expect.poll(() => captioner.aborted()).toBe(1)
+  })
+})
+
+describe('a server with all its connections taken', () => {
+  const idle = async (port: number): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => undefined)
+    await once(socket, 'connect')
+    return socket
+  }
+
+  it('ends the one that has been idle for longest when somebody comes', async () => {
+    const { port, url } = await start({ settings: { maxConnections: 3 } })
+    const sockets = [await idle(port), await idle(port), await idle(port)]
+    // This one has just been used.
+    sockets[0]!.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await once(sockets[0]!, 'data')
+    const closed = once(sockets[1]!, 'close')
+    // What has just come may have sent a request that is not read yet: nobody makes room for it.
+    await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed')
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    const response = await fetch(`${url}/health`, { headers: { connection: 'close' } })
+    expect(response.status).toBe(200)
+    await closed
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, true, false])
+  })
+
+  it('lets those finish that are being answered, and takes nobody in their place', async () => {
+    const captioner = createFakeCaptioner({ delayMs: 300 })
+    const server = await start({ captioner, settings: { maxConnections: 2 } })
+    const answers = [1, 2].map(async () =>
+      fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 })),
+    )
+    await expect.poll(() => captioner.calls.length).toBe(2)
+    await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed')
+    for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200)
   })
 })
 

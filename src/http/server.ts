@@ -16,6 +16,9 @@ const HEADERS_TIMEOUT_MS = 10_000
 /** For receiving a whole request. Stalled bodies end earlier; see `bodyIdleMs`. */
 const REQUEST_TIMEOUT_MS = 300_000
 
+/** Node looks for sockets beyond their time only so often; its own 30 s would make 10 s into 40. */
+const CHECK_TIMEOUTS_MS = 5_000
+
 /** Longer than the 60 seconds that proxies keep a connection, so that they close it, not we. */
 const KEEP_ALIVE_MS = 65_000
 
@@ -53,12 +56,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     errorHandler: answerBrokenRequest,
   })
   const servers: Server[] = []
-  const connections = createConnections()
+  const connections = createConnections(settings.maxConnections)
 
   const open = (): Server => {
     const server = createServer(
       {
         headersTimeout: HEADERS_TIMEOUT_MS,
+        connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
         maxHeaderSize: MAX_HEADER_BYTES,
@@ -66,7 +70,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       (incoming, outgoing) => void listener(incoming, outgoing),
     )
     server.maxHeadersCount = MAX_HEADERS
-    server.maxConnections = settings.maxConnections
     // A response may take as long as the queue and the model need.
     server.timeout = 0
     connections.watch(server)

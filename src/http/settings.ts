@@ -2,6 +2,7 @@
 //
 // Reading flags, environment and files is config/'s work; this layer is handed one frozen object.
 import type { TaskId } from '../caption/tasks.ts'
+import { type AllowedImageHosts, NO_IMAGE_HOSTS } from './image-url/allowed-hosts.ts'
 
 /** A 30 MB photo is 40 MB of base64 inside JSON; 64 MiB leaves room for a second one. */
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -12,8 +13,8 @@ const DEFAULT_MAX_PENDING_BODY_BYTES = 4 * DEFAULT_MAX_BODY_BYTES
 /** A question about more pictures than this takes minutes on two cores: clients give up before. */
 const DEFAULT_MAX_IMAGES = 8
 
-/** Large enough for a browser (6 a tab) and an SDK pool, small enough to bound memory. */
-const DEFAULT_MAX_CONNECTIONS = 256
+/** Room for a burst of requests that are all to be answered, if only with 503; each costs 16 KiB. */
+const DEFAULT_MAX_CONNECTIONS = 1024
 
 /** A sender that pauses this long inside a body is gone; honest uploads pause for seconds. */
 const DEFAULT_BODY_IDLE_MS = 30_000
@@ -37,6 +38,8 @@ export interface HttpSettings {
   readonly allowedHosts: readonly string[]
   /** Web origins to answer besides local ones: `https://chat.example.com`, `null`, or `*` for all. */
   readonly allowedOrigins: readonly string[]
+  /** From where images are fetched by their URL: see `image-url/allowed-hosts.ts`. */
+  readonly imageHosts: AllowedImageHosts
   /** Answer web pages and host names of the private network: set when listening on all interfaces. */
   readonly privateNetwork: boolean
   /** Bytes of one request body. */
@@ -61,6 +64,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   keysForLoopback: true,
   allowedHosts: [],
   allowedOrigins: [],
+  imageHosts: NO_IMAGE_HOSTS,
   privateNetwork: false,
   maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
   maxPendingBodyBytes: DEFAULT_MAX_PENDING_BODY_BYTES,

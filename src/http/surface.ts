@@ -8,6 +8,8 @@ import type { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { Captioner } from '../caption/captioner.ts'
+import type { Resolve } from './image-url/fetch-image.ts'
+import type { ReadImage } from './read-image.ts'
 import type { HttpSettings } from './settings.ts'
 
 /** Whether captions can be made now; the server answers everything else in the meantime. */
@@ -35,6 +37,8 @@ export interface SurfaceServices {
   readonly metrics?: Metrics
   /** Of FloCap, for people. */
   readonly version?: string
+  /** Finds the addresses of hosts that images are fetched from; the system's resolver by default. */
+  readonly resolve?: Resolve
   /** The web page and its files by path; undefined for a path that is none of them. */
   readonly page?: (path: string) => Promise<Response | undefined>
 }
@@ -51,6 +55,8 @@ export interface HttpEnv {
     answerHeaders: Headers
     /** The request body, limited and counted; call it once. */
     readBody: () => Promise<Uint8Array>
+    /** A picture that the body names, in base64 or by its URL. */
+    readImage: ReadImage
   }
 }
 

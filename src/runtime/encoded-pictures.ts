@@ -1,8 +1,8 @@
 // Pictures as the language model reads them, remembered for a while: another question about the same
 // picture needs neither its decoding nor the vision encoder, which is half the time of a caption.
-import { createHash } from 'node:crypto'
 import { type ByteLru, createByteLru } from '../base/byte-lru.ts'
-import type { PictureSize } from '../caption/ports.ts'
+import { digestPicture } from '../caption/picture-digest.ts'
+import type { PictureSize, VisionRequest } from '../caption/ports.ts'
 import type { Tensor } from './session.ts'
 
 /** 36 pictures of Florence-2-base. */
@@ -24,6 +24,6 @@ export function createEncodedPictures(maxBytes: number = DEFAULT_MAX_BYTES): Enc
 }
 
 /** What makes two pictures the same to the model. */
-export function pictureKey(picture: Uint8Array, applyOrientation: boolean): string {
-  return `${createHash('sha256').update(picture).digest('base64')}${applyOrientation ? '+' : '-'}`
+export function pictureKey({ picture, digest, applyOrientation }: VisionRequest): string {
+  return `${digest ?? digestPicture(picture)}${applyOrientation ? '+' : '-'}`
 }

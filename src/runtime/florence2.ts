@@ -169,7 +169,7 @@ class Florence2 implements VisionModel {
 
   async #encodePicture(request: VisionRequest, slices: Slices): Promise<EncodedPicture> {
     const { vision, manifest, spec } = this.#parts
-    const key = pictureKey(request.picture, request.applyOrientation)
+    const key = pictureKey(request)
     const known = this.#encoded.get(key)
     if (known) return known
     // Not a slice: most of it happens on a thread of its own, while another request computes.

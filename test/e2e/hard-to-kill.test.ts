@@ -1,12 +1,22 @@
 // The supervisor against engines that crash, hang and grow, with real processes and no model.
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
 import type { VisionRequest } from '../../src/caption/ports.ts'
+import { EngineProcess } from '../../src/engine/engine-process.ts'
+import type { LoadOptions } from '../../src/engine/protocol.ts'
 import { Engine, type EngineOptions } from '../../src/engine/supervisor.ts'
 
-const FORM = { precision: 'fp32', lowering: 'fused' } as const
-
 const entry = new URL('../support/scripted-engine.mjs', import.meta.url)
+
+const load: LoadOptions = {
+  modelId: 'x',
+  demo: false,
+  source: '',
+  compiled: '',
+  form: { precision: 'fp32', lowering: 'fused' },
+  device: 'cpu',
+  threads: 1,
+}
 
 const request = (text: string): VisionRequest => ({
   picture: Buffer.from(text),
@@ -24,15 +34,7 @@ describe('Engine', () => {
     const engine = new Engine({
       entry,
       log: silentLogger,
-      load: {
-        modelId: 'x',
-        demo: false,
-        source: '',
-        compiled: '',
-        form: FORM,
-        device: 'cpu',
-        threads: 1,
-      },
+      load,
       ...options,
     })
     engines.push(engine)
@@ -115,5 +117,23 @@ describe('Engine', () => {
     process.kill(pid!, 'SIGSTOP')
     await engine.close()
     expect(() => process.kill(pid!, 0)).toThrow('ESRCH')
+  })
+})
+
+describe('EngineProcess', () => {
+  it('never starts what was cancelled before it could listen', async () => {
+    const engine = new EngineProcess({
+      entry,
+      log: silentLogger,
+      load,
+      silenceMs: 10_000,
+      onStatus: () => undefined,
+    })
+    onTestFinished(async () => engine.close())
+    await engine.loaded
+    const cancelled = engine.answer(request('a'), { signal: AbortSignal.abort() })
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' })
+    await engine.answer(request('b'))
+    expect(engine.answered).toBe(1)
   })
 })

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { askCaption, childrenOf, readMetrics, SCENES } from '../support/ask-server.ts'
 import { readDemoCaptions } from '../support/demo-captions.ts'
 import {
   runProgram,
@@ -32,12 +33,6 @@ const { scenes } = samplesSchema.parse(JSON.parse(picture('samples.json').toStri
 const rightScenes = scenes.filter(({ tasks }) =>
   tasks.some(({ task, exact }) => task === '<MORE_DETAILED_CAPTION>' && exact),
 )
-
-/** Processes that `pid` has started. Linux only. */
-function childrenOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-  return children.split(' ').filter(Boolean).map(Number)
-}
 
 const chatSchema = z.object({
   model: z.string(),
@@ -246,5 +241,35 @@ describe('SIGTERM', () => {
     const server = await startServer([], { environment: { FLOCAP_HOME: createFolder() } })
     await server.printed('Ready')
     expect(await server.stop('SIGTERM')).toBe(0)
+  })
+
+  it('lets those finish that are being answered, takes nobody new, and leaves no process', async () => {
+    const server = await startServerForTest(['--answer-cache-mb', '0'], {
+      environment: { FLOCAP_HOME: temporaryFolder() },
+    })
+    await server.printed('Ready')
+    const engines = childrenOf(server.child.pid!)
+    // More than run at a time, so that some wait when the signal comes.
+    let answered = 0
+    const asked = SCENES.map(async (scene) => {
+      const answer = await askCaption(server.url, scene, { query: 'num_beams=5' })
+      answered += 1
+      return answer
+    })
+    const received = async (): Promise<number> => {
+      const metrics = await readMetrics(server.url)
+      const [running = 0, waiting = 0] = ['flocap_running', 'flocap_queue_depth'].map((name) =>
+        metrics.get(name),
+      )
+      return answered + running + waiting
+    }
+    await expect.poll(received, { timeout: 30_000, interval: 5 }).toBe(SCENES.length)
+    const ended = server.stop('SIGTERM')
+    await server.printed('finishing what is running')
+    await expect(askCaption(server.url, SCENES[0]!)).rejects.toThrow('ECONNREFUSED')
+    const answers = await Promise.all(asked)
+    expect(answers.map(({ status }) => status)).toEqual(SCENES.map(() => 200))
+    expect(await ended).toBe(0)
+    for (const pid of engines) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 })

@@ -14,7 +14,7 @@ it('loses no answer to engines that are killed', async () => {
   const result = await killEngines(server, kills)
   recordResult({
     name: 'kill',
-    done: `${kills} times SIGKILL, SIGSEGV or SIGSTOP to the engine, under 4 clients`,
+    done: `${kills} times SIGKILL, SIGSEGV, SIGSTOP or no more memory to the engine, in turn, under 4 clients`,
     numbers: {
       answers: result.answers,
       lost: result.lost.length,
@@ -25,4 +25,6 @@ it('loses no answer to engines that are killed', async () => {
   })
   expect(result).toMatchObject({ lost: [], wrong: 0 })
   expect(result.restarts).toBeGreaterThanOrEqual(kills)
+  // The process that speaks HTTP is still the first one.
+  expect(server.child.exitCode).toBeNull()
 })

@@ -1,12 +1,12 @@
 // Prints what a run of faults came to, and keeps it as a row of docs/reference/faults.md.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 
 const PAGE = new URL('../../docs/reference/faults.md', import.meta.url)
 
 const HEADER = `# Faults that FloCap was put through
 
-Each row is written by the script that it names, \`npm run faults:NAME\`, with the built program and the bundled model. \`FLOCAP_FAULTS\` makes it do a share of its work: 0.1 is a tenth.
+Each row is written by the script that it names, \`npm run faults:NAME\`, with the built program and the bundled model. \`FLOCAP_FAULTS\` makes it do a share of its work: 0.1 is a tenth. The load is that of the whole machine at the end, the script's own included: on two cores, much more than 2 means that others computed too, and times are worse than they need be.
 
 | script | when, on | what was done | result |
 | --- | --- | --- | --- |
@@ -28,7 +28,9 @@ export function recordResult({ name, done, numbers }: FaultResult): void {
   const result = Object.entries(numbers).map(([what, number]) => `${what} ${number}`)
   process.stdout.write(`\n${name}: ${done}\n${result.map((line) => `  ${line}\n`).join('')}`)
   const today = new Date().toISOString().slice(0, 10)
-  const machine = `Node ${process.versions.node}, ${process.platform}, ${availableParallelism()} cores`
+  // Whoever else used the machine: times are to be read with it.
+  const load = Math.round(loadavg()[0] ?? 0)
+  const machine = `Node ${process.versions.node}, ${process.platform}, ${availableParallelism()} cores, load ${load}`
   const row = `| \`${name}\` | ${today}, ${machine} | ${done} | ${result.join(', ')} |`
   const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : HEADER
   const rows = page

@@ -32,6 +32,9 @@ export async function askCaption(
     const outgoing = request(`${url}/api/v1/caption?${query}`, {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream', accept: 'text/plain' },
+      // A connection of its own: a machine that sleeps for a minute would otherwise end one just as
+      // it is used again.
+      agent: false,
       ...(localAddress === undefined ? {} : { localAddress }),
       ...(signal === undefined ? {} : { signal }),
     })

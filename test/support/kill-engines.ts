@@ -1,4 +1,5 @@
 // Kills the engine of a running server again and again while clients ask, and counts what they got.
+import { execFileSync } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { askCaption, childrenOf, readMetrics, SCENES } from './ask-server.ts'
 import type { RunningServer } from './program.ts'
@@ -6,8 +7,13 @@ import type { RunningServer } from './program.ts'
 const CLIENTS = 4
 /** More than there are clients: each death's requests were answered, and some new ones. */
 const ANSWERS_BETWEEN_KILLS = 6
-/** SIGSTOP makes it hang. */
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGSEGV', 'SIGSTOP']
+/** SIGSTOP makes it hang; the last leaves it no memory to allocate. Linux only. */
+const KILLS: readonly ((pid: number) => void)[] = [
+  (pid) => process.kill(pid, 'SIGKILL'),
+  (pid) => process.kill(pid, 'SIGSEGV'),
+  (pid) => process.kill(pid, 'SIGSTOP'),
+  (pid) => execFileSync('prlimit', ['--pid', String(pid), '--as=1']),
+]
 /** Kills fall into every part of a caption. */
 const MAX_DELAY_MS = 150
 
@@ -19,6 +25,14 @@ export interface KillResult {
   readonly wrong: number
   readonly restarts: number
   readonly slowestMs: number
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 /** The server must cache no answers and have a short engine timeout. */
@@ -49,7 +63,9 @@ export async function killEngines(server: RunningServer, kills: number): Promise
     await untilRecovered()
     await delay((kill * 37) % MAX_DELAY_MS)
     for (const pid of childrenOf(server.child.pid!)) {
-      process.kill(pid, SIGNALS[kill % SIGNALS.length])
+      KILLS[kill % KILLS.length]!(pid)
+      // One that hangs or finds no memory dies a little later.
+      while (isAlive(pid)) await delay(20)
     }
   }
   await untilRecovered()

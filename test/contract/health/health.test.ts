@@ -14,6 +14,14 @@ onEachTransport('Signs of life', (open) => {
       status: 'loading',
       reason: 'The model is being compiled.',
     })
+    expect(loading.headers.get('retry-after')).toBe('5')
+  })
+
+  it('/ready promises nothing to who waits for a model that has failed', async () => {
+    const readiness = () => ({ ready: false, status: 'failed', reason: 'Damaged.' }) as const
+    const failed = await (await open({ readiness })).request('/ready')
+    expect(failed.status).toBe(503)
+    expect(failed.headers.get('retry-after')).toBeNull()
   })
 
   it(`/health is ok as long as the process lives ${verifies('OBS-3')}`, async () => {

@@ -4,6 +4,7 @@
 import { REQUIREMENTS as A1111 } from '../a1111/requirements.ts'
 import { REQUIREMENTS as EXTRAS } from '../extras/requirements.ts'
 import { REQUIREMENTS as HEALTH } from '../health/requirements.ts'
+import { REQUIREMENTS as IMAGE_URLS } from '../image-urls/requirements.ts'
 import { REQUIREMENTS as LLAMACPP } from '../llamacpp/requirements.ts'
 import { REQUIREMENTS as NATIVE } from '../native/requirements.ts'
 import { REQUIREMENTS as OLLAMA } from '../ollama/requirements.ts'
@@ -20,6 +21,7 @@ export const REQUIREMENTS = {
   ...A1111,
   ...HEALTH,
   ...NATIVE,
+  ...IMAGE_URLS,
   ...PAGE,
 } as const
 

@@ -4,7 +4,7 @@ import type { TaskId } from '../../../caption/tasks.ts'
 import { isTaskId } from '../../../caption/tasks.ts'
 import { describePictures } from '../../describe.ts'
 import { renderExtension } from '../../extension.ts'
-import { assertHasImage, readImageText } from '../../image-input.ts'
+import { assertHasImage } from '../../image-input.ts'
 import { jsonResponse, parseFields, parseJson } from '../../json.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from './errors.ts'
@@ -52,7 +52,7 @@ async function interrogate(context: HttpContext, services: SurfaceServices): Pro
   const task = taskOf(model ?? '', settings.defaultTask)
   context.get('answerHeaders').set('x-flocap-task', task)
   const question = {
-    pictures: [{ bytes: readImageText(image, 'image') }],
+    pictures: [{ bytes: await context.get('readImage')(image, 'image') }],
     choice: { task },
     generation: {},
   }

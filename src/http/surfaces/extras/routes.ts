@@ -2,7 +2,7 @@
 //
 // Only the module `caption` is announced: SillyTavern switches features on for every name it reads.
 import { describePictures } from '../../describe.ts'
-import { assertHasImage, readImageText } from '../../image-input.ts'
+import { assertHasImage } from '../../image-input.ts'
 import { jsonResponse, parseFields, parseJson } from '../../json.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from './errors.ts'
@@ -45,7 +45,7 @@ async function caption(context: HttpContext, services: SurfaceServices): Promise
   const task = services.settings.defaultTask
   context.get('answerHeaders').set('x-flocap-task', task)
   const question = {
-    pictures: [{ bytes: readImageText(image, 'image') }],
+    pictures: [{ bytes: await context.get('readImage')(image, 'image') }],
     choice: { task },
     generation: {},
   }

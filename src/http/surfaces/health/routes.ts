@@ -10,6 +10,9 @@ import { HealthResponse, ReadyResponse } from './schema.ts'
 /** Ollama clients compare `/` with this text before they go on. */
 const OLLAMA_GREETING = 'Ollama is running'
 
+/** A model is loaded, an engine restarted and a queue shortened in about this time. */
+const RETRY_AFTER_SECONDS = '5'
+
 const PATHS = ['/', '/health', '/ready', '/readyz', '/livez', '/metrics']
 
 export function createHealthSurface(services: SurfaceServices): Surface {
@@ -26,7 +29,10 @@ export function createHealthSurface(services: SurfaceServices): Surface {
     const state = readiness()
     if (state.ready) return jsonResponse({ status: 'ready' } satisfies ReadyResponse)
     const body: ReadyResponse = { status: state.status ?? 'loading', reason: state.reason }
-    return jsonResponse(body, 503)
+    const response = jsonResponse(body, 503)
+    // What has failed stays so until somebody acts.
+    if (body.status !== 'failed') response.headers.set('retry-after', RETRY_AFTER_SECONDS)
+    return response
   }
 
   return {

@@ -27,7 +27,7 @@ export async function completion(
   const request = parseFields(CompletionRequest, parseJson(await context.get('readBody')()))
   const generation = toGeneration({ maxTokens: request.n_predict, stop: request.stop })
   const messages = [{ role: 'user', parts: partsOf(request) }]
-  const question = toQuestion({ messages, generation }, services)
+  const question = await toQuestion({ messages, generation }, services, context.get('readImage'))
   const signal = context.get('signal')
   context.get('answerHeaders').set('x-flocap-task', question?.choice.task ?? 'none')
 

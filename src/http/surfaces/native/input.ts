@@ -1,8 +1,9 @@
 // The three ways to hand in a picture: JSON, a form as browsers send it, or the bytes of the file
 // alone. Whatever is not a picture may also stand in the query of the address.
 import { FlocapError } from '../../../base/errors.ts'
-import { readImageText } from '../../image-input.ts'
 import { parseFields, parseJson } from '../../json.ts'
+import { assertImageCount } from '../../question.ts'
+import type { ReadImage } from '../../read-image.ts'
 import type { HttpContext } from '../../surface.ts'
 import { NativeRequest } from './schema.ts'
 
@@ -17,6 +18,12 @@ export interface NativeInput {
 }
 
 type Fields = Record<string, unknown>
+
+/** How pictures are read that a field names. */
+interface NamedImages {
+  readonly readImage: ReadImage
+  readonly maxImages: number
+}
 
 /** Fields that are not text, and so need reading where everything is text. */
 const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map([
@@ -34,13 +41,17 @@ const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map([
   ['region', toNumbers],
 ])
 
-/** @throws FlocapError for a body that is none of the three, and for each wrong field. */
-export async function readInput(context: HttpContext): Promise<NativeInput> {
+/**
+ * @param maxImages checked before any picture is fetched.
+ * @throws FlocapError for a body that is none of the three, and for each wrong field.
+ */
+export async function readInput(context: HttpContext, maxImages: number): Promise<NativeInput> {
   const query = readTexts(new URL(context.req.url).searchParams)
   const bytes = await context.get('readBody')()
+  const named: NamedImages = { readImage: context.get('readImage'), maxImages }
   const type = context.req.header('content-type') ?? ''
-  if (type.startsWith('multipart/form-data')) return readForm(bytes, type, query)
-  if (isJson(bytes, type)) return readJson(bytes, query)
+  if (type.startsWith('multipart/form-data')) return readForm(bytes, type, query, named)
+  if (isJson(bytes, type)) return readJson(bytes, query, named)
   const fields = parseFields(NativeRequest, query)
   return { pictures: bytes.byteLength === 0 ? [] : [{ bytes }], fields }
 }
@@ -52,14 +63,23 @@ function isJson(bytes: Uint8Array, type: string): boolean {
   return first === 0x7b || first === 0x5b
 }
 
-function readJson(bytes: Uint8Array, query: Fields): NativeInput {
+async function readJson(
+  bytes: Uint8Array,
+  query: Fields,
+  named: NamedImages,
+): Promise<NativeInput> {
   const body = parseJson(bytes)
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
   const fields = parseFields(NativeRequest, isObject ? { ...query, ...body } : body)
-  return { pictures: picturesOf(fields), fields }
+  return { pictures: await picturesOf(fields, named), fields }
 }
 
-async function readForm(bytes: Uint8Array, type: string, query: Fields): Promise<NativeInput> {
+async function readForm(
+  bytes: Uint8Array,
+  type: string,
+  query: Fields,
+  named: NamedImages,
+): Promise<NativeInput> {
   const form = await parseForm(bytes, type)
   const files: NamedPicture[] = []
   const texts = new URLSearchParams()
@@ -68,7 +88,7 @@ async function readForm(bytes: Uint8Array, type: string, query: Fields): Promise
     else files.push(await toPicture(value))
   }
   const fields = parseFields(NativeRequest, { ...query, ...readTexts(texts) })
-  return { pictures: [...files, ...picturesOf(fields)], fields }
+  return { pictures: [...files, ...(await picturesOf(fields, named))], fields }
 }
 
 async function parseForm(bytes: Uint8Array, type: string): Promise<FormData> {
@@ -89,14 +109,23 @@ async function toPicture(file: File): Promise<NamedPicture> {
   return file.name === '' ? { bytes } : { bytes, name: file.name }
 }
 
-function picturesOf({ image, images }: NativeRequest): NamedPicture[] {
+async function picturesOf(
+  { image, images }: NativeRequest,
+  { readImage, maxImages }: NamedImages,
+): Promise<NamedPicture[]> {
   const one = image === undefined ? [] : [{ value: image, field: 'image' }]
   const several = (images ?? []).map((value, index) => ({ value, field: `images[${index}]` }))
-  return [...one, ...several].map(({ value, field }) => {
-    if (typeof value === 'string') return { bytes: readImageText(value, field) }
-    const bytes = readImageText(value.data, `${field}.data`)
-    return value.name === undefined ? { bytes } : { bytes, name: value.name }
-  })
+  assertImageCount(one.length + several.length, maxImages)
+  const pictures: NamedPicture[] = []
+  for (const { value, field } of [...one, ...several]) {
+    if (typeof value === 'string') {
+      pictures.push({ bytes: await readImage(value, field) })
+    } else {
+      const bytes = await readImage(value.data, `${field}.data`)
+      pictures.push(value.name === undefined ? { bytes } : { bytes, name: value.name })
+    }
+  }
+  return pictures
 }
 
 /** A name that is repeated counts as a list, except where commas are read anyway. */

@@ -18,7 +18,11 @@ export async function generate(context: HttpContext, services: SurfaceServices):
     { role: 'user', parts: [...textParts(prompt), ...imageParts(images, 'images')] },
   ]
   const generation = generationOf(request.options)
-  const question = toQuestion({ messages, model, generation }, services)
+  const question = await toQuestion(
+    { messages, model, generation },
+    services,
+    context.get('readImage'),
+  )
   return answer(context, services, request, question, GENERATE)
 }
 
@@ -30,7 +34,11 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
     return jsonResponse(renderLoaded(captioner.model, CHAT, reasonOf(request)))
   }
   const generation = generationOf(request.options)
-  const question = toQuestion({ messages, model: request.model, generation }, services)
+  const question = await toQuestion(
+    { messages, model: request.model, generation },
+    services,
+    context.get('readImage'),
+  )
   return answer(context, services, request, question, CHAT)
 }
 

@@ -18,7 +18,11 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
   const request = parseFields(ChatRequest, parseJson(await context.get('readBody')()))
   const generation = generationOf(request)
   const messages = toMessages(request.messages)
-  const question = toQuestion({ messages, model: request.model, generation }, services)
+  const question = await toQuestion(
+    { messages, model: request.model, generation },
+    services,
+    context.get('readImage'),
+  )
   const format = toFormat(request.response_format)
   const signal = context.get('signal')
   context.get('answerHeaders').set('x-flocap-task', question?.choice.task ?? 'none')

@@ -20,13 +20,14 @@ export async function responses(
 ): Promise<Response> {
   const { captioner } = services
   const request = parseFields(ResponsesRequest, parseJson(await context.get('readBody')()))
-  const question = toQuestion(
+  const question = await toQuestion(
     {
       messages: toMessages(request.input),
       model: request.model,
       generation: toGeneration({ maxTokens: request.max_output_tokens }),
     },
     services,
+    context.get('readImage'),
   )
   const format = toFormat(request.text?.format)
   const head = createResponseHead(request, captioner.model)

@@ -1,0 +1,90 @@
+// Fairness from end to end: who is who over HTTP, and whose turn it is in front of the model.
+import { request } from 'node:http'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
+import { startTestServer } from '../../test/support/http-app.ts'
+import { createMetrics } from '../base/metrics.ts'
+import { createServingCaptioner } from './serving-captioner.ts'
+
+const FLOOD = 40
+/** Inside the model at once. */
+const PLACES = 4
+
+/** A client by its address or its key. */
+interface Sender {
+  readonly localAddress?: string
+  readonly key?: string
+}
+
+/** A server whose model answers nothing until `open` is called. */
+async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const model = createFakeVisionModel({
+    answers: { caption: { text: '</s><s>A car.</s>', pieces: [] } },
+    delay: async () => opened,
+  })
+  const metrics = createMetrics()
+  const { captioner } = createServingCaptioner(model, { answerCacheMb: 0, maxQueue }, metrics)
+  const server = await startTestServer({ captioner, settings: { apiKeys } })
+  onTestFinished(async () => server.close())
+  const order: string[] = []
+
+  const ask = async (name: string, { localAddress, key }: Sender): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(`${server.url}/api/v1/caption?task=caption`, {
+        method: 'POST',
+        ...(localAddress === undefined ? {} : { localAddress }),
+        headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+      })
+      outgoing.on('error', reject)
+      outgoing.on('response', (incoming) => {
+        incoming.resume()
+        incoming.on('end', () => {
+          order.push(name)
+          resolve(incoming.statusCode ?? 0)
+        })
+      })
+      // Each a picture of its own, so that none is answered together with another.
+      outgoing.end(`picture of ${name}`)
+    })
+  const askMany = (name: string, count: number, sender: Sender): Promise<number>[] =>
+    Array.from({ length: count }, async (_, index) => ask(`${name} ${index}`, sender))
+  const waiting = (): number =>
+    Number(/^flocap_queue_depth (\d+)$/m.exec(metrics.render())?.[1] ?? Number.NaN)
+  return { askMany, open, order, waiting }
+}
+
+describe('a server that one client floods', () => {
+  const cases: [what: string, greedy: Sender, modest: Sender, keys: string[]][] = [
+    ['addresses', { localAddress: '127.0.0.1' }, { localAddress: '127.0.0.2' }, []],
+    ['keys behind one address', { key: 'greedy' }, { key: 'modest' }, ['greedy', 'modest']],
+  ]
+
+  it.each(cases)('answers another at its turn, by %s', async (_, greedy, modest, keys) => {
+    const { askMany, open, order, waiting } = await startHeldServer(64, keys)
+    const flood = askMany('greedy', FLOOD, greedy)
+    await expect.poll(waiting).toBe(FLOOD - PLACES)
+    const others = askMany('modest', 3, modest)
+    await expect.poll(waiting).toBe(FLOOD - PLACES + 3)
+    open()
+    expect(new Set(await Promise.all([...flood, ...others]))).toEqual(new Set([200]))
+    // Those that ran already, then turn by turn: the third is the tenth or so.
+    expect(order.indexOf('modest 2')).toBeLessThan(FLOOD / 2)
+  })
+
+  it('refuses the flood, not the other client, when the queue is full', async () => {
+    const { askMany, open, order, waiting } = await startHeldServer(10)
+    const flood = askMany('greedy', FLOOD, { localAddress: '127.0.0.1' })
+    await expect.poll(() => order.length).toBe(FLOOD - PLACES - 10)
+    expect(waiting()).toBe(10)
+    const others = askMany('modest', 1, { localAddress: '127.0.0.2' })
+    await expect.poll(() => order.length).toBe(FLOOD - PLACES - 10 + 1)
+    open()
+    expect(await Promise.all(others)).toEqual([200])
+    const refused = (await Promise.all(flood)).filter((status) => status === 503)
+    expect(refused).toHaveLength(FLOOD - PLACES - 10 + 1)
+  })
+})

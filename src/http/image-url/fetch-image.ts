@@ -1,0 +1,292 @@
+// Fetches an image by its URL. Every request that leaves FloCap for a caller's sake goes through here.
+//
+// The host is resolved once, every address is checked, and the connection is made to those addresses
+// and no others: a name that changes its address meanwhile (DNS rebinding) changes nothing. Redirects
+// are followed a few times, each as a new URL with the same checks. No cookie, credential or header
+// of the caller is passed on, and agents of our own know no proxy.
+import { lookup, type LookupAddress } from 'node:dns'
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import { FlocapError } from '../../base/errors.ts'
+import type { BodyShare } from '../read-body.ts'
+import { isAddressAllowed } from './address.ts'
+import type { AllowedImageHosts } from './allowed-hosts.ts'
+import { type ImageUrl, parseImageUrl } from './image-url.ts'
+
+/** All addresses of a name, in the order of preference. */
+export type Resolve = (host: string) => Promise<readonly LookupAddress[]>
+
+export interface ImageFetcherOptions {
+  readonly allowed: AllowedImageHosts
+  /** For all of one image, redirects included. */
+  readonly timeoutMs?: number
+  readonly maxBytes?: number
+  /** Default: the system's resolver. Tests give names other addresses. */
+  readonly resolve?: Resolve
+}
+
+export interface FetchHooks {
+  /** Of the request that asks for the image. */
+  readonly signal: AbortSignal
+  /** What the image takes of the memory for pending requests. */
+  readonly share: BodyShare
+}
+
+/**
+ * The bytes at a URL; nothing is known yet about what they are.
+ *
+ * @param field where the URL stands in the request, for messages.
+ */
+export type FetchImage = (source: string, field: string, hooks: FetchHooks) => Promise<Uint8Array>
+
+/** Clients wait for half a minute at least, and the caption needs its part of that. */
+const DEFAULT_TIMEOUT_MS = 15_000
+/** The largest photographs of cameras; a data URL of them fills half of the largest request. */
+const DEFAULT_MAX_BYTES = 32 * 1024 * 1024
+/** Image hosts send to their CDN, and sites to https; more is a loop. */
+const MAX_REDIRECTS = 3
+/** A caller must not turn this server into a flood at others. */
+const MAX_AT_ONCE = 16
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const GONE: ReadonlySet<number> = new Set([404, 410])
+
+/** What servers call a picture, and what they call a file that they know nothing about. */
+const IMAGE_TYPE = /^(?:image\/|(?:application|binary)\/octet-stream(?:;|$))/i
+
+const REQUEST_HEADERS = {
+  accept: 'image/*',
+  // What is compressed may be a thousand times its size; pictures are compressed already.
+  'accept-encoding': 'identity',
+  // Some hosts answer nobody without a name.
+  'user-agent': 'FloCap',
+}
+
+/**
+ * @returns a function that fails with image_url_not_allowed, image_address_refused,
+ *   image_file_not_found, image_file_too_large, image_download_timeout, failed_to_download_image,
+ *   invalid_image_url, unsupported_image_format, queue_full or cancelled.
+ */
+export function createImageFetcher(options: ImageFetcherOptions): FetchImage {
+  const { allowed, timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = options
+  const { resolve = resolveHost } = options
+  let running = 0
+
+  return async (source, field, { signal, share }) => {
+    const first = parseImageUrl(source, field, allowed)
+    if (running >= MAX_AT_ONCE) {
+      throw new FlocapError('queue_full', 'Too many images are being fetched at the same time.', {
+        hint: 'Send this request again in a few seconds.',
+      })
+    }
+    running += 1
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const limits = { field, maxBytes, share, signal: AbortSignal.any([signal, deadline]) }
+    try {
+      const response = await follow(first, { resolve, allowed }, limits)
+      return await readImage(response, limits)
+    } catch (error) {
+      if (signal.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
+      if (deadline.aborted) throw tooSlow(field, timeoutMs)
+      if (error instanceof FlocapError) throw error
+      throw failed(field, 'its server cannot be reached or broke off', error)
+    } finally {
+      running -= 1
+    }
+  }
+}
+
+interface Limits extends FetchHooks {
+  readonly field: string
+  readonly maxBytes: number
+}
+
+interface Route {
+  readonly resolve: Resolve
+  readonly allowed: AllowedImageHosts
+}
+
+/** The answer at the end of all redirects. */
+async function follow(first: ImageUrl, route: Route, limits: Limits): Promise<IncomingMessage> {
+  let target = first
+  for (let redirects = 0; ; redirects += 1) {
+    const response = await open(target, await addressesOf(target, route, limits), limits)
+    if (!REDIRECTS.has(response.statusCode ?? 0)) return response
+    response.destroy()
+    if (redirects === MAX_REDIRECTS) throw failed(limits.field, 'it is redirected too often')
+    target = redirected(target, response.headers.location, route, limits)
+  }
+}
+
+function redirected(
+  from: ImageUrl,
+  location: string | undefined,
+  { allowed }: Route,
+  { field }: Limits,
+): ImageUrl {
+  if (location === undefined || !URL.canParse(location, from.url.href)) {
+    throw failed(field, 'it is redirected to nowhere')
+  }
+  const next = new URL(location, from.url)
+  if (from.url.protocol === 'https:' && next.protocol !== 'https:') {
+    throw failed(field, 'it is redirected from https to something else')
+  }
+  return parseImageUrl(next.href, field, allowed)
+}
+
+/** @throws FlocapError image_address_refused when one of them is not allowed: a name is not half trusted. */
+async function addressesOf(
+  { host, rules }: ImageUrl,
+  { resolve }: Route,
+  { field, signal }: Limits,
+): Promise<readonly LookupAddress[]> {
+  const family = isIP(host)
+  const addresses =
+    family === 0 ? await unlessAborted(resolve(host), signal) : [{ address: host, family }]
+  if (addresses.length === 0) throw failed(field, 'its host has no address')
+  if (addresses.every(({ address }) => isAddressAllowed(address, rules))) return addresses
+  throw new FlocapError(
+    'image_address_refused',
+    `The image URL in '${field}' leads into a network that images are not fetched from.`,
+    {
+      hint: 'Send the image itself as a data URL, or list its host in --allow-image-urls.',
+      subject: field,
+    },
+  )
+}
+
+/** Connects to `addresses`, whatever the name leads to by now. */
+async function open(
+  { url, host, port }: ImageUrl,
+  addresses: readonly LookupAddress[],
+  { signal }: Limits,
+): Promise<IncomingMessage> {
+  const secure = url.protocol === 'https:'
+  return new Promise((resolve, reject) => {
+    const outgoing = (secure ? requestHttps : requestHttp)({
+      host,
+      port,
+      path: `${url.pathname}${url.search}`,
+      headers: { ...REQUEST_HEADERS, host: url.host },
+      lookup: pinnedTo(addresses),
+      agent: secure ? new HttpsAgent() : new HttpAgent(),
+      signal,
+    })
+    outgoing.once('response', (response) => {
+      // Who reads it is told; between two readers an error would end the process.
+      response.on('error', () => undefined)
+      resolve(response)
+    })
+    outgoing.on('error', reject)
+    // Also for what is neither: an answer that wants another protocol.
+    outgoing.once('close', () => reject(new Error('the connection closed without an answer')))
+    outgoing.end()
+  })
+}
+
+function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_host, { all }, answer) => {
+    const [first] = addresses
+    if (all === true) answer(null, [...addresses])
+    else if (first !== undefined) answer(null, first.address, first.family)
+  }
+}
+
+async function readImage(response: IncomingMessage, limits: Limits): Promise<Uint8Array> {
+  const { field, maxBytes, share } = limits
+  try {
+    assertImage(response, limits)
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.byteLength
+      if (size > maxBytes) throw tooLarge(field, maxBytes)
+      share.take(chunk.byteLength)
+      chunks.push(chunk)
+    }
+    if (!response.complete) throw failed(field, 'its server broke off')
+    return Buffer.concat(chunks, size)
+  } finally {
+    response.destroy()
+  }
+}
+
+/** Of the head alone: whatever can be refused before the body comes. */
+function assertImage({ statusCode = 0, headers }: IncomingMessage, limits: Limits): void {
+  const { field, maxBytes } = limits
+  if (GONE.has(statusCode)) {
+    throw new FlocapError(
+      'image_file_not_found',
+      `There is nothing at the image URL in '${field}'.`,
+      {
+        hint: 'Open it in a browser to see what its server says.',
+        subject: field,
+      },
+    )
+  }
+  if (statusCode !== 200) throw failed(field, `its server answered with status ${statusCode}`)
+  const type = headers['content-type']
+  if (type !== undefined && !IMAGE_TYPE.test(type)) {
+    throw new FlocapError(
+      'unsupported_image_format',
+      `The image URL in '${field}' leads to something that is not an image.`,
+      { hint: 'Give the URL of the picture file itself, not of a page about it.', subject: field },
+    )
+  }
+  if (!['', 'identity'].includes(headers['content-encoding'] ?? '')) {
+    throw failed(field, 'its server compressed it, which was not asked for')
+  }
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(field, maxBytes)
+}
+
+/** Resolvers cannot be stopped; their answer is not waited for. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function resolveHost(host: string): Promise<LookupAddress[]> {
+  return new Promise((resolve, reject) => {
+    lookup(host, { all: true }, (error, addresses) => {
+      if (error === null) resolve(addresses)
+      else reject(error)
+    })
+  })
+}
+
+function failed(field: string, why: string, cause?: unknown): FlocapError {
+  return new FlocapError(
+    'failed_to_download_image',
+    `The image at the URL in '${field}' could not be downloaded: ${why}.`,
+    {
+      hint: 'Try again later, or send the image itself as a data URL.',
+      subject: field,
+      ...(cause === undefined ? {} : { cause }),
+    },
+  )
+}
+
+function tooSlow(field: string, ms: number): FlocapError {
+  return new FlocapError(
+    'image_download_timeout',
+    `The image at the URL in '${field}' did not arrive within ${ms / 1000} seconds.`,
+    { hint: 'Try again later, or send the image itself as a data URL.', subject: field },
+  )
+}
+
+function tooLarge(field: string, maxBytes: number): FlocapError {
+  return new FlocapError(
+    'image_file_too_large',
+    `The file at the image URL in '${field}' has more than ${maxBytes} bytes.`,
+    { hint: 'Use a smaller copy of the picture.', subject: field },
+  )
+}

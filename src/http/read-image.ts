@@ -1,0 +1,26 @@
+// A picture as a request names it, to bytes: decoded where it is, fetched where it is elsewhere.
+import { readImageText } from './image-input.ts'
+import { createImageFetcher, type FetchHooks } from './image-url/fetch-image.ts'
+import { isWebAddress } from './image-url/image-url.ts'
+import type { SurfaceServices } from './surface.ts'
+
+/**
+ * @param source base64, a data URL or, where the settings allow it, a web address.
+ * @param field where it stands in the request, for messages.
+ * @throws FlocapError what `readImageText` and `createImageFetcher` say.
+ */
+export type ReadImage = (source: string, field: string) => Promise<Uint8Array>
+
+/** One for all requests, so that fetches are counted together; `hooks` are those of one request. */
+export function createImageReader({
+  settings,
+  resolve,
+}: Pick<SurfaceServices, 'settings' | 'resolve'>): (hooks: FetchHooks) => ReadImage {
+  const { imageHosts: allowed } = settings
+  const fetches = allowed.any || allowed.listed.size > 0
+  const fetchImage = createImageFetcher({ allowed, ...(resolve === undefined ? {} : { resolve }) })
+  return (hooks) => async (source, field) =>
+    fetches && isWebAddress(source)
+      ? fetchImage(source, field, hooks)
+      : readImageText(source, field)
+}
