@@ -27,7 +27,11 @@ async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
     delay: async () => opened,
   })
   const metrics = createMetrics()
-  const { captioner } = createServingCaptioner(model, { answerCacheMb: 0, maxQueue }, metrics)
+  const { captioner } = createServingCaptioner(
+    model,
+    { engines: 1, answerCacheMb: 0, maxQueue },
+    metrics,
+  )
   const server = await startTestServer({ captioner, settings: { apiKeys } })
   onTestFinished(async () => server.close())
   const order: string[] = []
