@@ -55,7 +55,8 @@ async function measure(size = 'base', precision = 'auto', cache = '.cache/bench'
     if (!now) return
     const stage = stages.at(-1)
     peak = Math.max(peak, now.peak)
-    if (now.resident > stage.resident) Object.assign(stage, { ...now, peak: undefined })
+    const { resident, anonymous, file } = now
+    if (resident > stage.resident) Object.assign(stage, { resident, anonymous, file })
   }
   enter('writing the first graphs')
   child.on('message', (name) => {
@@ -66,7 +67,7 @@ async function measure(size = 'base', precision = 'auto', cache = '.cache/bench'
   const code = await new Promise((resolve) => child.on('exit', resolve))
   clearInterval(timer)
   if (code !== 0) throw new Error(`compiling ended with code ${code}`)
-  console.table(stages.map(({ peak: _, ...stage }) => stage))
+  console.table(stages)
   const bytes = statSync(join(checkpoint, 'model.safetensors')).size / BYTES_PER_MB
   console.log(
     `${size}, ${precision}: ${seconds(began)} s, peak ${Math.round(peak)} MB, ` +
