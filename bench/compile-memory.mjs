@@ -54,9 +54,9 @@ async function measure(size = 'base', precision = 'auto', cache = '.cache/bench'
     const now = readMemory(child.pid)
     if (!now) return
     const stage = stages.at(-1)
-    const { peak: peakNow, ...memory } = now
-    peak = Math.max(peak, peakNow)
-    if (memory.resident > stage.resident) Object.assign(stage, memory)
+    peak = Math.max(peak, now.peak)
+    const { resident, anonymous, file } = now
+    if (resident > stage.resident) Object.assign(stage, { resident, anonymous, file })
   }
   enter('writing the first graphs')
   child.on('message', (name) => {
