@@ -7,6 +7,9 @@ export interface LogOptions {
 }
 
 export function createLogger({ level }: LogOptions): Logger {
-  // File descriptor 2: standard output belongs to captions.
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+  // File descriptor 2: standard output belongs to captions. Lines are written together when many come
+  // at once, since a flood of requests would otherwise wait for its own log.
+  const destination = pino.destination({ dest: 2, sync: false })
+  process.once('exit', () => destination.flushSync())
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
 }
