@@ -5,6 +5,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from string import ascii_uppercase
 
 import numpy as np
 import torch
@@ -83,6 +84,12 @@ class Assets:
     @lru_cache(maxsize=256)
     def font(self, name: str, size: int) -> ImageFont.FreeTypeFont:
         return ImageFont.truetype(str(self.folder / name), size)
+
+    @lru_cache(maxsize=256)
+    def advances(self, name: str) -> dict[str, float]:
+        """Width of each capital over the font's size; kerning is too little to matter."""
+        font = self.font(name, 100)
+        return {letter: font.getlength(letter) / 100 for letter in ascii_uppercase}
 
 
 def spells(word: str) -> bool:

@@ -36,11 +36,10 @@ class Batch:
 
 def curriculum(stage: str, seen: int, steps_left: int, decay: int) -> Progress:
     if stage == "see":
-        # Single things first; boxes only once things have begun to be told apart, for their
-        # gradients are larger and would drown the classes.
-        counts = (0.04, 0.96, 0.0, 0.0) if seen < 8_000 else (0.05, 0.50, 0.45, 0.0) if seen < 20_000 else Recipe.counts
-        grown = min(1.0, max(0.0, (seen - 12_000) / 24_000))
-        return Progress(Recipe(counts), DenseWeights(boxes=0.3 + 1.7 * grown))
+        # Boxes count once things have begun to be told apart: their gradients are larger and would
+        # drown the classes.
+        grown = min(1.0, max(0.0, (seen - 4_000) / 16_000))
+        return Progress(Recipe(crowded=0.75), DenseWeights(boxes=0.3 + 1.7 * grown))
     # Blurred targets teach a thousand locations from few examples; sharp ones make boxes tight.
     ending = 1.0 if steps_left > decay else steps_left / decay
     spread = 1.5 + 3.5 * ending

@@ -88,8 +88,8 @@ class DenseTeacher:
                 classes[i][covered] = self.class_of[thing.name]
                 reach = (x - thing.box[0], y - thing.box[1], thing.box[2] - x, thing.box[3] - y)
                 boxes[i][covered] = np.stack(reach, -1)[covered]
-            if scene.word is not None:
-                for letter, (at_x, at_y) in zip(scene.word.text, scene.word.letters):
+            for word in scene.words:
+                for letter, (at_x, at_y) in zip(word.text, word.letters):
                     row = min(letters.shape[1] - 1, max(0, int(at_y * letters.shape[1])))
                     column = min(letters.shape[2] - 1, max(0, int(at_x * letters.shape[2])))
                     letters[i, row, column] = 1 + ord(letter) - ord("A")
