@@ -20,6 +20,12 @@ const LEAST_IOU = 0.5
 /** Things of a picture that are asked about one by one. */
 const ASKED_THINGS = 2
 
+/**
+ * The longest sentence the model was taught has 68 tokens. One that is badly trained would talk on to
+ * the end of its position table, for minutes a picture.
+ */
+const GENERATION = { maxNewTokens: 128 }
+
 /** Kinds of picture with nothing in them that the model knows; photographs are the caller's own. */
 export const UNKNOWN_KINDS = ['stranger', 'clutter', 'empty', 'noise', 'photograph'] as const
 type UnknownKind = (typeof UNKNOWN_KINDS)[number]
@@ -87,13 +93,17 @@ export class Evaluation {
     )
     const asked = alone.slice(0, ASKED_THINGS)
     const started = performance.now()
-    const caption = await this.#captioner.caption({ picture, task: 'caption' })
+    const caption = await this.#captioner.caption({
+      picture,
+      task: 'caption',
+      generation: GENERATION,
+    })
     this.#milliseconds.push(performance.now() - started)
     const answers = new Map<string, CaptionResult>()
     const questions = questionsAbout(scene, alone, asked, this.#absentName(scene))
     const results = await this.#captioner.captionTasks({
       picture,
-      tasks: questions.map(({ request }) => request),
+      tasks: questions.map(({ request }) => ({ ...request, generation: GENERATION })),
     })
     results.forEach((result, index) => answers.set(questions[index]?.id ?? '', result))
 
@@ -140,7 +150,11 @@ export class Evaluation {
 
   /** A picture with nothing in it that the model knows: naming a thing is a lie. */
   async addUnknown(kind: UnknownKind, picture: Uint8Array): Promise<void> {
-    const { text } = await this.#captioner.caption({ picture, task: 'caption' })
+    const { text } = await this.#captioner.caption({
+      picture,
+      task: 'caption',
+      generation: GENERATION,
+    })
     const rate = this.#modesty.get(kind) ?? new Rate()
     rate.add(this.#language.readCaption(text).things.size === 0)
     this.#modesty.set(kind, rate)

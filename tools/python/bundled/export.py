@@ -1,6 +1,6 @@
 """A checkpoint as the model folder that FloCap and transformers read.
 
-    python -m bundled.export --assets ASSETS --run RUN --out FOLDER
+    python -m bundled.export --run RUN --out FOLDER
 
 Weights are the running averages, in float16. Where transformers is installed it reads the folder,
 and must compute the same logits as the network that was trained.
@@ -14,10 +14,9 @@ import torch
 from safetensors.torch import save_file
 
 from .answers import PROMPTS
-
 from .batches import normalise
-
 from .network import EOS, Florence2
+from .scenes import COLOURS
 from .settings import DEVIATION, IMAGE_TOKENS, MEAN, SIDE, model_config
 from .tokenizer import FLORENCE, IMAGE, LOCATIONS, MASK, Tokenizer
 
@@ -44,16 +43,19 @@ TOLERANCE = 1e-3
 """Between two float32 computations of logits of about 10."""
 
 
-def read_network(checkpoint: Path, tokenizer: Tokenizer, averaged: bool = True) -> Florence2:
-    """In float32, with the values that float16 keeps."""
-    state = torch.load(checkpoint / "modules.pt", map_location="cpu")
+CARD = Path(__file__).with_name("MODEL_CARD.md")
+THINGS = Path(__file__).with_name("things.json")
+
+
+def read_network(state: dict, tokenizer: Tokenizer) -> Florence2:
+    """Of a checkpoint's modules.pt: in float32, with the values that float16 keeps."""
     network = Florence2(model_config(tokenizer.rows, tokenizer.image))
     prefix = "network."
-    values = state["averages" if averaged else "modules"]
-    found = {n.removeprefix(prefix): p.half().float() for n, p in values.items() if n.startswith(prefix)}
+    averages = state["averages"].items()
+    found = {n.removeprefix(prefix): p.half().float() for n, p in averages if n.startswith(prefix)}
     missing = network.load_state_dict(found, strict=False).missing_keys
     if any("pos_idx_to_embed" not in name for name in missing):
-        raise ValueError(f"{checkpoint} lacks {missing}")
+        raise ValueError(f"the checkpoint lacks {missing}")
     return network.eval()
 
 
@@ -121,6 +123,18 @@ def tokenizer_config(file: dict) -> dict:
     }
 
 
+def card(network: Florence2, pictures: int) -> str:
+    names = list(json.loads(THINGS.read_text()))
+    return CARD.read_text().format(
+        things=len(names),
+        names=", ".join(names),
+        colours=", ".join(COLOURS),
+        parameters=f"{sum(p.numel() for p in network.parameters()):,}",
+        side=SIDE,
+        pictures=f"{pictures:,}",
+    )
+
+
 def write_json(file: Path, value: object) -> None:
     file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
@@ -154,8 +168,10 @@ def main() -> None:
     options = parser.parse_args()
     tokenizer_file = options.run / "tokenizer.json"
     checkpoint = options.checkpoint or options.run / "speak" / "checkpoint"
-    network = read_network(checkpoint, Tokenizer.read(tokenizer_file))
+    state = torch.load(checkpoint / "modules.pt", map_location="cpu")
+    network = read_network(state, Tokenizer.read(tokenizer_file))
     write_model(network, tokenizer_file, options.out)
+    (options.out / "MODEL_CARD.md").write_text(card(network, state["pictures"]))
     total = sum(file.stat().st_size for file in options.out.iterdir() if file.is_file())
     print(f"{sum(p.numel() for p in network.parameters())} parameters, {total} bytes")
     try:

@@ -107,9 +107,9 @@ class Speech:
             places += int(placed.sum())
         loss = (text_loss + LOCATION_WEIGHT * location_loss) / (texts + places)
         return loss, {
-            "text": float(text_loss) / texts,
+            "text": float(text_loss.detach()) / texts,
             "token": right / texts,
-            "location": float(location_loss) / max(1, places),
+            "location": float(location_loss.detach()) / max(1, places),
             "distance": distance / max(1, places),
         }
 

@@ -82,12 +82,12 @@ def work(rank: int, options: Options, shared: Shared) -> None:
         parameter.requires_grad_(options.stage == "speak" or sees(name))
     member = Member(shared, rank, modules, options.learning_rate)
     folder = options.run / options.stage / "checkpoint"
-    step = 0
+    step = pictures = 0
     source = options.start or (folder if folder.exists() else None)
     if source is not None:
-        step = load(source, member, modules)
+        step, pictures = load(source, member, modules)
     elif options.stage == "speak":
-        load_sight(options.run / "see" / "checkpoint", member, modules)
+        pictures = load_sight(options.run / "see" / "checkpoint", member, modules)
     elif rank == 0:
         shared.average.copy_(shared.parameters)
     member.wait()
@@ -109,9 +109,10 @@ def work(rank: int, options: Options, shared: Shared) -> None:
                 loss = loss + spoken
                 report |= more
         loss.backward()
+        pictures += options.batch * options.members
         factor = learning_rate_factor(step, options)
         report |= {"loss": loss.detach(), "norm": member.step(factor, step), "rate": factor}
-        reporter.add(step, (step + 1) * options.batch * options.members, report)
+        reporter.add(step, pictures, report)
         # All members must agree; the first one's clock decides.
         shared.norms[rank] = time.time() - saved if rank == 0 else 0
         if step % REPORT_EVERY == REPORT_EVERY - 1 or step == options.steps - 1:
@@ -119,7 +120,7 @@ def work(rank: int, options: Options, shared: Shared) -> None:
             due = float(shared.norms[0]) > SAVE_SECONDS or step == options.steps - 1
             member.wait()
             if due:
-                save(folder, rank, step + 1, options, member, modules)
+                save(folder, rank, step + 1, pictures, options, member, modules)
                 saved = time.time()
 
 
@@ -127,7 +128,15 @@ def sees(name: str) -> bool:
     return "vision_tower" in name or name.startswith("heads.")
 
 
-def save(folder: Path, rank: int, step: int, options: Options, member: Member, modules: nn.ModuleDict) -> None:
+def save(
+    folder: Path,
+    rank: int,
+    step: int,
+    pictures: int,
+    options: Options,
+    member: Member,
+    modules: nn.ModuleDict,
+) -> None:
     """Into a folder beside, then renamed: a checkpoint is whole or is not there."""
     fresh = folder.with_name("checkpoint.new")
     fresh.mkdir(parents=True, exist_ok=True)
@@ -135,6 +144,7 @@ def save(folder: Path, rank: int, step: int, options: Options, member: Member, m
     if rank == 0:
         state = {
             "step": step,
+            "pictures": pictures,
             "modules": {n: p.detach().clone() for n, p in modules.named_parameters()},
             "averages": member.averages(),
             "options": {k: str(v) for k, v in asdict(options).items()},
@@ -147,7 +157,8 @@ def save(folder: Path, rank: int, step: int, options: Options, member: Member, m
     member.wait()
 
 
-def load(folder: Path, member: Member, modules: nn.ModuleDict) -> int:
+def load(folder: Path, member: Member, modules: nn.ModuleDict) -> tuple[int, int]:
+    """Steps of this stage, and pictures of all stages, so far."""
     state = torch.load(folder / "modules.pt", map_location="cpu")
     if member.rank == 0:
         fill(modules, state["modules"])
@@ -156,14 +167,16 @@ def load(folder: Path, member: Member, modules: nn.ModuleDict) -> int:
     for file in sorted(folder.glob("optimizer-*.pt")):
         optimizer_state |= torch.load(file, map_location="cpu")
     member.load_optimizer_state(optimizer_state)
-    return state["step"]
+    return state["step"], state["pictures"]
 
 
-def load_sight(folder: Path, member: Member, modules: nn.ModuleDict) -> None:
+def load_sight(folder: Path, member: Member, modules: nn.ModuleDict) -> int:
+    """Pictures seen for it."""
+    state = torch.load(folder / "modules.pt", map_location="cpu")
     if member.rank == 0:
-        state = torch.load(folder / "modules.pt", map_location="cpu")
         fill(modules, {n: p for n, p in state["modules"].items() if sees(n)})
         member.shared.average.copy_(member.shared.parameters)
+    return state["pictures"]
 
 
 @torch.no_grad()
