@@ -19,6 +19,7 @@ from .network import EOS, Florence2
 from .scenes import COLOURS
 from .settings import DEVIATION, IMAGE_TOKENS, MEAN, SIDE, model_config
 from .tokenizer import FLORENCE, IMAGE, LOCATIONS, MASK, Tokenizer
+from .train import newest_checkpoint
 
 GRAMMARS = {
     "<OCR>": "pure_text",
@@ -163,11 +164,13 @@ def check(network: Florence2, out: Path) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, help="another than RUN/speak/checkpoint")
+    parser.add_argument("--checkpoint", type=Path, help="another than the newest of RUN/speak")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     tokenizer_file = options.run / "tokenizer.json"
-    checkpoint = options.checkpoint or options.run / "speak" / "checkpoint"
+    checkpoint = options.checkpoint or newest_checkpoint(options.run / "speak")
+    if checkpoint is None:
+        raise SystemExit(f"expected a checkpoint of the stage `speak` in {options.run}")
     state = torch.load(checkpoint / "modules.pt", map_location="cpu")
     network = read_network(state, Tokenizer.read(tokenizer_file))
     write_model(network, tokenizer_file, options.out)

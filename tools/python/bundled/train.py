@@ -3,8 +3,8 @@
     python -m bundled.train see   --assets ASSETS --run RUN --steps 1500
     python -m bundled.train speak --assets ASSETS --run RUN --steps 5000 --decay 1200
 
-Every stage goes on from RUN/<stage>/checkpoint, if there is one, exactly where it was; `speak` else
-begins with what `see` has learnt. The learning rate is constant until the last `--decay` steps, so
+Every stage goes on from its newest checkpoint, RUN/<stage>/<step>, if there is one, exactly where it
+was; `speak` else begins with what `see` has learnt. The learning rate is constant until the last `--decay` steps, so
 that more steps can always be added to a checkpoint without decay (`--decay 0`), and one with decay
 made from it in another folder (`--from`). Stopping the processes, or killing them, loses at most
 the minutes since the last checkpoint.
@@ -81,13 +81,13 @@ def work(rank: int, options: Options, shared: Shared) -> None:
     for name, parameter in modules.named_parameters():
         parameter.requires_grad_(options.stage == "speak" or sees(name))
     member = Member(shared, rank, modules, options.learning_rate)
-    folder = options.run / options.stage / "checkpoint"
+    folder = options.run / options.stage
     step = pictures = 0
-    source = options.start or (folder if folder.exists() else None)
+    source = options.start or newest_checkpoint(folder)
     if source is not None:
         step, pictures = load(source, member, modules)
     elif options.stage == "speak":
-        pictures = load_sight(options.run / "see" / "checkpoint", member, modules)
+        pictures = load_sight(options.run / "see", member, modules)
     elif rank == 0:
         shared.average.copy_(shared.parameters)
     member.wait()
@@ -137,8 +137,8 @@ def save(
     member: Member,
     modules: nn.ModuleDict,
 ) -> None:
-    """Into a folder beside, then renamed: a checkpoint is whole or is not there."""
-    fresh = folder.with_name("checkpoint.new")
+    """Written under another name, then renamed: a checkpoint is whole or is not there."""
+    fresh = folder / "unfinished"
     fresh.mkdir(parents=True, exist_ok=True)
     torch.save(member.optimizer_state(), fresh / f"optimizer-{rank}.pt")
     if rank == 0:
@@ -152,9 +152,20 @@ def save(
         torch.save(state, fresh / "modules.pt")
     member.wait()
     if rank == 0:
-        shutil.rmtree(folder, ignore_errors=True)
-        fresh.rename(folder)
+        before = list_checkpoints(folder)
+        fresh.rename(folder / str(step))
+        for old in before:
+            shutil.rmtree(old)
     member.wait()
+
+
+def list_checkpoints(folder: Path) -> list[Path]:
+    """Of a stage, by step."""
+    return sorted((f for f in folder.glob("*") if f.name.isdecimal()), key=lambda f: int(f.name))
+
+
+def newest_checkpoint(folder: Path) -> Path | None:
+    return (list_checkpoints(folder) or [None])[-1]
 
 
 def load(folder: Path, member: Member, modules: nn.ModuleDict) -> tuple[int, int]:
@@ -172,7 +183,10 @@ def load(folder: Path, member: Member, modules: nn.ModuleDict) -> tuple[int, int
 
 def load_sight(folder: Path, member: Member, modules: nn.ModuleDict) -> int:
     """Pictures seen for it."""
-    state = torch.load(folder / "modules.pt", map_location="cpu")
+    checkpoint = newest_checkpoint(folder)
+    if checkpoint is None:
+        raise SystemExit(f"expected a checkpoint of the stage `see` in {folder}")
+    state = torch.load(checkpoint / "modules.pt", map_location="cpu")
     if member.rank == 0:
         fill(modules, {n: p for n, p in state["modules"].items() if sees(n)})
         member.shared.average.copy_(member.shared.parameters)
