@@ -48,9 +48,10 @@ describe('readCaption', () => {
 
 it('readPlaces tells where things are, sizes or not', () => {
   const text =
-    'The image shows a large dog on the left, glasses in the upper right and the word "BUS" at the top, on a red background.'
+    'The image shows a large dog on the left, a cat at the top, then glasses in the upper right and the word "BUS" at the bottom, on a red background.'
   expect(Object.fromEntries(language.readPlaces(text))).toEqual({
     dog: 'on the left',
+    cat: 'at the top',
     glasses: 'in the upper right',
   })
 })

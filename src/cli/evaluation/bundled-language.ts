@@ -33,6 +33,10 @@ export function plural(name: string): string {
   return name + (/(?:s|x|ch|sh)$/.test(name) ? 'es' : 's')
 }
 
+/** What follows a thing in a detailed caption. */
+const PLACE =
+  /^ (in the (?:top left|upper right|middle|lower left|bottom right)|at the (?:top|bottom)|on the (?:left|right))\b/
+
 /** A reader for a model that knows these names. */
 export class BundledLanguage {
   readonly #names: ReadonlyMap<string, string>
@@ -69,7 +73,7 @@ export class BundledLanguage {
     const places = new Map<string, string>()
     for (const match of caption.matchAll(this.#thing)) {
       const rest = caption.slice(match.index + match[0].length)
-      const place = /^ ((?:in|at|on) the (?:(?:top|upper|lower|bottom) )?\w+)/.exec(rest)
+      const place = PLACE.exec(rest)
       if (place?.[1] !== undefined) places.set((match[2] ?? '').toLowerCase(), place[1])
     }
     return places
