@@ -62,10 +62,14 @@ class Member:
         self.optimizers = make_optimizers({name: self.named[name] for name in self.own}, learning_rate)
 
     def divide(self) -> list[list[str]]:
-        """Names by owner, so that each has about the same work: orthogonalising costs most."""
+        """Names of what is trained by owner, so that each has about the same work: orthogonalising costs most."""
         loads = [0.0] * self.members
         owned: list[list[str]] = [[] for _ in loads]
-        work = {name: p.numel() * (min(p.shape) if is_hidden(name, p) else 8) for name, p in self.named.items()}
+        work = {
+            name: p.numel() * (min(p.shape) if is_hidden(name, p) else 8)
+            for name, p in self.named.items()
+            if p.requires_grad
+        }
         for name in sorted(work, key=work.get, reverse=True):
             owner = loads.index(min(loads))
             loads[owner] += work[name]
@@ -147,7 +151,7 @@ def is_hidden(name: str, parameter: Tensor) -> bool:
 def make_optimizers(parameters: dict[str, Tensor], learning_rate: float) -> list[torch.optim.Optimizer]:
     """Muon for the hidden matrices, AdamW for the rest.
 
-    Orthogonal updates learn from about half as many pictures here; see docs in the README.
+    Orthogonal updates teach rare things beside common ones.
     """
     hidden = {n: p for n, p in parameters.items() if is_hidden(n, p)}
     tables = {n: p for n, p in parameters.items() if n not in hidden}
