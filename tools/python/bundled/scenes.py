@@ -145,7 +145,9 @@ class Recipe:
     unseen: bool = False
     """Words and strangers that training does not see."""
     name: str | None = None
-    """The thing that must be there first."""
+    """A thing that must be there."""
+    text: str | None = None
+    """What the word must be."""
 
 
 def cell(value: float) -> int:
@@ -246,11 +248,12 @@ class SceneMaker:
     def place_word(
         self, random: Random, recipe: Recipe, scene: Scene, things: int, taken: list[Box], crowded: bool
     ) -> Word | None:
-        # Half of the words are drawn by length, for each length to be read as well as any other.
+        # By length first, for short words to be read as well as long ones, of which there are more.
         words = self.unseen_words if recipe.unseen else self.training_words
-        length = random.randint(3, 8)
-        while len(text := random.choice(words)) != length:
-            pass
+        length = len(recipe.text) if recipe.text else random.randint(3, 8)
+        text = recipe.text or random.choice(words)
+        while len(text) != length:
+            text = random.choice(words)
         font = random.choice(FONTS)
         advances = self.assets.advances(font)
         total = sum(advances[letter] for letter in text)
