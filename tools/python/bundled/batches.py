@@ -44,7 +44,9 @@ def curriculum(stage: str, seen: int, steps_left: int, decay: int) -> Progress:
     ending = 1.0 if steps_left > decay else steps_left / decay
     spread = 1.5 + 3.5 * ending
     grown = min(1.0, seen / 80_000)
-    return Progress(Recipe(word=0.42), DenseWeights(boxes=2.0), dense=0.7 - 0.5 * grown, spread=spread)
+    # The crowded ones are for the dense lessons alone, which cost little.
+    recipe = Recipe(word=0.42, crowded=0.25)
+    return Progress(recipe, DenseWeights(boxes=2.0), dense=0.7 - 0.5 * grown, spread=spread)
 
 
 class Batches:

@@ -115,6 +115,7 @@ class Scene:
     background: Background
     things: list[Thing]
     words: list[Word]
+    crowded: bool = False
 
     @property
     def word(self) -> Word | None:
@@ -188,7 +189,7 @@ class SceneMaker:
         aspect = 1.0 if random.random() < 0.5 else math.exp(random.uniform(math.log(0.66), math.log(1.5)))
         if mixed:
             count = words = 0
-        scene = Scene(aspect, Background("plain", ("white",), [], 0, 0), [], [])
+        scene = Scene(aspect, Background("plain", ("white",), [], 0, 0), [], [], crowded)
         names = random.sample(self.assets.names, count)
         for i in range(count):
             if random.random() < recipe.strange:
@@ -199,13 +200,13 @@ class SceneMaker:
             names[1] = names[0]
         taken: list[Box] = []
         for _ in range(words):
-            word = self.place_word(random, recipe, scene, count, taken, crowded)
+            word = self.place_word(random, recipe, scene, count, taken)
             if word is None:
                 return None
             scene.words.append(word)
             taken.append(word.box)
         for name in names:
-            thing = self.place_thing(random, recipe, scene, name, count + words, taken, crowded)
+            thing = self.place_thing(random, recipe, scene, name, count + words, taken)
             if thing is None:
                 return None
             scene.things.append(thing)
@@ -224,7 +225,6 @@ class SceneMaker:
         name: str,
         crowd: int,
         taken: list[Box],
-        crowded: bool,
     ) -> Thing | None:
         strange = recipe.unseen and name == STRANGER
         sprite = random.choice(self.assets.unseen_strangers if strange else self.assets.by_name[name])
@@ -235,9 +235,9 @@ class SceneMaker:
             size = math.exp(random.uniform(math.log(0.24), math.log(largest)))
             width, height = size * drawn_width / across, size * drawn_height / down
             apparent = math.sqrt(width * height)
-            if not crowded and min(abs(apparent - SMALL), abs(apparent - LARGE)) < SIZE_MARGIN:
+            if not scene.crowded and min(abs(apparent - SMALL), abs(apparent - LARGE)) < SIZE_MARGIN:
                 continue
-            spot = free_spot(random, width, height, taken, crowded)
+            spot = free_spot(random, width, height, taken, scene.crowded)
             if spot is not None:
                 x, y = spot
                 box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
@@ -246,7 +246,7 @@ class SceneMaker:
         return None
 
     def place_word(
-        self, random: Random, recipe: Recipe, scene: Scene, things: int, taken: list[Box], crowded: bool
+        self, random: Random, recipe: Recipe, scene: Scene, things: int, taken: list[Box]
     ) -> Word | None:
         # By length first, for short words to be read as well as long ones, of which there are more.
         words = self.unseen_words if recipe.unseen else self.training_words
@@ -266,7 +266,7 @@ class SceneMaker:
             height = width * across * WORD_LINE / total
             if not 0.07 < height < 0.3:
                 continue
-            spot = free_spot(random, width, height * 1.25 / down, taken, crowded)
+            spot = free_spot(random, width, height * 1.25 / down, taken, scene.crowded)
             if spot is None:
                 continue
             x, y = spot

@@ -50,6 +50,8 @@ class Speech:
         random = batch.random
         asked = []
         for index, scene in enumerate(batch.scenes):
+            if scene.crowded:
+                continue
             weights = {
                 task: weight * (NOTHING_TO_READ if task in READING and scene.word is None else 1)
                 for task, weight in TASK_WEIGHTS.items()

@@ -4,7 +4,8 @@
     python -m bundled.train speak --assets ASSETS --run RUN --steps 5000 --decay 1200
 
 Every stage goes on from its newest checkpoint, RUN/<stage>/<step>, if there is one, exactly where it
-was; `speak` else begins with what `see` has learnt. The learning rate is constant until the last `--decay` steps, so
+was; `speak` else begins with what `see` has learnt. Both may begin with another model of the same shape
+(`--warm`), such as the one that is bundled already. The learning rate is constant until the last `--decay` steps, so
 that more steps can always be added to a checkpoint without decay (`--decay 0`), and one with decay
 made from it in another folder (`--from`). Stopping the processes, or killing them, loses at most
 the minutes since the last checkpoint.
@@ -21,6 +22,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 import torch.multiprocessing as processes
+from safetensors.torch import load_file
+from tokenizers import Tokenizer as FastTokenizer
 from torch import nn
 
 from .assets import Assets
@@ -32,7 +35,7 @@ from .speech import Speech
 from .team import Member, Shared
 from .tokenizer import Tokenizer
 
-WARM_UP = 60
+WARM_UP_STEPS = 60
 """Steps; Muon's and Adam's first estimates are poor."""
 
 FLOOR = 0.02
@@ -54,10 +57,11 @@ class Options:
     learning_rate: float
     device: str
     start: Path | None
+    warm: Path | None
 
 
 def learning_rate_factor(step: int, options: Options) -> float:
-    warm = min(1.0, (step + 1) / WARM_UP)
+    warm = min(1.0, (step + 1) / WARM_UP_STEPS)
     left = options.steps - step
     if left > options.decay:
         return warm
@@ -86,6 +90,10 @@ def work(rank: int, options: Options, shared: Shared) -> None:
     source = options.start or newest_checkpoint(folder)
     if source is not None:
         step, pictures = load(source, member, modules)
+    elif options.warm is not None:
+        if rank == 0:
+            warm_up(modules["network"], tokenizer, options.warm)
+            shared.average.copy_(shared.parameters)
     elif options.stage == "speak":
         pictures = load_sight(options.run / "see", member, modules)
     elif rank == 0:
@@ -194,7 +202,26 @@ def load_sight(folder: Path, member: Member, modules: nn.ModuleDict) -> int:
 
 
 @torch.no_grad()
-def fill(modules: nn.ModuleDict, values: dict[str, torch.Tensor]) -> None:
+def warm_up(network: Florence2, tokenizer: Tokenizer, model: Path) -> None:
+    """Takes over every weight of the same name and shape, and embeddings by what their tokens say."""
+    weights = {name: value.float() for name, value in load_file(model / "model.safetensors").items()}
+    name = "model.language_model.shared.weight"
+    theirs, other = weights.pop(name), FastTokenizer.from_file(str(model / "tokenizer.json"))
+    own = network.model.language_model.shared.weight
+    for token, row in tokenizer.fast.get_vocab().items():
+        same = other.token_to_id(token)
+        if same is not None:
+            own[row] = theirs[same]
+            continue
+        parts = other.encode(tokenizer.fast.decode([row], skip_special_tokens=False), add_special_tokens=False).ids
+        if parts:
+            own[row] = theirs[parts].mean(0)
+    named = dict(network.named_parameters())
+    fill(network, {n: v for n, v in weights.items() if n in named and named[n].shape == v.shape})
+
+
+@torch.no_grad()
+def fill(modules: nn.Module, values: dict[str, torch.Tensor]) -> None:
     named = dict(modules.named_parameters())
     for name, value in values.items():
         named[name].copy_(value)
@@ -236,6 +263,7 @@ def parse() -> Options:
     parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--from", dest="start", type=Path, help="another checkpoint to go on from")
+    parser.add_argument("--warm", type=Path, help="folder of a model of the same shape to begin with")
     return Options(**vars(parser.parse_args()))
 
 
