@@ -103,7 +103,7 @@ class Member:
                 mine[self.places[name]] *= LARGEST_NORM / norm
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = self.learning_rate * rate * group["factor"]
+                group["lr"] = self.learning_rate * rate
             optimizer.step()
         # A young average must not be full of the beginning.
         keep = min(0.5 ** (1 / AVERAGE_HALF_LIFE), (1 + steps_so_far) / (10 + steps_so_far))
@@ -157,11 +157,11 @@ def make_optimizers(parameters: dict[str, Tensor], learning_rate: float) -> list
     tables = {n: p for n, p in parameters.items() if n not in hidden}
     optimizers: list[torch.optim.Optimizer] = []
     if hidden:
-        group = {"params": list(hidden.values()), "names": list(hidden), "factor": 1.0}
+        group = {"params": list(hidden.values()), "names": list(hidden)}
         optimizers.append(
             torch.optim.Muon([group], lr=learning_rate, weight_decay=0.02, momentum=0.95, adjust_lr_fn="match_rms_adamw")
         )
     if tables:
-        group = {"params": list(tables.values()), "names": list(tables), "factor": 1.0}
+        group = {"params": list(tables.values()), "names": list(tables)}
         optimizers.append(torch.optim.AdamW([group], lr=learning_rate, betas=(0.9, 0.98), weight_decay=0.0, foreach=True))
     return optimizers

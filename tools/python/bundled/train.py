@@ -4,11 +4,13 @@
     python -m bundled.train speak --assets ASSETS --run RUN --steps 5000 --decay 1200
 
 Every stage goes on from its newest checkpoint, RUN/<stage>/<step>, if there is one, exactly where it
-was; `speak` else begins with what `see` has learnt. Both may begin with another model of the same shape
-(`--warm`), such as the one that is bundled already. The learning rate is constant until the last `--decay` steps, so
-that more steps can always be added to a checkpoint without decay (`--decay 0`), and one with decay
-made from it in another folder (`--from`). Stopping the processes, or killing them, loses at most
-the minutes since the last checkpoint.
+was; `speak` else begins with what `see` has learnt. Both may begin with another model of the same
+shape (`--warm`), such as the one that is bundled already.
+
+The learning rate is constant until the last `--decay` steps, so that more steps can always be added
+to a checkpoint without decay (`--decay 0`), and one with decay made from it in another folder
+(`--from`). Stopping the processes, or killing them, loses at most the minutes since the last
+checkpoint; their ids are in RUN/pids.
 """
 
 import argparse
@@ -275,14 +277,13 @@ def main() -> None:
     size = sum(p.numel() for p in build(options, tokenizer, teacher).parameters())
     context = processes.get_context("spawn")
     shared = Shared.create(size, options.members, context.Barrier(options.members), torch.device(options.device))
-    if options.members == 1:
-        work(0, options, shared)
-        return
-    members = [context.Process(target=work, args=(rank, options, shared)) for rank in range(options.members)]
-    for process in members:
+    others = [context.Process(target=work, args=(rank, options, shared)) for rank in range(1, options.members)]
+    for process in others:
         process.start()
-    (options.run / "pids").write_text(" ".join(str(p) for p in (os.getpid(), *(m.pid for m in members))) + "\n")
-    for process in members:
+    ids = [os.getpid(), *(process.pid for process in others)]
+    (options.run / "pids").write_text(" ".join(map(str, ids)) + "\n")
+    work(0, options, shared)
+    for process in others:
         process.join()
 
 
