@@ -40,6 +40,9 @@ from .tokenizer import Tokenizer
 WARM_UP_STEPS = 60
 """Steps; Muon's and Adam's first estimates are poor."""
 
+HEADS_ALONE = 150
+"""Steps before fresh heads may change a tower that came with `--warm`: they would spoil it at first."""
+
 FLOOR = 0.02
 """Of the learning rate, at the end of the decay."""
 
@@ -112,7 +115,9 @@ def work(rank: int, options: Options, shared: Shared) -> None:
         member.zero_gradients()
         with torch.autocast(device.type, torch.bfloat16):
             image_map = network.image_map(batch.pixels.to(device))
-            loss, report = heads(image_map, batch.dense.to(device), progress.weights)
+            alone = options.warm is not None and step < HEADS_ALONE
+            lesson = image_map.detach() if alone else image_map
+            loss, report = heads(lesson, batch.dense.to(device), progress.weights)
             if options.stage == "speak":
                 loss = loss * progress.dense
                 spoken, more = speech.loss(network, image_map, batch, progress)
