@@ -51,6 +51,9 @@ RELATION_MARGIN = 0.07
 SOLID = 0.35
 """Alpha from which a pixel belongs to the thing."""
 
+NOISE_SHARE = 0.12
+"""Of pictures without a plain ground: nothing but noise, coarse or fine."""
+
 WORD_LINE = 0.74
 """Height of a capital letter over the font's size."""
 
@@ -478,6 +481,10 @@ def draw_clutter(seed: int, width: int, height: int) -> np.ndarray:
     After the dead-leaves model of natural images: sizes follow a power law, later leaves hide earlier.
     """
     random = np.random.default_rng(seed)
+    if random.random() < NOISE_SHARE:
+        side = int(random.integers(24, 256))
+        cells = torch.from_numpy(random.random((1, 3, side, side), np.float32))
+        return F.interpolate(cells, (height, width), mode="nearest")[0].numpy()
     palette = random.uniform(0, 255, (int(random.integers(3, 9)), 3))
     palette = palette.mean(1, keepdims=True) + (palette - palette.mean(1, keepdims=True)) * random.uniform(0.1, 1)
     side = 128
