@@ -10,7 +10,9 @@ import {
   mkdirSync,
   openSync,
   closeSync,
+  readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -49,11 +51,9 @@ const EMBEDDING_SCALE = 4
 
 const DEMO = fileURLToPath(new URL('../models/flocap-demo/', import.meta.url))
 const TOKENIZER_FILES = [
-  'tokenizer.json',
   'tokenizer_config.json',
   'added_tokens.json',
   'special_tokens_map.json',
-  'vocab.json',
   'merges.txt',
 ]
 
@@ -163,7 +163,7 @@ function config({ dims, heads, width, ffn, layers, attentionHeads }) {
       max_position_embeddings: MAP_POSITIONS,
     },
     text_config: {
-      model_type: 'florence2_language',
+      model_type: 'bart',
       activation_function: 'gelu',
       d_model: width,
       encoder_layers: layers,
@@ -191,6 +191,25 @@ function config({ dims, heads, width, ffn, layers, attentionHeads }) {
   }
 }
 
+/** As Python writes it: transformers refuses a whole number where it expects a float. */
+function renderConfig(shape) {
+  return JSON.stringify(config(shape), null, 1).replace('"mlp_ratio": 4,', '"mlp_ratio": 4.0,')
+}
+
+/**
+ * The demo's tokenizer with a word of its own for every other row of the vocabulary: loading takes as
+ * long as for the real one, and a text tells all tokens, so that texts can be compared.
+ */
+function renderTokenizer() {
+  const tokenizer = JSON.parse(readFileSync(join(DEMO, 'tokenizer.json'), 'utf8'))
+  const { vocab } = tokenizer.model
+  // Unless the vocabulary has them too, added tokens are numbered anew behind its end.
+  for (const { content, id } of tokenizer.added_tokens) vocab[content] = id
+  const taken = new Set(Object.values(vocab))
+  for (let id = 0; id < VOCABULARY; id += 1) if (!taken.has(id)) vocab[`Ġt${id}`] = id
+  return tokenizer
+}
+
 /** Standard normal numbers, enough that repeating them does no harm. */
 function createNoise(length) {
   let state = 12_345
@@ -204,6 +223,11 @@ function createNoise(length) {
   )
 }
 
+const NOISE_BITS = 20
+/** Every stretch of 2^20 values starts elsewhere: with a plain period rows of the vocabulary were alike. */
+const noiseIndex = (at) =>
+  (at * 7919 + Math.floor(at / 2 ** NOISE_BITS) * 104_729) & (2 ** NOISE_BITS - 1)
+
 const floatView = new Float32Array(1)
 const wordView = new Uint32Array(floatView.buffer)
 /** Truncated to float16; values of these sizes neither overflow nor need subnormals below 6e-8. */
@@ -215,15 +239,29 @@ function toHalf(value) {
   return ((word >>> 16) & 0x8000) | (exponent << 10) | ((word >>> 13) & 0x3ff)
 }
 
-/** The checkpoint's folder, written on the first call. */
+/**
+ * The checkpoint's folder, written on the first call, and again when this file has learnt to write
+ * another one.
+ */
 export function ensureCheckpoint(cache, size) {
   const folder = join(cache, size, 'checkpoint')
-  if (existsSync(folder)) return folder
-  const temporary = `${folder}.partial`
-  mkdirSync(temporary, { recursive: true })
   const shape = SIZES[size]
+  const tokenizer = renderTokenizer()
+  const texts = {
+    'config.json': renderConfig(shape),
+    'tokenizer.json': JSON.stringify(tokenizer),
+    'vocab.json': JSON.stringify(tokenizer.model.vocab),
+  }
+  const isCurrent = Object.entries(texts).every(([name, text]) => {
+    const file = join(folder, name)
+    return existsSync(file) && readFileSync(file, 'utf8') === text
+  })
+  if (isCurrent) return folder
+  const temporary = `${folder}.partial`
+  rmSync(temporary, { recursive: true, force: true })
+  mkdirSync(temporary, { recursive: true })
   for (const file of TOKENIZER_FILES) copyFileSync(join(DEMO, file), join(temporary, file))
-  writeFileSync(join(temporary, 'config.json'), JSON.stringify(config(shape), null, 1))
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(temporary, name), text)
   writeFileSync(
     join(temporary, 'generation_config.json'),
     JSON.stringify({
@@ -275,15 +313,16 @@ export function ensureCheckpoint(cache, size) {
   const file = openSync(join(temporary, 'model.safetensors'), 'w')
   writeSync(file, length)
   writeSync(file, json)
-  const noise = createNoise(1 << 20)
+  const noise = createNoise(2 ** NOISE_BITS)
   let at = 0
   for (const [, dims, deviation] of all) {
     const values = new Uint16Array(dims.reduce((a, b) => a * b, 1))
     for (let i = 0; i < values.length; i += 1, at += 1)
-      values[i] = deviation === 0 ? 0x3c00 : toHalf(noise[(at * 7919) & 0xfffff] * deviation)
+      values[i] = deviation === 0 ? 0x3c00 : toHalf(noise[noiseIndex(at)] * deviation)
     writeSync(file, new Uint8Array(values.buffer))
   }
   closeSync(file)
+  rmSync(folder, { recursive: true, force: true })
   renameSync(temporary, folder)
   return folder
 }

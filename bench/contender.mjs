@@ -1,14 +1,14 @@
 // One program under measurement, in processes of its own: started, asked for captions, weighed, ended.
+// All contenders have the same face: { readyMs, caption(picture, { tokens, beams }), peakMemory, close }.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const PROGRAM = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
-const RUNNER = fileURLToPath(new URL('./baselines/node/runner.mjs', import.meta.url))
 
 let serial = 0
 /**
@@ -35,6 +35,12 @@ function peakMemory(pid) {
     }
   })
   return own + children.reduce((total, child) => total + peakMemory(child), 0)
+}
+
+async function end(child) {
+  if (child.exitCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
 }
 
 /** FloCap as its users run it: the built program, over HTTP. */
@@ -67,7 +73,6 @@ export async function startFlocap({ checkpoint, home, precision }) {
   const readyMs = performance.now() - began
   return {
     readyMs,
-    url,
     async caption(picture, { tokens, beams }) {
       const start = performance.now()
       const query = new URLSearchParams({
@@ -83,7 +88,12 @@ export async function startFlocap({ checkpoint, home, precision }) {
       const ms = performance.now() - start
       if (!response.ok) throw new Error(JSON.stringify(body))
       const [answer] = body.images[0].answers
-      return { ms, tokens: answer.usage.completion_tokens, stages: answer.timings_ms }
+      return {
+        ms,
+        tokens: answer.usage.completion_tokens,
+        text: answer.text,
+        stages: answer.timings_ms,
+      }
     },
     /** Round trip of a small request: what the event loop of the server is late by, and a little more. */
     async ping() {
@@ -92,56 +102,59 @@ export async function startFlocap({ checkpoint, home, precision }) {
       return performance.now() - start
     },
     peakMemory: () => peakMemory(child.pid),
-    async close() {
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-    },
+    close: () => end(child),
   }
 }
 
-/** transformers.js in a process of its own, asked through a pipe. */
-export async function startTransformersJs({ folder, dtype }) {
+/**
+ * A program that reads requests as lines of JSON, `{ id, picture: path, tokens, beams }`, and answers
+ * `{ id, tokens, text }` or `{ id, error }`, after a first line `{ ready: true }`.
+ */
+export async function startPiped({ name, command, args }) {
   const began = performance.now()
-  const child = spawn(process.execPath, [RUNNER, folder, dtype], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const waiting = new Map()
+  const file = join(tmpdir(), `flocap-bench-${process.pid}-${child.pid}.jpg`)
   let ready
   const loaded = new Promise((resolve, reject) => {
     ready = resolve
-    child.on('exit', () => reject(new Error('transformers.js ended')))
+    child.on('error', reject)
+    child.on('exit', (code) => {
+      const error = new Error(`${name} ended with code ${code}`)
+      reject(error)
+      for (const { fail } of waiting.values()) fail(error)
+    })
   })
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (!line.startsWith('{')) return
     const message = JSON.parse(line)
     if (message.ready) ready()
-    else waiting.get(message.id)?.(message)
+    else waiting.get(message.id)?.done(message)
   })
   await loaded
   const readyMs = performance.now() - began
-  // Nothing is cached there, so one file serves all requests.
-  const file = join(tmpdir(), `flocap-bench-${process.pid}.jpg`)
   let written = false
   return {
     readyMs,
     async caption(picture, { tokens, beams }) {
+      // Nothing is cached there, so one file serves all requests.
       if (!written) writeFileSync(file, picture)
       written = true
       serial += 1
       const id = serial
       const start = performance.now()
-      const answer = await new Promise((resolve) => {
-        waiting.set(id, resolve)
+      const answer = await new Promise((done, fail) => {
+        waiting.set(id, { done, fail })
         child.stdin.write(`${JSON.stringify({ id, picture: file, tokens, beams })}\n`)
       })
       waiting.delete(id)
-      if (answer.error) throw new Error(answer.error)
-      return { ms: performance.now() - start, tokens: answer.tokens }
+      if (answer.error) throw new Error(`${name}: ${answer.error}`)
+      return { ms: performance.now() - start, tokens: answer.tokens, text: answer.text }
     },
     peakMemory: () => peakMemory(child.pid),
     async close() {
-      child.kill('SIGTERM')
-      await once(child, 'exit')
+      await end(child)
+      rmSync(file, { force: true })
     },
   }
 }

@@ -1,7 +1,7 @@
 // What this machine can do at most, measured by the kernels that FloCap uses: float32 and 8-bit matrix
 // products on all cores, and reading memory.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSession } from '../dist/runtime/session.js'
 import { ExternalDataWriter } from '../dist/onnx/external-data.js'
@@ -9,12 +9,12 @@ import { Graph } from '../dist/onnx/graph.js'
 import { renderModel } from '../dist/onnx/model-file.js'
 import { matMul } from '../dist/onnx/ops/math.js'
 import { dynamicQuantizeMatMul } from '../dist/onnx/ops/quantized.js'
-import { availableParallelism } from 'node:os'
 import { Tensor } from 'onnxruntime-node'
+import { measureReadSpeed } from './memory-speed.mjs'
 
 const [M, K, N] = [2304, 512, 2048]
-const REPEATS = 20
-const READ_BYTES = 512 * 1024 * 1024
+/** Long enough to meet a quiet moment of a machine with neighbours. */
+const PRODUCT_MS = 3000
 
 /** GFLOP/s, GOP/s and GB/s; the best of several runs, since a peak is what was possible. */
 export async function measurePeaks() {
@@ -33,7 +33,7 @@ export async function measurePeaks() {
         null,
       ),
     ),
-    readGbPerSecond: readSpeed(),
+    readGbPerSecond: await measureReadSpeed(),
   }
 }
 
@@ -48,7 +48,7 @@ async function product(build) {
   const session = await openSession(folder, 'm.onnx', { threads: availableParallelism() })
   const input = { x: new Tensor('float32', new Float32Array(M * K).fill(0.5), [M, K]) }
   let best = Infinity
-  for (let i = 0; i < REPEATS; i += 1) {
+  for (const end = performance.now() + PRODUCT_MS; performance.now() < end;) {
     const began = performance.now()
     await session.run(input)
     best = Math.min(best, performance.now() - began)
@@ -56,16 +56,4 @@ async function product(build) {
   await session.close()
   rmSync(folder, { recursive: true })
   return (2 * M * K * N) / best / 1e6
-}
-
-/** One thread: a copy reads and writes, so twice its bytes move. */
-function readSpeed() {
-  const [from, to] = [Buffer.alloc(READ_BYTES, 1), Buffer.alloc(READ_BYTES)]
-  let best = Infinity
-  for (let i = 0; i < 5; i += 1) {
-    const began = performance.now()
-    from.copy(to)
-    best = Math.min(best, performance.now() - began)
-  }
-  return (2 * READ_BYTES) / best / 1e6
 }

@@ -1,20 +1,33 @@
 // Wiring: settings in, a running server or a captioner out. Every part is made here and nowhere else.
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Logger } from '../base/log.ts'
+import { createMetrics } from '../base/metrics.ts'
+import { PACKAGE_VERSION } from '../base/version.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
-import { withCache } from '../caption/cache.ts'
 import { createCaptioner } from '../caption/create-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
-import { withSharedRuns } from '../caption/share-runs.ts'
-import type { Settings } from '../config/settings.ts'
-import { Engine } from '../engine/supervisor.ts'
-import { createHttpServer } from '../http/server.ts'
-import { DEFAULT_HTTP_SETTINGS } from '../http/settings.ts'
+import { formFor, nameForm } from '../compiler/precision.ts'
+import { AUTO_DEVICE, type Settings } from '../config/settings.ts'
+import { EnginePool, type SupervisedEngine } from '../engine/pool.ts'
+import { Engine, type EngineOptions } from '../engine/supervisor.ts'
+import { openPage, type Page } from '../http/page-files.ts'
+import { createHttpServer, type ListeningAddress } from '../http/server.ts'
 import type { Readiness } from '../http/surface.ts'
+import { prepareCompiledFolder } from '../store/compiled.ts'
+import { installModel } from '../store/install.ts'
+import type { ModelStore } from '../store/store.ts'
+import { resolveAccess } from './access.ts'
 import { availableCores } from './available-cores.ts'
+import { networkAddresses, renderAccess } from './banner.ts'
+import { toHttpSettings } from './http-settings.ts'
+import type { OnInstallEvent } from './install-progress.ts'
+import { LateModel } from './late-model.ts'
 import { createLogger } from './log.ts'
-import { PACKAGE_VERSION } from '../base/version.ts'
-import { findModelSource } from './model-source.ts'
+import { nameInstalled } from './model-list.ts'
+import { BUNDLED_SOURCE, chooseModel, type ModelChoice, type ModelSource } from './model-source.ts'
+import { openStore, toHomeError } from './open-store.ts'
+import { createServingCaptioner, measureEngine } from './serving-captioner.ts'
 
 /** This machine only, by either family: some clients resolve localhost to ::1 first. */
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1']
@@ -22,93 +35,192 @@ const LOOPBACK_HOSTS = ['127.0.0.1', '::1']
 const ALL_INTERFACES = ['::']
 
 const BYTES_PER_MB = 1024 * 1024
+const MS_PER_SECOND = 1000
+
+/** Where the build puts the web page: beside this folder in dist/. */
+const PAGE_FOLDER = fileURLToPath(new URL('../web', import.meta.url))
 
 /** A captioner over an engine process of its own. */
 export interface LocalCaptioner {
   readonly captioner: TasksCaptioner
-  readonly engine: Engine
+  /** The model below it, for questions that are no captions. */
+  readonly engine: LateModel
   close(): Promise<void>
 }
 
 export interface App {
   readonly model: ModelDescription
+  /** Models on this machine by the names that `--model` takes. */
+  readonly installed: readonly string[]
   /** Where clients reach the server. */
   readonly urls: readonly string[]
-  /** Resolves when captions can be made. @throws FlocapError when the model cannot be loaded. */
+  /** What other machines need, in lines for people. */
+  readonly accessLines: readonly string[]
+  /** Resolves when captions can be made. @throws FlocapError when the model cannot be had. */
   ready(): Promise<void>
   close(): Promise<void>
 }
 
-/**
- * Starts the server at once; the model is loaded meanwhile.
+export interface StartOptions {
+  /** Told how the download of the model goes, if there is one. */
+  readonly onInstall?: OnInstallEvent
+}
 
- * @throws FlocapError when the port cannot be used.
+/**
+ * Starts the server at once; the model is fetched, if need be, and loaded meanwhile.
+ *
+ * @throws FlocapError when the port or a setting cannot be used or the model's name means nothing.
  */
-export async function startApp(settings: Settings): Promise<App> {
+export async function startApp(settings: Settings, options: StartOptions = {}): Promise<App> {
   const logger = createLogger({ level: settings.debug ? 'debug' : 'info' })
-  const local = startCaptioner(settings, logger)
-  const { captioner, engine } = local
+  const access = resolveAccess(settings)
+  const httpSettings = toHttpSettings(settings, access)
+  const store = openStore(settings, logger)
+  const choice = await chooseModel(store, settings.model)
+  const page = await openBuiltPage(logger)
+  const model = startModel(store, choice, settings, logger, options)
+  const metrics = createMetrics()
+  measureEngine(metrics, model)
+  const { captioner, isFull } = createServingCaptioner(model, settings, metrics)
   const server = createHttpServer({
     captioner,
     logger,
-    settings: { ...DEFAULT_HTTP_SETTINGS, privateNetwork: settings.listen },
-    readiness: () => readinessOf(engine),
+    metrics,
+    settings: httpSettings,
+    readiness: () => readinessOf(model, isFull()),
     version: PACKAGE_VERSION,
-    drawPng: async (picture, svg) => engine.draw(picture, svg),
+    drawPng: async (picture, svg) => model.draw(picture, svg),
+    ...(page === undefined ? {} : { page }),
   })
   try {
     const hosts = settings.listen ? ALL_INTERFACES : LOOPBACK_HOSTS
     const addresses = await server.listen(hosts, settings.port)
     return {
       model: captioner.model,
-      urls: addresses.map(({ host, port }) => urlOf(host, port)),
-      ready: async () => engine.ready(),
+      installed: await nameInstalled(store),
+      urls: urls(addresses),
+      accessLines: renderAccess(access, settings.listen ? urls(addresses, networkAddresses()) : []),
+      ready: async () => model.ready(),
       async close() {
         await server.close()
-        await local.close()
+        await model.close()
       },
     }
   } catch (error) {
-    await local.close()
+    await model.close()
     throw error
   }
 }
 
-/** An engine without a server, ready to caption. @throws FlocapError when the model cannot be loaded. */
-export async function startLocalCaptioner(settings: Settings): Promise<LocalCaptioner> {
-  const local = startCaptioner(settings, createLogger({ level: settings.debug ? 'debug' : 'warn' }))
+/** A model without a server, ready to caption. @throws FlocapError when it cannot be had. */
+export async function startLocalCaptioner(
+  settings: Settings,
+  options: StartOptions = {},
+): Promise<LocalCaptioner> {
+  const logger = createLogger({ level: settings.debug ? 'debug' : 'warn' })
+  const store = openStore(settings, logger)
+  const choice = await chooseModel(store, settings.model)
+  const model = startModel(store, choice, settings, logger, options)
   try {
-    await local.engine.ready()
-    return local
+    await model.ready()
+    return {
+      captioner: createCaptioner(model),
+      engine: model,
+      close: async () => model.close(),
+    }
   } catch (error) {
-    await local.close()
+    await model.close()
     throw error
   }
 }
 
-function startCaptioner(settings: Settings, logger: Logger): LocalCaptioner {
-  const source = findModelSource(settings.model, join(settings.home, 'compiled'))
-  const engine = new Engine({
+function startModel(
+  store: ModelStore,
+  choice: ModelChoice,
+  settings: Settings,
+  logger: Logger,
+  { onInstall }: StartOptions,
+): LateModel {
+  const isHere = choice.kind === 'here'
+  return new LateModel({
+    id: isHere ? choice.source.id : choice.id,
+    demo: isHere && choice.source.demo,
+    async prepare(report, signal) {
+      const onEvent: OnInstallEvent = (event) => {
+        report(event)
+        onInstall?.(event)
+      }
+      try {
+        const source = isHere
+          ? choice.source
+          : await installModel(store, choice.name, { signal, onEvent })
+        return await startEngine(store, { demo: false, ...source }, settings, logger)
+      } catch (error) {
+        throw toHomeError(error, store.layout.root)
+      }
+    },
+  })
+}
+
+async function startEngine(
+  store: ModelStore,
+  source: ModelSource,
+  settings: Settings,
+  logger: Logger,
+): Promise<SupervisedEngine> {
+  const { engines } = settings
+  const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
+  const form = formFor(device, settings.precision)
+  const options: EngineOptions = {
     load: {
       modelId: source.id,
       demo: source.demo,
       source: source.folder,
-      compiled: `${source.compiled}-${settings.precision}`,
-      precision: settings.precision,
-      threads: settings.threads === 0 ? availableCores() : settings.threads,
+      compiled: await prepareCompiledFolder(store, source, nameForm(form)),
+      form,
+      device,
+      threads: settings.threads === 0 ? threadsOfEach(engines) : settings.threads,
     },
     log: logger,
-  })
-  const captioner = withCache(withSharedRuns(createCaptioner(engine)), {
-    maxBytes: settings.answerCacheMb * BYTES_PER_MB,
-  })
-  return { captioner, engine, close: async () => engine.close() }
+    silenceMs: settings.engineTimeout * MS_PER_SECOND,
+    maxResidentBytes: settings.engineMemoryMb * BYTES_PER_MB,
+    idleMs: settings.idleUnload * MS_PER_SECOND,
+  }
+  const start = (): Engine => new Engine(options)
+  return engines === 1 ? start() : new EnginePool(engines, start, logger)
 }
 
-function readinessOf(engine: Engine): Readiness {
-  const { state } = engine
-  if (state.kind === 'ready') return { ready: true }
-  return { ready: false, reason: state.kind === 'failed' ? state.error.message : state.kind }
+/** A thread more than there are cores halves the speed. */
+function threadsOfEach(engines: number): number {
+  return Math.max(1, Math.floor(availableCores() / engines))
+}
+
+async function openBuiltPage(logger: Logger): Promise<Page | undefined> {
+  const page = await openPage({
+    built: PAGE_FOLDER,
+    samples: join(BUNDLED_SOURCE.folder, 'samples'),
+  })
+  if (page === undefined) {
+    logger.warn({ folder: PAGE_FOLDER }, 'the web page was not built: npm run build makes it')
+  }
+  return page
+}
+
+function readinessOf({ readiness }: LateModel, isFull: boolean): Readiness {
+  if (readiness.ready && isFull) {
+    return { ready: false, status: 'busy', reason: 'The queue is full.' }
+  }
+  return readiness
+}
+
+/** On all interfaces: this machine's loopback address, and `others` instead of it where given. */
+function urls(
+  addresses: readonly ListeningAddress[],
+  others: readonly string[] = ['127.0.0.1'],
+): readonly string[] {
+  return addresses.flatMap(({ host, port }) =>
+    ALL_INTERFACES.includes(host) ? others.map((other) => urlOf(other, port)) : [urlOf(host, port)],
+  )
 }
 
 function urlOf(host: string, port: number): string {

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   invalid_json: kind('never', 'The request body is not JSON.'),
   invalid_request: kind('never', 'A field of the request has the wrong type or value.'),
   body_too_large: kind('never', 'The request body is larger than the limit.'),
+  body_timeout: kind('now', 'The request body stopped arriving.'),
   not_found: kind('never', 'No such route.'),
   method_not_allowed: kind('never', 'The route exists, but not for this method.'),
   unauthorized: kind('never', 'An API key is required and was not given or is wrong.'),
@@ -49,6 +50,8 @@ export const ERROR_CODES = {
   queue_timeout: kind('later', 'The request waited too long for its turn.'),
   run_timeout: kind('later', 'Captioning took longer than the limit.'),
   model_loading: kind('later', 'The model is not ready yet.'),
+  // Never: the search is deterministic, so the same question gives the same nothing again.
+  empty_answer: kind('never', 'The model gave no text for this picture.'),
   engine_failed: kind('later', 'The engine process died while it worked on this request.'),
   cancelled: kind('now', 'The request was cancelled before it was answered.'),
   internal_error: kind('never', 'A fault of FloCap; the log has the details.'),
@@ -56,7 +59,11 @@ export const ERROR_CODES = {
   // start-up
   invalid_setting: kind('never', 'A setting has a value that cannot be used.'),
   model_not_found: kind('never', 'No model is at this place or has this name.'),
+  model_access_denied: kind('never', 'The model is open only to accounts that its owner admits.'),
+  model_download_failed: kind('later', 'The model could not be downloaded.'),
+  disk_full: kind('never', 'The disk has no room for the model.'),
   invalid_model: kind('never', 'The model folder is damaged or not a Florence-2 model.'),
+  device_unavailable: kind('never', 'The chosen device, its driver or its libraries are missing.'),
   port_in_use: kind('never', 'Another program listens on the port.'),
 } as const satisfies Record<string, ErrorKind>
 

@@ -71,6 +71,8 @@ export interface CaptionAlternative {
 
 export interface CaptionHooks {
   readonly signal?: AbortSignal
+  /** Who asks: clients that wait take turns. Absent: the one nameless client. */
+  readonly client?: string
   /**
    * Pieces of the final text as they become certain; only for tasks whose answer is plain text.
    * Together they are exactly `text` of the result. Must not throw.
@@ -80,6 +82,8 @@ export interface CaptionHooks {
 
 export interface CaptionTasksHooks {
   readonly signal?: AbortSignal
+  /** As `CaptionHooks.client`. */
+  readonly client?: string
   /** As `CaptionHooks.onText`, with the index of the task in the request. */
   readonly onText?: (task: number, text: string) => void
 }

@@ -31,8 +31,8 @@ describe('renderOverlay', () => {
     expect(renderOverlay(boxes('car'), picture)).toBe(
       [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 480" width="640" height="480" font-family="sans-serif" font-size="14.4">',
-        '<path d="M10.12 20L110 20L110 220L10.12 220Z" fill="none" stroke="hsl(0, 90%, 45%)" stroke-width="1.92"/>',
-        '<text x="10.12" y="15.68" fill="#fff" stroke="#000" stroke-width="1.92" stroke-linejoin="round" paint-order="stroke">car</text>',
+        '<path data-finding="0" d="M10.12 20L110 20L110 220L10.12 220Z" fill="none" stroke="hsl(0, 90%, 45%)" stroke-width="1.92"/>',
+        '<text data-finding="0" x="10.12" y="15.68" fill="#fff" stroke="#000" stroke-width="1.92" stroke-linejoin="round" paint-order="stroke">car</text>',
         '</svg>',
       ].join('\n'),
     )
@@ -66,7 +66,7 @@ describe('renderOverlay', () => {
 
   it('puts a label inside when there is no room above', () => {
     const data: TaskData = { kind: 'boxes', boxes: [{ label: 'car', box: [0, 0, 10, 10] }] }
-    expect(renderOverlay(data, picture)).toContain('<text x="0" y="14.4"')
+    expect(renderOverlay(data, picture)).toContain('<text data-finding="0" x="0" y="14.4"')
   })
 
   it('fills polygons and draws all their outlines as one shape', () => {

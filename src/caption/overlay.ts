@@ -1,19 +1,12 @@
 // Draws what tasks found as an SVG image that lies over the picture.
 import { cleanText } from './clean-text.ts'
+import { type Finding, toFindings } from './findings.ts'
 import type { PictureSize } from './ports.ts'
 import type { TaskData } from './task-data.ts'
 
 export interface OverlayOptions {
   /** Address of the picture, mostly a data URL: drawn below the shapes. */
   readonly pictureHref?: string
-}
-
-interface Shape {
-  readonly label: string
-  /** Each is x and y in turn. */
-  readonly outlines: readonly (readonly number[])[]
-  /** Box shapes are only outlined: they overlap too much to be filled. */
-  readonly filled: boolean
 }
 
 /** Shares of the picture's shorter side, so that drawings of all sizes look alike. */
@@ -29,7 +22,8 @@ const GOLDEN_ANGLE = 137.508
 
 /**
  * The SVG document, in pixels of the picture. Answers in plain text have no shapes: their overlay is
- * empty. Everything that came from the model is escaped.
+ * empty. Shape and label of a finding carry its place among `toFindings` of its task as
+ * `data-finding`, so that pages can tell which is which. Everything that came from the model is escaped.
  * @param data of one task, or of several that are drawn one over the other.
  */
 export function renderOverlay(
@@ -48,55 +42,35 @@ export function renderOverlay(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ` +
       `width="${width}" height="${height}" font-family="sans-serif" font-size="${round(font)}">`,
     ...picture,
-    ...[data].flat().flatMap((one) => renderTask(toShapes(one), font, line)),
+    ...[data].flat().flatMap((one) => renderTask(toFindings(one), font, line)),
     '</svg>',
   ]
     .filter((part) => part !== '')
     .join('\n')
 }
 
-function renderTask(shapes: readonly Shape[], font: number, line: number): readonly string[] {
-  const labels = [...new Set(shapes.map(({ label }) => label))]
+function renderTask(findings: readonly Finding[], font: number, line: number): readonly string[] {
+  const labels = [...new Set(findings.map(({ label }) => label))]
   return [
-    ...shapes.map((shape) => renderShape(shape, labels.indexOf(shape.label), line)),
+    ...findings.map((finding, index) =>
+      renderShape(finding, index, labels.indexOf(finding.label), line),
+    ),
     // Labels last, so that no shape covers them.
-    ...shapes.map((shape) => renderLabel(shape, font, line)),
+    ...findings.map((finding, index) => renderLabel(finding, index, font, line)),
   ]
 }
 
-function toShapes(data: TaskData): readonly Shape[] {
-  switch (data.kind) {
-    case 'text':
-      return []
-    case 'boxes':
-      return data.boxes.map(toBoxShape)
-    case 'quads':
-      return data.quads.map(({ label, quad }) => ({ label, outlines: [quad], filled: false }))
-    case 'polygons':
-      return data.polygons.map((polygon) => ({ ...polygon, filled: true }))
-    case 'boxes_or_polygons':
-      return [
-        ...data.boxes.map(toBoxShape),
-        ...data.polygons.map((polygon) => ({ ...polygon, filled: true })),
-      ]
-  }
-}
-
-function toBoxShape({
-  label,
-  box: [x1, y1, x2, y2],
-}: {
-  readonly label: string
-  readonly box: readonly [number, number, number, number]
-}): Shape {
-  return { label, outlines: [[x1, y1, x2, y1, x2, y2, x1, y2]], filled: false }
-}
-
-function renderShape({ outlines, filled }: Shape, colourIndex: number, line: number): string {
+/** Box shapes are only outlined: they overlap too much to be filled. */
+function renderShape(
+  { outlines, form }: Finding,
+  index: number,
+  colourIndex: number,
+  line: number,
+): string {
   const colour = `hsl(${Math.round((colourIndex * GOLDEN_ANGLE) % 360)}, 90%, 45%)`
   const path = outlines.map(renderPath).join('')
-  const fill = filled ? `${colour}" fill-opacity="0.35` : 'none'
-  return `<path d="${path}" fill="${fill}" stroke="${colour}" stroke-width="${round(line)}"/>`
+  const fill = form === 'mask' ? `${colour}" fill-opacity="0.35` : 'none'
+  return `<path data-finding="${index}" d="${path}" fill="${fill}" stroke="${colour}" stroke-width="${round(line)}"/>`
 }
 
 function renderPath(outline: readonly number[]): string {
@@ -108,15 +82,20 @@ function renderPath(outline: readonly number[]): string {
 }
 
 /** White letters with a dark rim, readable on everything: above the shape, or in it at the top edge. */
-function renderLabel({ label, outlines }: Shape, font: number, line: number): string {
+function renderLabel(
+  { label, outlines }: Finding,
+  index: number,
+  font: number,
+  line: number,
+): string {
   const clean = cleanText(label, 'paragraph')
   const points = outlines.flat()
   if (clean === '' || points.length < 2) return ''
-  const left = Math.min(...points.filter((_, index) => index % 2 === 0))
-  const top = Math.min(...points.filter((_, index) => index % 2 === 1))
+  const left = Math.min(...points.filter((_, at) => at % 2 === 0))
+  const top = Math.min(...points.filter((_, at) => at % 2 === 1))
   const y = top > font * 1.3 ? top - font * 0.3 : top + font
   return (
-    `<text x="${round(left)}" y="${round(y)}" fill="#fff" stroke="#000" ` +
+    `<text data-finding="${index}" x="${round(left)}" y="${round(y)}" fill="#fff" stroke="#000" ` +
     `stroke-width="${round(line)}" stroke-linejoin="round" paint-order="stroke">` +
     `${escapeXml(shorten(clean))}</text>`
   )

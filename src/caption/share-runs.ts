@@ -30,7 +30,7 @@ export function withSharedRuns(captioner: TasksCaptioner): TasksCaptioner {
       const known = runs.get(key)
       if (known !== undefined) return known.join(hooks)
 
-      const run = createRun(captioner, request, hooks.onText !== undefined, () => {
+      const run = createRun(captioner, request, hooks, () => {
         // Another run may have taken the place of one that was given up.
         if (runs.get(key) === run) runs.delete(key)
       })
@@ -40,11 +40,15 @@ export function withSharedRuns(captioner: TasksCaptioner): TasksCaptioner {
   )
 }
 
-/** `onEnd` is called when nobody may join any more: the run is finished or given up. */
+/**
+ * The run stands in the queue as a request of the client that came first.
+ *
+ * @param onEnd called when nobody may join any more: the run is finished or given up.
+ */
 function createRun(
   captioner: TasksCaptioner,
   request: CaptionTasksRequest,
-  streams: boolean,
+  first: CaptionTasksHooks,
   onEnd: () => void,
 ): Run {
   const controller = new AbortController()
@@ -54,7 +58,8 @@ function createRun(
   const finished = captioner
     .captionTasks(request, {
       signal: controller.signal,
-      ...(streams
+      ...(first.client === undefined ? {} : { client: first.client }),
+      ...(first.onText !== undefined
         ? { onText: (task, text) => advanceAll(task, (streamed[task] ?? '') + text) }
         : {}),
     })

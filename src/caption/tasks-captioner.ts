@@ -13,9 +13,10 @@ export function createTasksCaptioner(
       return getModel()
     },
     captionTasks,
-    async caption(request, { signal, onText } = {}) {
+    async caption(request, { signal, client, onText } = {}) {
       const [result] = await captionTasks(toTasksRequest(request), {
         ...(signal === undefined ? {} : { signal }),
+        ...(client === undefined ? {} : { client }),
         ...(onText === undefined ? {} : { onText: (_task, text) => onText(text) }),
       })
       if (result === undefined) {

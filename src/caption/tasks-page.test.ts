@@ -11,15 +11,16 @@ Regions are pixels of the upright picture, fractions of its sides, or four token
 `
 
 const COLUMNS = `
-| id | token | names | takes | answer | sent to the model |
-| --- | --- | --- | --- | --- | --- |
+| id | token | title | names | takes | answer | sent to the model |
+| --- | --- | --- | --- | --- | --- | --- |
 `
 
 function renderRow(id: TaskId): string {
-  const { token, names, takes, answer, longAnswer, prompt, defaultInput } = TASKS[id]
+  const { token, title, names, takes, answer, longAnswer, prompt, defaultInput } = TASKS[id]
   const cells = [
     `\`${id}\``,
     `\`${token}\``,
+    title,
     names.join(', '),
     defaultInput === undefined ? takes : `${takes}, or \`${defaultInput}\``,
     answer.replaceAll('_', ' ') + (longAnswer ? ', long' : ''),

@@ -35,6 +35,10 @@ describe('the task table', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
+  it('gives people a title for each, no two alike', () => {
+    expect(new Set(TASK_IDS.map((id) => TASKS[id].title)).size).toBe(TASK_IDS.length)
+  })
+
   it('has a place for the input exactly in the prompts of tasks that take one', () => {
     for (const id of TASK_IDS) {
       const places = TASKS[id].prompt.split('{input}').length - 1

@@ -11,6 +11,8 @@ export type { TaskData } from './task-data.ts'
 export interface Task {
   /** Florence-2's own name of the task, as users of the reference type it. */
   readonly token: string
+  /** What people see on a button. */
+  readonly title: string
   /** Further names that people may use, in lower case. */
   readonly names: readonly string[]
   /** Sent to the model; `{input}` stands for the caller's text or region. */
@@ -28,9 +30,16 @@ export interface Task {
   readonly longAnswer: boolean
   /** `florence2`: every checkpoint was trained on it. `fine_tune`: only some fine-tunes know it. */
   readonly family: 'florence2' | 'fine_tune'
+  /** What a person wants of the picture: where menus put the task. */
+  readonly group: TaskGroup
   /** The answer text when the model found nothing. */
   readonly nothing: string
 }
+
+/** In the order in which menus show them. */
+export const TASK_GROUPS = ['describe', 'read', 'find', 'phrase', 'region', 'fine_tune'] as const
+
+export type TaskGroup = (typeof TASK_GROUPS)[number]
 
 /**
  * How answers are written. The names in Microsoft's code are pure_text, ocr,
@@ -56,7 +65,7 @@ const ANSWERS = {
   boxes_or_polygons: { answer: 'boxes_or_polygons', nothing: 'No objects found.' },
 } as const satisfies Record<AnswerGrammar, Pick<Task, 'answer' | 'nothing'>>
 
-type TaskEntry = Pick<Task, 'token' | 'names' | 'prompt'> & Partial<Task>
+type TaskEntry = Pick<Task, 'token' | 'title' | 'names' | 'prompt'> & Partial<Task>
 
 function task(entry: TaskEntry): Task {
   const grammar = entry.grammar ?? 'text'
@@ -66,6 +75,7 @@ function task(entry: TaskEntry): Task {
     layout: 'paragraph',
     longAnswer: false,
     family: 'florence2',
+    group: 'describe',
     ...ANSWERS[grammar],
     ...entry,
   }
@@ -73,27 +83,38 @@ function task(entry: TaskEntry): Task {
 
 /** A tag of a fine-tune: it is no token of the vocabulary, the model reads it as plain text. */
 function fineTuneTask(entry: TaskEntry): Task {
-  return task({ layout: 'lines', longAnswer: true, family: 'fine_tune', ...entry })
+  return task({
+    layout: 'lines',
+    longAnswer: true,
+    family: 'fine_tune',
+    group: 'fine_tune',
+    ...entry,
+  })
 }
 
 export const TASKS = {
   caption: task({
     token: '<CAPTION>',
+    title: 'Short caption',
     names: ['short'],
     prompt: 'What does the image describe?',
   }),
   detailed_caption: task({
     token: '<DETAILED_CAPTION>',
+    title: 'Detailed caption',
     names: ['detailed'],
     prompt: 'Describe in detail what is shown in the image.',
   }),
   more_detailed_caption: task({
     token: '<MORE_DETAILED_CAPTION>',
+    title: 'Paragraph',
     names: ['long', 'more_detailed', 'paragraph', 'describe'],
     prompt: 'Describe with a paragraph what is shown in the image.',
   }),
   ocr: task({
     token: '<OCR>',
+    title: 'Text',
+    group: 'read',
     names: ['read', 'text'],
     prompt: 'What is the text in the image?',
     layout: 'lines',
@@ -102,6 +123,8 @@ export const TASKS = {
   }),
   ocr_with_region: task({
     token: '<OCR_WITH_REGION>',
+    title: 'Text and where it is',
+    group: 'read',
     names: ['read_regions', 'text_regions'],
     prompt: 'What is the text in the image, with regions?',
     grammar: 'quads',
@@ -109,6 +132,8 @@ export const TASKS = {
   }),
   od: task({
     token: '<OD>',
+    title: 'Objects',
+    group: 'find',
     names: ['objects', 'object_detection'],
     prompt: 'Locate the objects with category name in the image.',
     grammar: 'boxes',
@@ -116,6 +141,8 @@ export const TASKS = {
   }),
   dense_region_caption: task({
     token: '<DENSE_REGION_CAPTION>',
+    title: 'Described regions',
+    group: 'find',
     names: ['regions', 'dense_captions'],
     prompt: 'Locate the objects in the image, with their descriptions.',
     grammar: 'boxes',
@@ -123,6 +150,8 @@ export const TASKS = {
   }),
   region_proposal: task({
     token: '<REGION_PROPOSAL>',
+    title: 'Regions without names',
+    group: 'find',
     names: ['proposals'],
     prompt: 'Locate the region proposals in the image.',
     grammar: 'proposals',
@@ -130,6 +159,8 @@ export const TASKS = {
   }),
   caption_to_phrase_grounding: task({
     token: '<CAPTION_TO_PHRASE_GROUNDING>',
+    title: 'Locate the phrases of a caption',
+    group: 'phrase',
     names: ['ground', 'grounding', 'phrase_grounding'],
     prompt: 'Locate the phrases in the caption: {input}',
     takes: 'text',
@@ -138,6 +169,8 @@ export const TASKS = {
   }),
   referring_expression_segmentation: task({
     token: '<REFERRING_EXPRESSION_SEGMENTATION>',
+    title: 'Outline what a phrase names',
+    group: 'phrase',
     names: ['segment', 'segmentation'],
     prompt: 'Locate {input} in the image with mask',
     takes: 'text',
@@ -146,6 +179,8 @@ export const TASKS = {
   }),
   region_to_segmentation: task({
     token: '<REGION_TO_SEGMENTATION>',
+    title: 'Outline a region',
+    group: 'region',
     names: ['segment_region'],
     prompt: 'What is the polygon mask of region {input}',
     takes: 'region',
@@ -154,6 +189,8 @@ export const TASKS = {
   }),
   open_vocabulary_detection: task({
     token: '<OPEN_VOCABULARY_DETECTION>',
+    title: 'Find what a phrase names',
+    group: 'phrase',
     names: ['find', 'detect'],
     prompt: 'Locate {input} in the image.',
     takes: 'text',
@@ -162,18 +199,24 @@ export const TASKS = {
   }),
   region_to_category: task({
     token: '<REGION_TO_CATEGORY>',
+    title: 'Name a region',
+    group: 'region',
     names: ['region_category'],
     prompt: 'What is the region {input}?',
     takes: 'region',
   }),
   region_to_description: task({
     token: '<REGION_TO_DESCRIPTION>',
+    title: 'Describe a region',
+    group: 'region',
     names: ['region_description'],
     prompt: 'What does the region {input} describe?',
     takes: 'region',
   }),
   region_to_ocr: task({
     token: '<REGION_TO_OCR>',
+    title: 'Read a region',
+    group: 'region',
     names: ['read_region'],
     prompt: 'What text is in the region {input}?',
     takes: 'region',
@@ -184,27 +227,32 @@ export const TASKS = {
   // MiaoshouAI's PromptGen
   generate_tags: fineTuneTask({
     token: '<GENERATE_TAGS>',
+    title: 'Tags',
     names: ['tags'],
     prompt: '<GENERATE_TAGS>',
     layout: 'paragraph',
   }),
   mixed_caption: fineTuneTask({
     token: '<MIXED_CAPTION>',
+    title: 'Caption and tags',
     names: ['mixed'],
     prompt: '<MIXED_CAPTION>',
   }),
   mixed_caption_plus: fineTuneTask({
     token: '<MIXED_CAPTION_PLUS>',
+    title: 'Caption, tags and composition',
     names: ['mixed_plus'],
     prompt: '<MIXED_CAPTION_PLUS>',
   }),
   analyze: fineTuneTask({
     token: '<ANALYZE>',
+    title: 'Composition',
     names: ['analyse'],
     prompt: '<ANALYZE>',
   }),
   generate_prompt: fineTuneTask({
     token: '<GENERATE_PROMPT>',
+    title: 'Prompt',
     names: ['prompt'],
     prompt: '<GENERATE_PROMPT>',
     layout: 'paragraph',
@@ -212,6 +260,7 @@ export const TASKS = {
   // gokaygokay's SD3 and Flux captioners
   description: fineTuneTask({
     token: '<DESCRIPTION>',
+    title: 'Description by instruction',
     names: [],
     prompt: '<DESCRIPTION>{input}',
     takes: 'text',
@@ -221,6 +270,7 @@ export const TASKS = {
   // Questions about documents and pictures
   docvqa: fineTuneTask({
     token: '<DocVQA>',
+    title: 'Question about a document',
     names: ['document_question'],
     prompt: '<DocVQA>{input}',
     takes: 'text',
@@ -228,6 +278,7 @@ export const TASKS = {
   }),
   vqa: fineTuneTask({
     token: '<VQA>',
+    title: 'Question',
     names: ['question', 'ask'],
     prompt: '<VQA>{input}',
     takes: 'text',

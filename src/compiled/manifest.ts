@@ -42,7 +42,7 @@ const manifestSchema = z.object({
   format: z.literal(MANIFEST_FORMAT),
   compilerVersion: z.number().int(),
   precision: z.string(),
-  /** `plain` follows the reference operator by operator, for tests; `fused` is what users run. */
+  /** `plain` follows the reference operator by operator, for any device; `fused` is for the CPU. */
   lowering: z.enum(['plain', 'fused']),
   createdAt: z.number(),
   /** null for float32, or where nothing could be measured. */

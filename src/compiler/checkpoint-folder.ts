@@ -3,27 +3,18 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
 import { readModelJson } from '../base/model-json.ts'
 import type { SourceFile } from '../compiled/manifest.ts'
+import {
+  findMissingFiles,
+  findWeights,
+  parseShardIndex,
+  REQUIRED_FILES,
+} from '../weights/model-files.ts'
 import { openSafetensors } from '../weights/safetensors.ts'
 import type { TensorFile } from '../weights/tensor-file.ts'
 import { openTorchZip } from '../weights/torch-zip.ts'
-
-export const CONFIG_FILE = 'config.json'
-export const PREPROCESSOR_FILE = 'preprocessor_config.json'
-export const TOKENIZER_FILE = 'tokenizer.json'
-export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json'
-const SINGLE_WEIGHTS_FILE = 'model.safetensors'
-/** PyTorch's own format: all that some published revisions have. */
-const TORCH_WEIGHTS_FILE = 'pytorch_model.bin'
-const SHARD_INDEX_FILE = 'model.safetensors.index.json'
-
-/** Large checkpoints come in a handful of shards. */
-const MAX_SHARDS = 100
-
-const shardIndexSchema = z.object({ weight_map: z.record(z.string(), z.string()) })
 
 export interface CheckpointFolder {
   readonly path: string
@@ -43,40 +34,21 @@ export async function findCheckpoint(path: string): Promise<CheckpointFolder> {
       cause: error,
     })
   }
-  for (const required of [CONFIG_FILE, PREPROCESSOR_FILE, TOKENIZER_FILE, TOKENIZER_CONFIG_FILE]) {
-    if (!names.has(required)) throw missing(path, required)
-  }
-  if (names.has(SINGLE_WEIGHTS_FILE)) return { path, weightFiles: [SINGLE_WEIGHTS_FILE] }
-  if (names.has(SHARD_INDEX_FILE)) return { path, weightFiles: await listShards(path, names) }
-  if (names.has(TORCH_WEIGHTS_FILE)) return { path, weightFiles: [TORCH_WEIGHTS_FILE] }
-  throw missing(path, SINGLE_WEIGHTS_FILE)
+  const [missing] = findMissingFiles(names)
+  if (missing !== undefined) throw lacks(path, missing)
+  const weights = findWeights(names)
+  if (!weights) throw lacks(path, 'weights')
+  if (weights.kind === 'single') return { path, weightFiles: [weights.file] }
+  const shards = parseShardIndex(await readModelJson(path, weights.index), weights.index)
+  for (const shard of shards) if (!names.has(shard)) throw lacks(path, shard)
+  return { path, weightFiles: shards }
 }
 
-function missing(path: string, file: string): FlocapError {
+function lacks(path: string, file: string): FlocapError {
   return new FlocapError('invalid_model', `The model folder has no ${file}.`, {
     subject: file,
     hint: `Put the model's own ${file} into ${path}.`,
   })
-}
-
-async function listShards(path: string, names: ReadonlySet<string>): Promise<readonly string[]> {
-  const index = shardIndexSchema.safeParse(await readModelJson(path, SHARD_INDEX_FILE))
-  if (!index.success) {
-    throw new FlocapError('invalid_model', `${SHARD_INDEX_FILE} has no weight_map.`, {
-      subject: SHARD_INDEX_FILE,
-    })
-  }
-  const shards = [...new Set(Object.values(index.data.weight_map))].toSorted()
-  if (shards.length > MAX_SHARDS) {
-    throw new FlocapError(
-      'invalid_model',
-      `${SHARD_INDEX_FILE} names ${shards.length} files, the limit is ${MAX_SHARDS}.`,
-      { subject: SHARD_INDEX_FILE },
-    )
-  }
-  // Comparing with the listing also keeps a name like ../../x out.
-  for (const shard of shards) if (!names.has(shard)) throw missing(path, shard)
-  return shards
 }
 
 function openTensorFile(path: string): TensorFile {
@@ -98,13 +70,7 @@ export function openWeights(folder: CheckpointFolder): TensorFile[] {
 export async function statSources(
   folder: CheckpointFolder,
 ): Promise<readonly Omit<SourceFile, 'sha256'>[]> {
-  const names = [
-    CONFIG_FILE,
-    PREPROCESSOR_FILE,
-    TOKENIZER_FILE,
-    TOKENIZER_CONFIG_FILE,
-    ...folder.weightFiles,
-  ]
+  const names = [...REQUIRED_FILES, ...folder.weightFiles]
   return Promise.all(
     names.map(async (name) => {
       const { size, mtimeMs } = await stat(join(folder.path, name))

@@ -27,13 +27,13 @@ import { findReusable } from './reuse.ts'
 import { writeModel } from './write-model.ts'
 
 /** Raise it with every change that alters a compiled file: older folders are then made anew. */
-const COMPILER_VERSION = 5
+const COMPILER_VERSION = 6
 
 export interface CompileOptions {
   readonly log: Logger
   /** Default `fp32`. */
   readonly precision?: Precision
-  /** `plain` is for tests, which compare the fused graphs with it. Default `fused`. */
+  /** `plain` runs on every device, and tests compare the fused graphs with it. Default `fused`. */
   readonly lowering?: Lowering['kind']
   /** Runs the graphs, so that quantisation can be fitted and proven; without it, it is neither. */
   readonly laboratory?: Laboratory
@@ -83,7 +83,11 @@ async function compileInto(
     compilerVersion: COMPILER_VERSION,
     source: await hashSources(folder),
   }
-  if (lowering === 'plain') return writeModel(folder, target, { kind: 'plain' }, facts)
+  if (lowering === 'plain') {
+    const floats = precision === 'fp16' ? 'f16' : 'f32'
+    return writeModel(folder, target, { kind: 'plain', floats }, facts)
+  }
+  if (precision === 'fp16') throw new RangeError('fused graphs know no float16')
 
   const formatOf = formatsOf(precision)
   const write = async (to: string, plan: LinearPlan): Promise<void> => {

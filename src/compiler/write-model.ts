@@ -10,15 +10,14 @@ import { createManifest, type Manifest, writeManifest } from '../compiled/manife
 import { checkGraph } from '../onnx/check.ts'
 import { ExternalDataWriter } from '../onnx/external-data.ts'
 import { renderModel } from '../onnx/model-file.ts'
-import { type Checkpoint, createCheckpoint } from '../weights/weights.ts'
 import {
-  type CheckpointFolder,
   CONFIG_FILE,
-  openWeights,
   PREPROCESSOR_FILE,
   TOKENIZER_CONFIG_FILE,
   TOKENIZER_FILE,
-} from './checkpoint-folder.ts'
+} from '../weights/model-files.ts'
+import { type Checkpoint, createCheckpoint } from '../weights/weights.ts'
+import { type CheckpointFolder, openWeights } from './checkpoint-folder.ts'
 import { type Florence2Config, parseFlorence2Config } from './florence2/config.ts'
 import { buildGraphs, type Florence2Graphs, type Lowering } from './florence2/graphs.ts'
 import { canonicalName, detectLayout } from './florence2/names.ts'
@@ -132,7 +131,7 @@ function writeGraphs(
     const built = buildGraphs(checkpoint.weights, config, imageSize, external, lowering)
     const files = { vision: 'vision.onnx', prefill: 'prefill.onnx', decoder: 'decoder.onnx' }
     for (const name of ['vision', 'prefill', 'decoder'] as const) {
-      checkGraph(built[name])
+      checkGraph(built[name].finish())
       writeFileSync(join(target, files[name]), renderModel(built[name]))
     }
     return { ...built, files }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { resolveSettings, SETTINGS } from './settings.ts'
+import { hasFlag, resolveSettings, SETTINGS } from './settings.ts'
 
 describe('resolveSettings', () => {
-  it('serves the bundled model on port 5000 of this machine when nothing is said', () => {
-    expect(resolveSettings({}, {})).toMatchObject({ port: 5000, listen: false, model: 'bundled' })
+  it('serves the best model that is here on port 5000 of this machine when nothing is said', () => {
+    expect(resolveSettings({}, {})).toMatchObject({ port: 5000, listen: false, model: 'auto' })
   })
 
   it('prefers a flag to the environment and the environment to the default', () => {
@@ -29,6 +29,20 @@ describe('resolveSettings', () => {
     expect(resolveSettings({}, { FLOCAP_LISTEN: listen }).listen).toBe(true)
   })
 
+  it("honours the first FloCap's DEBUG=TRUE, and not what other programs mean by DEBUG", () => {
+    expect(resolveSettings({}, { DEBUG: 'TRUE' }).debug).toBe(true)
+    expect(resolveSettings({}, { DEBUG: 'express:*' }).debug).toBe(false)
+    expect(resolveSettings({}, { DEBUG: 'TRUE', FLOCAP_DEBUG: 'false' }).debug).toBe(false)
+  })
+
+  it("reads the Hub's address and token from the variables that its own tools use", () => {
+    const environment = { HF_ENDPOINT: 'https://mirror.example', HF_TOKEN: 'hf_secret' }
+    expect(resolveSettings({}, environment)).toMatchObject({
+      hubEndpoint: 'https://mirror.example',
+      hubToken: 'hf_secret',
+    })
+  })
+
   it('names the variable that has a bad value', () => {
     expect(() => resolveSettings({}, { FLOCAP_DEBUG: 'perhaps' })).toThrow(
       "FLOCAP_DEBUG must be true or false, not 'perhaps'.",
@@ -40,6 +54,24 @@ describe('SETTINGS', () => {
   it('describes each setting in one sentence and gives each its own variable', () => {
     const kinds = Object.values(SETTINGS)
     for (const { description } of kinds) expect(description).toMatch(/^[A-Z].*\.$/)
+    // Secrets on a command line would be shown to everybody who lists processes.
+    expect(hasFlag('hubToken')).toBe(false)
     expect(new Set(kinds.map((kind) => kind.environment)).size).toBe(kinds.length)
+  })
+})
+
+describe('a time', () => {
+  it.each([
+    ['0', 0],
+    ['90', 90],
+    ['90s', 90],
+    ['10m', 600],
+    ['2 H', 7200],
+  ])('%s is %i seconds', (text, seconds) => {
+    expect(resolveSettings({ idleUnload: text }, {}).idleUnload).toBe(seconds)
+  })
+
+  it.each(['', 'soon', '-1', '1.5m', '10 minutes', '200h'])('is not %j', (text) => {
+    expect(() => resolveSettings({ idleUnload: text }, {})).toThrow(/a time such as 90s, 10m or 2h/)
   })
 })

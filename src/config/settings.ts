@@ -1,28 +1,53 @@
 // The one table of settings: command-line flags, environment variables, help texts and the reference
 // page are made from it.
 import { homedir } from 'node:os'
+import { type Device, DEVICES } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
 import { defaultHome } from './home.ts'
+import { parseInteger, parseOneOf, parseSwitch, parseText } from './parse-values.ts'
+import { SERVING_SETTINGS, type ServingSettings } from './serving-settings.ts'
 
-export interface Settings {
+export interface Settings extends ServingSettings {
   readonly port: number
   readonly listen: boolean
   readonly debug: boolean
   readonly model: string
   readonly threads: number
+  readonly engines: number
+  readonly device: Device | typeof AUTO_DEVICE
   readonly precision: Precision
   readonly answerCacheMb: number
   readonly home: string
+  readonly offline: boolean
+  /** Empty for the Hub itself. */
+  readonly hubEndpoint: string
+  /** Empty for none. */
+  readonly hubToken: string
 }
 
-/** What to compute with; see docs/guide/precision.md. */
+/** The value of `model` when nobody has named one: what is here decides. */
+export const AUTO_MODEL = 'auto'
+
+/** The value of `device` that leaves the choice to FloCap: see docs/decisions/0009-devices.md. */
+export const AUTO_DEVICE = 'auto'
+
+/** What to compute with; see docs/design/quantisation.md. */
 export type Precision = 'auto' | 'fast' | 'fp32'
-const PRECISIONS: readonly Precision[] = ['auto', 'fast', 'fp32']
+export const PRECISIONS: readonly Precision[] = ['auto', 'fast', 'fp32']
 
 export type SettingName = keyof Settings
 
+/** What command lines show, and keep in their history, holds no secrets: these have no flag. */
+type EnvironmentOnly = 'hubEndpoint' | 'hubToken'
+export type FlagName = Exclude<SettingName, EnvironmentOnly>
+
 export interface SettingKind<T> {
   readonly environment: string
+  /**
+   * A variable that other programs use too: read after the first one, and only where its value is
+   * one that the setting can have.
+   */
+  readonly sharedEnvironment?: string
   /** Stands for the value in help texts; a switch has none. */
   readonly placeholder?: string
   readonly default: T
@@ -37,6 +62,8 @@ const DEFAULT_PORT = 5000
 const MAX_PORT = 65_535
 /** Far above any machine: a typing error is more likely. */
 const MAX_THREADS = 256
+/** Each holds the model: beyond this memory is better spent on larger models. */
+const MAX_ENGINES = 64
 /** Some ten thousand captions. */
 const DEFAULT_ANSWER_CACHE_MB = 16
 const MAX_ANSWER_CACHE_MB = 65_536
@@ -57,29 +84,49 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
   },
   debug: {
     environment: 'FLOCAP_DEBUG',
+    // The first FloCap's switch, which its users' compose files still set.
+    sharedEnvironment: 'DEBUG',
     default: false,
     description: 'Log every request and where its time went; never pictures or prompts.',
     parse: parseSwitch,
   },
   model: {
     environment: 'FLOCAP_MODEL',
-    placeholder: 'folder',
-    default: 'bundled',
-    description: "Folder of a Florence-2 checkpoint, or 'bundled' for the demo model.",
+    placeholder: 'model',
+    default: AUTO_MODEL,
+    description:
+      "Short name, owner/name[@revision] on the Hub, folder, or 'bundled' for the demo; 'auto' takes large where it is installed.",
     parse: parseText,
   },
   threads: {
     environment: 'FLOCAP_THREADS',
     placeholder: 'number',
     default: 0,
-    description: 'Threads to caption with; 0 takes the cores this process may use.',
+    description: 'Threads of each engine; 0 shares out the cores that this process may use.',
     parse: (text) => parseInteger(text, 0, MAX_THREADS),
+  },
+  engines: {
+    environment: 'FLOCAP_ENGINES',
+    placeholder: 'number',
+    default: 1,
+    description: 'Engine processes, which share the cores; each holds the model once.',
+    parse: (text) => parseInteger(text, 1, MAX_ENGINES),
+  },
+  ...SERVING_SETTINGS,
+  device: {
+    environment: 'FLOCAP_DEVICE',
+    placeholder: 'name',
+    default: AUTO_DEVICE,
+    description:
+      'What to compute on: cpu, cuda, webgpu, directml or coreml; auto is the CPU. docs/guide/devices.md tells more.',
+    parse: (text) => parseOneOf(text, [AUTO_DEVICE, ...DEVICES]),
   },
   precision: {
     environment: 'FLOCAP_PRECISION',
     placeholder: 'name',
     default: 'auto',
-    description: 'Arithmetic: auto (8 bits, checked), fast (4 bits as well) or fp32 (exact).',
+    description:
+      'Arithmetic: auto (8 bits, checked), fast (4 bits as well) or fp32 (exact). On a GPU fast is fp16, the others fp32.',
     parse: (text) => parseOneOf(text, PRECISIONS),
   },
   answerCacheMb: {
@@ -93,18 +140,53 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     environment: 'FLOCAP_HOME',
     placeholder: 'folder',
     default: '',
-    description: "Where compiled models are kept; empty for the system's cache folder.",
+    description: "Where models are kept; empty for the system's cache folder.",
+    parse: (text) => text,
+  },
+  offline: {
+    environment: 'FLOCAP_OFFLINE',
+    default: false,
+    description: 'Fetch nothing from the network, ever.',
+    parse: parseSwitch,
+  },
+  hubEndpoint: {
+    environment: 'HF_ENDPOINT',
+    default: '',
+    description: "Address of a mirror that speaks the Hugging Face Hub's API.",
+    parse: (text) => text,
+  },
+  hubToken: {
+    environment: 'HF_TOKEN',
+    default: '',
+    description: 'Access token for models whose owner wants terms to be accepted first.',
     parse: (text) => text,
   },
 }
 
+const ENVIRONMENT_ONLY: ReadonlySet<SettingName> = new Set<EnvironmentOnly>([
+  'hubEndpoint',
+  'hubToken',
+])
+
+/** Every setting, in the order of the table. */
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filter(isSettingName)
+
+function isSettingName(name: string): name is SettingName {
+  return name in SETTINGS
+}
+
+/** False for a setting that only an environment variable gives. */
+export function hasFlag(name: SettingName): name is FlagName {
+  return !ENVIRONMENT_ONLY.has(name)
+}
+
 /** The command-line flag of a setting: `--answer-cache-mb` for `answerCacheMb`. */
-export function flagOf(name: SettingName): string {
+export function flagOf(name: FlagName): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 /** What the command line gave: text for values, true for switches, nothing where it is silent. */
-export type Flags = Readonly<Partial<Record<SettingName, string | boolean>>>
+export type Flags = Readonly<Partial<Record<FlagName, string | boolean>>>
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
@@ -115,26 +197,57 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function resolveSettings(flags: Flags, environment: Environment): Settings {
   function resolve<Name extends SettingName>(name: Name): Settings[Name] {
     const kind = SETTINGS[name]
-    const flag = flags[name]
-    if (flag !== undefined) return parse(kind, flagOf(name), String(flag))
+    const flag = hasFlag(name) ? flags[name] : undefined
+    if (hasFlag(name) && flag !== undefined) return parse(kind, flagOf(name), String(flag))
     const variable = environment[kind.environment]
     if (variable !== undefined && variable !== '') return parse(kind, kind.environment, variable)
-    return kind.default
+    return parseShared(kind, environment) ?? kind.default
   }
   return {
     port: resolve('port'),
     listen: resolve('listen'),
     debug: resolve('debug'),
+    apiKey: resolve('apiKey'),
+    apiKeyFile: resolve('apiKeyFile'),
+    insecureNoAuth: resolve('insecureNoAuth'),
+    allowedHosts: resolve('allowedHosts'),
+    allowedOrigins: resolve('allowedOrigins'),
+    task: resolve('task'),
+    maxBodyMb: resolve('maxBodyMb'),
+    maxImages: resolve('maxImages'),
+    maxQueue: resolve('maxQueue'),
+    engineTimeout: resolve('engineTimeout'),
+    engineMemoryMb: resolve('engineMemoryMb'),
+    idleUnload: resolve('idleUnload'),
     model: resolve('model'),
     threads: resolve('threads'),
+    engines: resolve('engines'),
+    device: resolve('device'),
     precision: resolve('precision'),
     answerCacheMb: resolve('answerCacheMb'),
     home: resolve('home') || systemHome(environment),
+    offline: resolve('offline'),
+    hubEndpoint: resolve('hubEndpoint'),
+    hubToken: resolve('hubToken'),
   }
 }
 
 function systemHome(environment: Environment): string {
   return defaultHome({ name: process.platform, userFolder: homedir(), environment })
+}
+
+/** Another program's value for a shared variable, such as DEBUG=express:*, says nothing to us. */
+function parseShared<T>(
+  { sharedEnvironment, parse: read }: SettingKind<T>,
+  environment: Environment,
+): T | undefined {
+  const text = sharedEnvironment === undefined ? undefined : environment[sharedEnvironment]
+  if (text === undefined) return undefined
+  try {
+    return read(text)
+  } catch {
+    return undefined
+  }
 }
 
 function parse<T>(kind: SettingKind<T>, source: string, text: string): T {
@@ -148,30 +261,4 @@ function parse<T>(kind: SettingKind<T>, source: string, text: string): T {
       cause: error,
     })
   }
-}
-
-function parseInteger(text: string, lowest: number, highest: number): number {
-  const value = Number(text)
-  if (text.trim() !== '' && Number.isInteger(value) && value >= lowest && value <= highest) {
-    return value
-  }
-  throw new RangeError(`a whole number from ${lowest} to ${highest}`)
-}
-
-function parseSwitch(text: string): boolean {
-  const word = text.toLowerCase()
-  if (['true', '1', 'yes', 'on'].includes(word)) return true
-  if (['false', '0', 'no', 'off'].includes(word)) return false
-  throw new RangeError('true or false')
-}
-
-function parseOneOf<T extends string>(text: string, allowed: readonly T[]): T {
-  const found = allowed.find((value) => value === text.toLowerCase())
-  if (found !== undefined) return found
-  throw new RangeError(`one of ${allowed.join(', ')}`)
-}
-
-function parseText(text: string): string {
-  if (text.trim() !== '') return text
-  throw new RangeError('a name or a folder')
 }

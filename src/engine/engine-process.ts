@@ -9,7 +9,14 @@ import type {
   VisionHooks,
   VisionRequest,
 } from '../caption/ports.ts'
+import { withLargePages } from './large-pages.ts'
+import { startWatchdog } from './watchdog.ts'
 import { type FromEngine, fromWireError, type LoadOptions, type ToEngine } from './protocol.ts'
+
+/** Compiling a large model logs its steps; none takes this long. */
+const LOADING_SILENCE_MS = 600_000
+/** An idle engine has nothing that could keep it from giving signs. */
+const IDLE_SILENCE_MS = 30_000
 
 /** After this an engine that was asked to close is killed. */
 const CLOSE_GRACE_MS = 2_000
@@ -31,6 +38,26 @@ function engineDied(how: string): FlocapError {
   })
 }
 
+export interface EngineProcessOptions {
+  /** The built engine/main.js. */
+  readonly entry: URL
+  readonly load: LoadOptions
+  readonly log: Logger
+  /** Milliseconds without a sign of life, while it has work, after which it is killed. */
+  readonly silenceMs: number
+  /** Told with every sign of life, after `residentBytes` was set. */
+  readonly onStatus: () => void
+}
+
+/** How an engine ended. */
+export interface EngineEnd {
+  readonly how: string
+  /** It was killed because it gave no sign of life. */
+  readonly hung: boolean
+  /** What it was working on. */
+  readonly requests: number
+}
+
 export class EngineProcess {
   readonly #child: ChildProcess
   readonly #log: Logger
@@ -38,33 +65,75 @@ export class EngineProcess {
   readonly #drawings = new Map<number, Pending<Uint8Array>>()
   #nextId = 0
   #loaded: Promise<ModelDescription>
-  /** Settles when the process has ended, with how it ended. */
-  readonly ended: Promise<string>
+  #isLoaded = false
+  #hung = false
+  #end: EngineEnd | undefined
+  #residentBytes = 0
+  #answered = 0
+  /** Settles when the process has ended. */
+  readonly ended: Promise<EngineEnd>
 
-  /** @param entry the built engine/main.js. */
-  constructor(entry: URL, options: LoadOptions, log: Logger) {
+  constructor({ entry, load, log, silenceMs, onStatus }: EngineProcessOptions) {
     this.#log = log
     this.#child = fork(entry, {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // oxlint-disable-next-line node/no-process-env -- read by nobody here: a child's is its parent's
+      env: withLargePages(process.env),
     })
+    const watchdog = startWatchdog(
+      () => this.#allowedSilence(silenceMs),
+      (ms) => {
+        this.#log.error({ silentMs: Math.round(ms) }, 'the engine process hangs and is killed')
+        this.#hung = true
+        this.#child.kill('SIGKILL')
+      },
+    )
+    // Without this a hung engine would outlive a server that exits at once.
+    const killChild = (): void => void this.#child.kill('SIGKILL')
+    process.once('exit', killChild)
     this.ended = new Promise((resolve) => {
-      this.#child.on('error', (error) => resolve(error.message))
-      this.#child.on('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+      const end = (how: string): void => {
+        watchdog.stop()
+        process.off('exit', killChild)
+        const pending = [...this.#answers.values(), ...this.#drawings.values()]
+        this.#end = { how, hung: this.#hung, requests: pending.length }
+        for (const { reject } of pending) reject(engineDied(how))
+        resolve(this.#end)
+      }
+      this.#child.once('error', (error) => end(error.message))
+      this.#child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`))
     })
-    const died = this.ended.then((how) => {
-      const pending = [...this.#answers.values(), ...this.#drawings.values()]
-      for (const { reject } of pending) reject(engineDied(how))
+    const died = this.ended.then(({ how }) => {
       throw engineDied(how)
     })
-    this.#loaded = Promise.race([this.#listen(), died])
+    const listening = this.#listen(() => {
+      watchdog.reset()
+      onStatus()
+    })
+    this.#loaded = Promise.race([listening, died])
     // Whoever awaits `loaded` sees the failure; nobody has to.
     this.#loaded.catch(() => undefined)
-    this.#send({ type: 'load', options })
+    this.#send({ type: 'load', options: load })
   }
 
   get pid(): number | undefined {
     return this.#child.pid
+  }
+
+  /** Memory that it takes, in bytes; 0 until it has told. */
+  get residentBytes(): number {
+    return this.#residentBytes
+  }
+
+  /** Requests that it has answered. */
+  get answered(): number {
+    return this.#answered
+  }
+
+  /** How it ended; undefined while it lives. */
+  get end(): EngineEnd | undefined {
+    return this.#end
   }
 
   /** The model, once it can be asked. @throws FlocapError when it cannot be loaded. */
@@ -78,6 +147,7 @@ export class EngineProcess {
     hooks.signal?.addEventListener('abort', cancel, { once: true })
     try {
       return await new Promise<VisionAnswer>((resolve, reject) => {
+        this.#assertAlive()
         this.#answers.set(id, { hooks, resolve, reject })
         this.#send({ type: 'answer', id, request })
       })
@@ -92,6 +162,7 @@ export class EngineProcess {
     const id = this.#newId()
     try {
       return await new Promise<Uint8Array>((resolve, reject) => {
+        this.#assertAlive()
         this.#drawings.set(id, { resolve, reject })
         this.#send({ type: 'draw', id, picture, overlay })
       })
@@ -107,6 +178,17 @@ export class EngineProcess {
     clearTimeout(timer)
   }
 
+  /** Nobody would answer a request that comes between a death and the next engine. */
+  #assertAlive(): void {
+    if (this.#end !== undefined) throw engineDied(this.#end.how)
+  }
+
+  #allowedSilence(workingMs: number): number {
+    if (!this.#isLoaded) return LOADING_SILENCE_MS
+    const hasWork = this.#answers.size + this.#drawings.size > 0
+    return hasWork ? workingMs : Math.min(IDLE_SILENCE_MS, workingMs)
+  }
+
   #newId(): number {
     this.#nextId += 1
     return this.#nextId
@@ -116,11 +198,16 @@ export class EngineProcess {
     return this.#answers.get(id) ?? this.#drawings.get(id)
   }
 
-  async #listen(): Promise<ModelDescription> {
+  async #listen(onSign: () => void): Promise<ModelDescription> {
     return new Promise((resolve, reject) => {
       this.#child.on('message', (message: FromEngine) => {
+        if (message.type === 'status') this.#residentBytes = message.residentBytes
+        onSign()
         switch (message.type) {
+          case 'status':
+            break
           case 'ready':
+            this.#isLoaded = true
             resolve(message.description)
             break
           case 'load-failed':
@@ -130,6 +217,7 @@ export class EngineProcess {
             this.#answers.get(message.id)?.hooks.onText?.(message.query, message.text)
             break
           case 'answered':
+            this.#answered += 1
             this.#answers.get(message.id)?.resolve(message.answer)
             break
           case 'refused':

@@ -20,7 +20,7 @@ const PROMPT = TASKS[DEFAULT_TASK].prompt
 
 export function createLaboratory(threads: number): Laboratory {
   return {
-    async observe(folder) {
+    async observe(folder, weights) {
       const { files } = await readManifest(folder)
       const spec = parsePreprocessorConfig(await readModelJson(folder, files.preprocessorConfig))
       const pictures: Float32Array[] = []
@@ -32,7 +32,15 @@ export function createLaboratory(threads: number): Laboratory {
       for (const seed of SYNTHETIC_SEEDS) {
         pictures.push(toPixelValues(createSyntheticPicture(spec.width, seed).data, spec))
       }
-      return observeModel(folder, pictures, { kind: 'text', text: PROMPT }, { threads })
+      return observeModel(
+        folder,
+        pictures,
+        { kind: 'text', text: PROMPT },
+        {
+          threads,
+          mapWeights: weights === 'mapped',
+        },
+      )
     },
   }
 }

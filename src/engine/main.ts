@@ -4,19 +4,28 @@
 // harm; both happen here, so that the process that speaks HTTP stays responsive and survives.
 import { toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
+import { keepThreadPoolAwake } from '../base/thread-pool.ts'
 import type { VisionModel } from '../caption/ports.ts'
 import { compileModel } from '../compiler/compile.ts'
+import { assertDevice } from '../runtime/device.ts'
 import { createFlorence2 } from '../runtime/florence2.ts'
 import { renderAnnotatedPng } from '../runtime/image/annotate.ts'
 import { decodePicture } from '../runtime/image/decode.ts'
+import { DeviceFailure } from '../runtime/session.ts'
 import { createLaboratory } from './laboratory.ts'
 import {
   type FromEngine,
   type LoadOptions,
   type LogLevel,
+  STATUS_INTERVAL_MS,
   type ToEngine,
   toWireError,
 } from './protocol.ts'
+
+/** Exit code, for the log. */
+const DEVICE_FAILED = 3
+
+keepThreadPoolAwake()
 
 let model: VisionModel | undefined
 const running = new Map<number, AbortController>()
@@ -42,13 +51,14 @@ function logger(bound: Readonly<Record<string, unknown>> = {}): Logger {
 
 async function load(options: LoadOptions): Promise<void> {
   try {
-    const { modelId: id, demo, threads, precision } = options
+    const { modelId: id, demo, threads, device, form } = options
+    assertDevice(device)
     await compileModel(options.source, options.compiled, {
       log: logger(),
-      precision,
+      ...form,
       laboratory: createLaboratory(threads),
     })
-    const loaded = await createFlorence2(options.compiled, { id, demo, threads })
+    const loaded = await createFlorence2(options.compiled, { id, demo, threads, device })
     model = loaded
     send({ type: 'ready', description: loaded.description })
   } catch (error) {
@@ -67,10 +77,17 @@ async function answer({ id, request }: Extract<ToEngine, { type: 'answer' }>): P
     })
     send({ type: 'answered', id, answer: result })
   } catch (error) {
+    if (error instanceof DeviceFailure) endWith(error)
     send({ type: 'refused', id, error: toWireError(toFlocapError(error)) })
   } finally {
     running.delete(id)
   }
+}
+
+/** A device that failed is found well again by a new process, and this request is asked there once more. */
+function endWith(error: DeviceFailure): never {
+  process.stderr.write(`flocap: ${error.message}: ${String(error.cause)}\n`)
+  process.exit(DEVICE_FAILED)
 }
 
 async function draw({ id, picture, overlay }: Extract<ToEngine, { type: 'draw' }>): Promise<void> {
@@ -107,6 +124,10 @@ process.on('message', (message: ToEngine) => {
       break
   }
 })
+
+setInterval(() => {
+  send({ type: 'status', residentBytes: process.memoryUsage.rss() })
+}, STATUS_INTERVAL_MS).unref()
 
 // The terminal sends Ctrl-C to the whole group; the server decides when an engine ends.
 process.on('SIGINT', () => undefined)

@@ -2,10 +2,14 @@
 //
 // Both ends are the same build, so messages are typed here and not checked again. They cross by
 // Node's IPC channel with structured clone, which carries picture bytes as they are.
+import type { Device } from '../base/devices.ts'
 import type { ErrorCode } from '../base/errors.ts'
 import { FlocapError } from '../base/errors.ts'
 import type { ModelDescription, VisionAnswer, VisionRequest } from '../caption/ports.ts'
-import type { Precision } from '../compiler/precision.ts'
+import type { CompiledForm } from '../compiler/precision.ts'
+
+/** How often an engine tells that it lives and what memory it takes. */
+export const STATUS_INTERVAL_MS = 1_000
 
 /** Where the model comes from and how it is run; the first message to a new engine. */
 export interface LoadOptions {
@@ -15,7 +19,8 @@ export interface LoadOptions {
   readonly source: string
   /** Where its compiled form is, or is put. */
   readonly compiled: string
-  readonly precision: Precision
+  readonly form: CompiledForm
+  readonly device: Device
   readonly threads: number
 }
 
@@ -37,6 +42,8 @@ interface DrawMessage {
 
 export type FromEngine =
   | { readonly type: 'ready'; readonly description: ModelDescription }
+  /** A sign of life, every `STATUS_INTERVAL_MS`. */
+  | { readonly type: 'status'; readonly residentBytes: number }
   | { readonly type: 'load-failed'; readonly error: WireError }
   | { readonly type: 'text'; readonly id: number; readonly query: number; readonly text: string }
   | { readonly type: 'answered'; readonly id: number; readonly answer: VisionAnswer }

@@ -1,7 +1,11 @@
 // The engine as the rest of the server sees it: a VisionModel that survives its process.
 //
-// A process that dies is started again; requests that were in flight are asked once more of the new
-// one, and a request that has met two deaths is given up, since it may be the cause.
+// A process that dies is started again. Each request that it was working on may be the cause, so the
+// new one is asked them one at a time; a picture that kills it twice in this way is refused for a
+// while, and the others are answered.
+//
+// Memory goes back to the system only when a process ends, so an engine that has grown is replaced, and
+// one that nobody has asked for long sleeps: there is no process until somebody asks.
 import { setTimeout as delay } from 'node:timers/promises'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
@@ -13,19 +17,24 @@ import type {
   VisionRequest,
 } from '../caption/ports.ts'
 import { EngineProcess } from './engine-process.ts'
+import { createGate } from './gate.ts'
+import { createPoison, rejected } from './poison.ts'
 import type { LoadOptions } from './protocol.ts'
 
 /** Pause before a new engine, doubled for each death in a row up to the last. */
 const RESTART_PAUSES_MS = [100, 500, 2_000, 10_000]
-/** An engine that lived this long was healthy: the next death counts as the first again. */
+/** An engine that did this was healthy: the next death counts as the first again. */
 const HEALTHY_AFTER_MS = 60_000
+const HEALTHY_AFTER_ANSWERS = 5
 /** An engine that dies so often in a row before its model is loaded will not come up by itself. */
 const MAX_DEATHS_WHILE_LOADING = 4
-/** How often one request is asked in all. */
-const MAX_ATTEMPTS = 2
+/** Some ten times the longest graph run of the largest model on an old machine. */
+const DEFAULT_SILENCE_MS = 120_000
+/** An engine this young is not replaced for its memory: a limit below what it needs helps nobody. */
+const MIN_AGE_MS = 60_000
 
 export type EngineState =
-  | { readonly kind: 'loading' | 'ready' | 'restarting' | 'closed' }
+  | { readonly kind: 'loading' | 'ready' | 'restarting' | 'sleeping' | 'closed' }
   | { readonly kind: 'failed'; readonly error: FlocapError }
 
 export interface EngineOptions {
@@ -33,6 +42,21 @@ export interface EngineOptions {
   readonly log: Logger
   /** The built engine program. */
   readonly entry?: URL
+  /** Milliseconds without a sign of life, while it has work, after which a process is replaced. */
+  readonly silenceMs?: number
+  /** Memory of the process above which it is replaced between requests; 0, the default, for none. */
+  readonly maxResidentBytes?: number
+  /** Milliseconds before a process may be replaced for its memory. */
+  readonly minAgeMs?: number
+  /** Milliseconds without a request after which the process is ended; 0, the default, for never. */
+  readonly idleMs?: number
+}
+
+/** How often processes were replaced since the start, by cause. */
+export interface Restarts {
+  readonly died: number
+  readonly hung: number
+  readonly memory: number
 }
 
 export class Engine implements VisionModel {
@@ -41,6 +65,17 @@ export class Engine implements VisionModel {
   #description: ModelDescription
   #process: EngineProcess
   #state: EngineState = { kind: 'loading' }
+  readonly #gate = createGate()
+  readonly #poison = createPoison()
+  #restarts: Restarts = { died: 0, hung: 0, memory: 0 }
+  #born = performance.now()
+  /** An end on purpose waits for its moment. */
+  #retiring = false
+  /** The last process that was ended on purpose. */
+  #retired: { readonly engine: EngineProcess; readonly cause: 'memory' | 'idle' } | undefined
+  /** Requests that are not answered yet. */
+  #asking = 0
+  #idleTimer: NodeJS.Timeout | undefined
   /** Resolves at the next change of state. */
   #changed = createSignal()
 
@@ -74,8 +109,18 @@ export class Engine implements VisionModel {
     return this.#process.pid
   }
 
+  /** Memory that the process takes, in bytes; 0 while there is none. */
+  get residentBytes(): number {
+    return this.#state.kind === 'sleeping' ? 0 : this.#process.residentBytes
+  }
+
+  get restarts(): Restarts {
+    return this.#restarts
+  }
+
   /** Resolves when requests can be answered. @throws FlocapError when the model cannot be loaded. */
   async ready(): Promise<void> {
+    if (this.#state.kind === 'sleeping') this.#setState({ kind: 'restarting' })
     while (this.#state.kind === 'loading' || this.#state.kind === 'restarting') {
       await this.#changed.promise
     }
@@ -85,29 +130,41 @@ export class Engine implements VisionModel {
 
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
     let streamed = false
-    const onText = (query: number, text: string): void => {
-      streamed = true
-      hooks.onText?.(query, text)
-    }
+    const { onText } = hooks
+    // An engine sends text whether or not anybody listens; only a listener has heard it.
+    const listening =
+      onText === undefined
+        ? {}
+        : {
+            onText(query: number, text: string): void {
+              streamed = true
+              onText(query, text)
+            },
+          }
     return this.#ask(
-      async (engine) => engine.answer(request, { ...hooks, onText }),
+      request.picture,
+      async (engine) => engine.answer(request, { ...hooks, ...listening }),
       // Text that was sent cannot be taken back, and a second run would send it again.
-      () => !streamed && hooks.signal?.aborted !== true,
+      () => !streamed,
+      hooks.signal,
     )
   }
 
   /** The upright picture with an SVG overlay of our own on it, as PNG. */
   async draw(picture: Uint8Array, overlay: string): Promise<Uint8Array> {
     return this.#ask(
+      picture,
       async (engine) => engine.draw(picture, overlay),
       () => true,
     )
   }
 
-  /** Asks the living engine, and once more the next one if it dies meanwhile. */
+  /** Asks the living engine, and the next one if it dies meanwhile. */
   async #ask<T>(
+    picture: Uint8Array,
     question: (engine: EngineProcess) => Promise<T>,
     mayAskAgain: () => boolean,
+    signal?: AbortSignal,
   ): Promise<T> {
     if (this.#state.kind === 'loading') {
       throw new FlocapError('model_loading', 'The model is still being loaded.', {
@@ -115,39 +172,119 @@ export class Engine implements VisionModel {
         retryAfterSeconds: 3,
       })
     }
-    for (let attempt = 1; ; attempt += 1) {
+    this.#poison.assertAccepted(picture)
+    this.#asking += 1
+    try {
+      return await this.#askUntilAnswered(picture, question, mayAskAgain, signal)
+    } finally {
+      this.#asking -= 1
+      this.#countIdleTime()
+    }
+  }
+
+  async #askUntilAnswered<T>(
+    picture: Uint8Array,
+    question: (engine: EngineProcess) => Promise<T>,
+    mayAskAgain: () => boolean,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    let engine: EngineProcess | undefined
+    const attempt = async (): Promise<T> => {
+      engine = undefined
       // While an engine is restarted requests wait for it: they were accepted already.
       await this.ready()
+      if (signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
+      engine = this.#process
+      return question(engine)
+    }
+    for (let first = true; ; first = false) {
       try {
-        return await question(this.#process)
+        const answer = await (first ? this.#gate.together(attempt) : this.#gate.alone(attempt))
+        this.#poison.acquit(picture)
+        return answer
       } catch (error) {
         const failure = toFlocapError(error)
-        const again = failure.code === 'engine_failed' && attempt < MAX_ATTEMPTS
-        if (!again || !mayAskAgain()) throw failure
-        this.#log.warn({ attempt }, 'asking again after the engine died')
+        if (failure.code !== 'engine_failed' || engine?.end === undefined) throw failure
+        const wasAlone = engine.end.requests === 1
+        if (wasAlone && this.#poison.blame(picture)) {
+          this.#log.error({ bytes: picture.byteLength }, 'a picture that kills engines is refused')
+          throw rejected()
+        }
+        if (!mayAskAgain() || signal?.aborted) throw failure
+        this.#log.warn({ wasAlone }, 'asking again after the engine died')
       }
     }
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#idleTimer)
     this.#setState({ kind: 'closed' })
     await this.#process.close()
   }
 
   #start(): EngineProcess {
-    const { load, log, entry = new URL('./main.js', import.meta.url) } = this.#options
-    return new EngineProcess(entry, load, log.child({ part: 'engine' }))
+    const { load, log, silenceMs = DEFAULT_SILENCE_MS } = this.#options
+    const { entry = new URL('./main.js', import.meta.url) } = this.#options
+    this.#born = performance.now()
+    return new EngineProcess({
+      entry,
+      load,
+      log: log.child({ part: 'engine' }),
+      silenceMs,
+      onStatus: () => this.#limitMemory(),
+    })
+  }
+
+  #limitMemory(): void {
+    const { maxResidentBytes = 0, minAgeMs = MIN_AGE_MS } = this.#options
+    const isLarge = maxResidentBytes > 0 && this.residentBytes > maxResidentBytes
+    const age = performance.now() - this.#born
+    if (!isLarge || this.#retiring || this.#state.kind !== 'ready' || age < minAgeMs) return
+    this.#retire('memory')
+  }
+
+  /** From now on, unless somebody asks. */
+  #countIdleTime(): void {
+    const { idleMs = 0 } = this.#options
+    clearTimeout(this.#idleTimer)
+    if (idleMs === 0) return
+    this.#idleTimer = setTimeout(() => {
+      if (this.#asking === 0 && this.#state.kind === 'ready' && !this.#retiring)
+        this.#retire('idle')
+    }, idleMs)
+    this.#idleTimer.unref()
+  }
+
+  /** Ends the process when it has no work. */
+  #retire(cause: 'memory' | 'idle'): void {
+    this.#retiring = true
+    const engine = this.#process
+    void this.#gate.alone(async () => {
+      this.#retiring = false
+      // It may have died while it waited for its requests to end.
+      if (this.#state.kind !== 'ready' || engine !== this.#process) return
+      // And somebody may have asked.
+      if (cause === 'idle' && this.#asking > 0) return
+      const { residentBytes } = engine
+      if (cause === 'memory')
+        this.#log.warn({ residentBytes }, 'the engine is replaced: its memory')
+      else this.#log.info({ residentBytes }, 'the engine sleeps until somebody asks')
+      this.#retired = { engine, cause }
+      // Requests that come now wait for the next process.
+      this.#setState({ kind: cause === 'memory' ? 'restarting' : 'sleeping' })
+      await engine.close()
+    })
   }
 
   /** Loads, watches and replaces processes until the engine is closed or its model cannot be loaded. */
   async #supervise(): Promise<void> {
     for (let deaths = 0, deathsWhileLoading = 0; ;) {
-      const born = performance.now()
       const engine = this.#process
       try {
         this.#description = await engine.loaded
         if (this.#isClosed()) return
         this.#setState({ kind: 'ready' })
+        this.#countIdleTime()
         deathsWhileLoading = 0
       } catch (error) {
         const failure = toFlocapError(error)
@@ -161,16 +298,31 @@ export class Engine implements VisionModel {
           return
         }
       }
-      const how = await engine.ended
+      const { how, hung } = await engine.ended
+      while (this.#state.kind === 'sleeping') await this.#changed.promise
       if (this.#isClosed()) return
       this.#setState({ kind: 'restarting' })
-      deaths = performance.now() - born > HEALTHY_AFTER_MS ? 1 : deaths + 1
+      if (this.#retired?.engine === engine) {
+        if (this.#retired.cause === 'memory') this.#count('memory')
+        deaths = 0
+        this.#process = this.#start()
+        continue
+      }
+      this.#count(hung ? 'hung' : 'died')
+      const wasHealthy =
+        engine.answered >= HEALTHY_AFTER_ANSWERS ||
+        performance.now() - this.#born > HEALTHY_AFTER_MS
+      deaths = wasHealthy ? 1 : deaths + 1
       const pause = RESTART_PAUSES_MS[Math.min(deaths, RESTART_PAUSES_MS.length) - 1]!
       this.#log.error({ how, restartInMs: pause }, 'the engine process ended')
       await delay(pause)
       if (this.#isClosed()) return
       this.#process = this.#start()
     }
+  }
+
+  #count(cause: keyof Restarts): void {
+    this.#restarts = { ...this.#restarts, [cause]: this.#restarts[cause] + 1 }
   }
 
   #isClosed(): boolean {

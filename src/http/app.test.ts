@@ -4,6 +4,7 @@ import { createTestApp, post } from '../../test/support/http-app.ts'
 import { PNG_BASE64 } from '../../test/support/pictures.ts'
 import type { LogFields, Logger } from '../base/log.ts'
 import { FlocapError } from '../base/errors.ts'
+import { createMetrics } from '../base/metrics.ts'
 
 const LOCAL_PAGE = 'http://localhost:8000'
 
@@ -264,5 +265,43 @@ describe('the web page', () => {
     const response = await createTestApp().request('/', browser)
     expect(response.headers.get('content-type')).toContain('text/html')
     expect(await response.text()).toContain('href="/docs"')
+  })
+})
+
+describe('/metrics', () => {
+  it('counts answers by surface, status and task', async () => {
+    const app = createTestApp({ metrics: createMetrics() })
+    await app.request('/api/caption', post({ image: PNG_BASE64 }))
+    await app.request('/api/caption', post({ image: '?' }))
+    await app.request('/nowhere')
+    const response = await app.request('/metrics')
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+    const text = await response.text()
+    const counted = 'flocap_requests_total'
+    expect(text).toContain(
+      `${counted}{surface="extras",status="200",task="more_detailed_caption"} 1\n`,
+    )
+    expect(text).toContain(
+      `${counted}{surface="extras",status="400",task="more_detailed_caption"} 1\n`,
+    )
+    expect(text).toContain(`${counted}{surface="openai",status="404",task="none"} 1\n`)
+    expect(text).toContain('flocap_request_duration_seconds_count{surface="extras"} 2\n')
+  })
+
+  it('needs the key, as every route that is not a sign of life', async () => {
+    const app = createTestApp({ metrics: createMetrics(), settings: { apiKeys: ['secret'] } })
+    expect((await app.request('/metrics')).status).toBe(401)
+    expect((await app.request('/health')).status).toBe(200)
+  })
+})
+
+describe('without keysForLoopback', () => {
+  it('asks other machines for the key and this one for none', async () => {
+    const app = createTestApp({ settings: { apiKeys: ['secret'], keysForLoopback: false } })
+    const caller = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } })
+    expect((await app.request('/v1/models', {}, caller('127.0.0.1'))).status).toBe(200)
+    expect((await app.request('/v1/models', {}, caller('192.168.1.9'))).status).toBe(401)
+    const headers = { authorization: 'Bearer secret' }
+    expect((await app.request('/v1/models', { headers }, caller('192.168.1.9'))).status).toBe(200)
   })
 })

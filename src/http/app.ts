@@ -8,10 +8,12 @@ import { corsHeaders, preflightHeaders } from './cors.ts'
 import { STATUS, errorHeaders, errorText, reasonPhrase } from './errors.ts'
 import { assertHostAllowed } from './guards/host.ts'
 import { createKeyGuard } from './guards/key.ts'
+import { createRequestMeter } from './measure-requests.ts'
 import { assertOriginAllowed } from './guards/origin.ts'
 import { jsonResponse } from './json.ts'
 import { normalisePath, pathOfUrl } from './path.ts'
 import { createBodyBudget, readBody } from './read-body.ts'
+import { clientOf, runForClient } from './request-client.ts'
 import type { HttpContext, HttpEnv, Route, Surface, SurfaceServices } from './surface.ts'
 import { createA1111Surface } from './surfaces/a1111/routes.ts'
 import { createDocsSurface } from './surfaces/docs/routes.ts'
@@ -32,7 +34,7 @@ export function createHttpApp(options: SurfaceServices): HttpApp {
   const app: HttpApp = new Hono<HttpEnv>({
     getPath: (request) => normalisePath(pathOfUrl(request.url)),
   })
-  useAnswerHeaders(app, options)
+  useAnswerHeaders(app, options, surfaces)
   useGuards(
     app,
     options,
@@ -94,8 +96,13 @@ function allowHeader(methods: readonly string[]): string {
 }
 
 /** What every answer carries, whoever made it, and the one log line of a request. */
-function useAnswerHeaders(app: HttpApp, options: SurfaceServices): void {
-  const { captioner, logger, settings } = options
+function useAnswerHeaders(
+  app: HttpApp,
+  options: SurfaceServices,
+  surfaces: readonly Surface[],
+): void {
+  const { captioner, logger, metrics, settings } = options
+  const measure = metrics === undefined ? undefined : createRequestMeter(metrics)
   const budget = createBodyBudget(settings.maxPendingBodyBytes)
   app.use(async (context, next) => {
     const started = performance.now()
@@ -116,7 +123,7 @@ function useAnswerHeaders(app: HttpApp, options: SurfaceServices): void {
     context.set('signal', raw.signal)
     context.set('readBody', () => readBody(raw, settings, share))
     try {
-      await next()
+      await runForClient(clientOf(raw.headers, addressOf(context)), next)
     } finally {
       share.release()
     }
@@ -125,14 +132,22 @@ function useAnswerHeaders(app: HttpApp, options: SurfaceServices): void {
     const cacheControl = headers.get('cache-control')
     for (const [name, value] of answerHeaders) headers.set(name, value)
     if (cacheControl !== null) headers.set('cache-control', cacheControl)
+    const ms = performance.now() - started
+    const task = answerHeaders.get('x-flocap-task')
+    measure?.({
+      surface: surfaceOf(surfaces, context).name,
+      status: context.res.status,
+      task,
+      seconds: ms / 1000,
+    })
     logger.info(
       {
         requestId,
         method: context.req.method,
         path: context.req.path,
         status: context.res.status,
-        task: answerHeaders.get('x-flocap-task') ?? undefined,
-        ms: Math.round(performance.now() - started),
+        task: task ?? undefined,
+        ms: Math.round(ms),
       },
       'request answered',
     )
@@ -142,7 +157,7 @@ function useAnswerHeaders(app: HttpApp, options: SurfaceServices): void {
 /** Host first, then origin, then key: the cheapest question that a stranger fails comes first. */
 function useGuards(app: HttpApp, options: SurfaceServices, routes: readonly Route[]): void {
   const { settings } = options
-  const keys = createKeyGuard(settings.apiKeys)
+  const keys = createKeyGuard(settings.apiKeys, settings.keysForLoopback)
   app.use(async (context, next) => {
     const host = context.req.header('host')
     const origin = context.req.header('origin')
@@ -156,9 +171,15 @@ function useGuards(app: HttpApp, options: SurfaceServices, routes: readonly Rout
     const file = await findPageFile(context, options, routes)
     if (file !== undefined) return file
     const open = routes.some(({ path, open: isOpen }) => isOpen && path === context.req.path)
-    if (!open) keys.assertKey(context.req.raw.headers)
+    if (!open) keys.assertKey(context.req.raw.headers, addressOf(context))
     return next()
   })
+}
+
+/** Of the socket; undefined without one, whatever the type of the bindings says. */
+function addressOf(context: HttpContext): string | undefined {
+  const bindings: Partial<HttpBindings> | undefined = context.env
+  return bindings?.incoming?.socket.remoteAddress
 }
 
 /** Files of the web page need no key: a browser cannot send one for them. */

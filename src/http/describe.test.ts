@@ -68,7 +68,7 @@ describe('describePictures', () => {
   it('fails when the model gives no text, rather than answer with nothing', async () => {
     const captioner = createFakeCaptioner({ text: ' \n ' })
     await expect(describePictures(captioner, question(1), { signal })).rejects.toMatchObject({
-      code: 'internal_error',
+      code: 'empty_answer',
       message: expect.stringContaining('no text'),
     })
   })

@@ -38,7 +38,7 @@ export interface DescribedPicture {
   readonly result: CaptionResult
 }
 
-/** @throws FlocapError what the captioner throws, and internal_error for an answer without text. */
+/** @throws FlocapError what the captioner throws, and empty_answer for an answer without text. */
 export async function describePictures(
   captioner: Captioner,
   question: Question,
@@ -98,7 +98,7 @@ function joinTexts(results: readonly DescribedPicture[]): [string, ...string[]] 
 function textOf(text: string): string {
   const trimmed = text.trim()
   if (trimmed !== '') return trimmed
-  throw new FlocapError('internal_error', 'The model gave no text for this picture.', {
+  throw new FlocapError('empty_answer', 'The model gave no text for this picture.', {
     hint: 'Another task may work for it.',
   })
 }

@@ -19,6 +19,7 @@ export const STATUS = {
   invalid_json: 400,
   invalid_request: 400,
   body_too_large: 413,
+  body_timeout: 408,
   not_found: 404,
   method_not_allowed: 405,
   unauthorized: 401,
@@ -43,13 +44,18 @@ export const STATUS = {
   queue_timeout: 503,
   run_timeout: 504,
   model_loading: 503,
+  empty_answer: 500,
   engine_failed: 503,
   cancelled: CLIENT_CLOSED_REQUEST,
   internal_error: 500,
 
   invalid_setting: 500,
   model_not_found: 404,
+  model_access_denied: 500,
+  model_download_failed: 503,
+  disk_full: 500,
   invalid_model: 500,
+  device_unavailable: 500,
   port_in_use: 500,
 } as const satisfies Record<ErrorCode, number>
 
@@ -82,6 +88,8 @@ export function errorHeaders(error: FlocapError): Record<string, string> {
   }
   if (error.code === 'unauthorized') headers['www-authenticate'] = 'Bearer realm="FloCap"'
   // The rest of a refused body is not read to its end, so the connection cannot be used again.
-  if (error.code === 'body_too_large') headers['connection'] = 'close'
+  if (error.code === 'body_too_large' || error.code === 'body_timeout') {
+    headers['connection'] = 'close'
+  }
   return headers
 }

@@ -84,6 +84,7 @@ describe('readBody', () => {
   it('gives up on a body that stops arriving', async () => {
     const request = streamed([new Uint8Array(1)], 'stall')
     await expect(readBody(request, LIMITS, share())).rejects.toMatchObject({
+      code: 'body_timeout',
       message: expect.stringContaining('stopped arriving'),
     })
   })

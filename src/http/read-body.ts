@@ -54,8 +54,8 @@ export function createBodyBudget(maxPendingBytes: number): BodyBudget {
 /**
  * The whole body. An absent body has no bytes.
  *
- * @throws FlocapError body_too_large, queue_full, invalid_request for a compressed or stalled body,
- *   cancelled when the client goes away.
+ * @throws FlocapError body_too_large, queue_full, invalid_request for a compressed body, body_timeout for
+ *   a stalled one, cancelled when the client goes away.
  */
 export async function readBody(
   request: Request,
@@ -94,7 +94,7 @@ async function nextChunk(
     timer = setTimeout(() => {
       reject(
         new FlocapError(
-          'invalid_request',
+          'body_timeout',
           `The request body stopped arriving for ${idleMs / 1000} seconds.`,
         ),
       )

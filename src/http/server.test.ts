@@ -169,7 +169,8 @@ describe('requests as they come over a socket', () => {
       'POST /api/caption HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{',
       /\}/,
     )
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(answer).toMatch(/connection: close/i)
     expect(answer).toContain('stopped arriving')
   })
 

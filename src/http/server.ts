@@ -24,7 +24,7 @@ const MAX_HEADER_BYTES = 16 * 1024
 
 const MAX_HEADERS = 100
 
-interface ListeningAddress {
+export interface ListeningAddress {
   readonly host: string
   readonly port: number
 }

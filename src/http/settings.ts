@@ -31,6 +31,8 @@ export interface HttpSettings {
   readonly textOnly: 'sentence' | 'error'
   /** Any of these opens the API; none means that no key is asked for. */
   readonly apiKeys: readonly string[]
+  /** False: programs of this machine need none of the keys. */
+  readonly keysForLoopback: boolean
   /** Host header names to answer for besides those of this machine: `captions.example.com`. */
   readonly allowedHosts: readonly string[]
   /** Web origins to answer besides local ones: `https://chat.example.com`, `null`, or `*` for all. */
@@ -56,6 +58,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   defaultTask: 'more_detailed_caption',
   textOnly: 'sentence',
   apiKeys: [],
+  keysForLoopback: true,
   allowedHosts: [],
   allowedOrigins: [],
   privateNetwork: false,

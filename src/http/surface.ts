@@ -6,13 +6,19 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import type { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
 import type { Captioner } from '../caption/captioner.ts'
 import type { HttpSettings } from './settings.ts'
 
 /** Whether captions can be made now; the server answers everything else in the meantime. */
 export type Readiness =
   | { readonly ready: true }
-  | { readonly ready: false; readonly reason: string }
+  | {
+      readonly ready: false
+      readonly reason: string
+      /** Default `loading`. */
+      readonly status?: 'loading' | 'restarting' | 'busy' | 'failed'
+    }
 
 /** What every surface is given. */
 export interface SurfaceServices {
@@ -25,6 +31,8 @@ export interface SurfaceServices {
    * drawings are SVG only.
    */
   readonly drawPng?: (picture: Uint8Array, svg: string) => Promise<Uint8Array>
+  /** Counts requests; GET /metrics shows what is in it. Without it there is no such route. */
+  readonly metrics?: Metrics
   /** Of FloCap, for people. */
   readonly version?: string
   /** The web page and its files by path; undefined for a path that is none of them. */

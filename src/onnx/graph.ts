@@ -49,6 +49,16 @@ const EXTERNAL_FROM_BYTES = 256
 /** What an operator yields; the graph makes a name where none is given. */
 export type ResultType = Omit<Value, 'name'> & { readonly name?: string }
 
+/** Opset 23 brought the standard Attention operator; ONNX Runtime 1.23 and later run it. */
+const NEWEST_OPSET = 23
+
+export interface GraphOptions {
+  /** Version of the standard operators, 23 unless stated. */
+  readonly opset?: number
+  /** Makes float16 bit patterns of the model's floats, and the graph one of float16. */
+  readonly toHalf?: (values: Float32Array) => Uint16Array
+}
+
 export interface NodeOptions {
   readonly domain?: string
   readonly attributes?: Readonly<Record<string, Attribute>>
@@ -56,19 +66,33 @@ export interface NodeOptions {
 
 export class Graph {
   readonly name: string
+  readonly opset: number
   readonly inputs: Value[] = []
   readonly outputs: Value[] = []
   readonly nodes: Node[] = []
   readonly initializers: Initializer[] = []
   readonly #external: ExternalDataWriter
+  readonly #toHalf: GraphOptions['toHalf']
   readonly #constants = new Map<string, Value>()
   readonly #shared = new Map<string, Value>()
+  readonly #atEnd: (() => void)[] = []
   #scope: readonly string[] = []
   #count = 0
 
-  constructor(name: string, external: ExternalDataWriter) {
+  constructor(
+    name: string,
+    external: ExternalDataWriter,
+    { opset = NEWEST_OPSET, toHalf }: GraphOptions = {},
+  ) {
     this.name = name
+    this.opset = opset
     this.#external = external
+    this.#toHalf = toHalf
+  }
+
+  /** What Float32Array data becomes. */
+  get floatType(): 'f32' | 'f16' {
+    return this.#toHalf ? 'f16' : 'f32'
   }
 
   input(name: string, dtype: Dtype, shape: Shape): Value {
@@ -80,6 +104,22 @@ export class Graph {
   /** Makes a value an output of the graph under its public name. */
   output(name: string, value: Value): void {
     this.outputs.push(this.node('Identity', [value], { ...value, name }))
+  }
+
+  /**
+   * Adds nodes at the end of the graph, before those of earlier calls: for outputs that look at values
+   * on their way. ONNX Runtime begins with what the last node without a successor needs. In this order
+   * each value is looked at as soon as it is there, and its memory is free again; in any other the
+   * values of all layers would be kept until the end.
+   */
+  atEnd(build: () => void): void {
+    this.#atEnd.unshift(build)
+  }
+
+  /** Adds what was left for the end; to be called once, when the graph is complete. */
+  finish(): this {
+    for (const build of this.#atEnd.splice(0)) build()
+    return this
   }
 
   /** Names the nodes that `build` adds after a place in the model. */
@@ -131,7 +171,8 @@ export class Graph {
   }
 
   /** A small constant; equal constants become one. */
-  constant(data: TensorData, shape: readonly number[]): Value {
+  constant(values: TensorData, shape: readonly number[]): Value {
+    const data = this.#encode(values)
     const bytes = toBytes(data)
     const dtype = dtypeOf(data)
     const key = `${dtype}${formatShape(shape)}${Buffer.from(bytes).toString('base64')}`
@@ -152,7 +193,8 @@ export class Graph {
   }
 
   /** A tensor of the model. Large ones are written to the file beside the model at once. */
-  tensor(name: string, data: TensorData, shape: readonly number[]): Value {
+  tensor(name: string, values: TensorData, shape: readonly number[]): Value {
+    const data = this.#encode(values)
     const value: Value = { name: this.#uniqueName(name), dtype: dtypeOf(data), shape }
     this.#assertSize(value, data)
     const bytes = toBytes(data)
@@ -167,13 +209,17 @@ export class Graph {
     if (known) return known
     const value: Value = { name: key, dtype, shape }
     const range = this.#external.share(key, () => {
-      const tensor = data()
+      const tensor = this.#encode(data())
       this.#assertSize(value, tensor)
       return toBytes(tensor)
     })
     this.initializers.push({ value, data: range })
     this.#shared.set(key, value)
     return value
+  }
+
+  #encode(data: TensorData): TensorData {
+    return this.#toHalf && data instanceof Float32Array ? this.#toHalf(data) : data
   }
 
   #assertSize(value: Value, data: TensorData): void {

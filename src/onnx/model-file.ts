@@ -6,9 +6,7 @@ import type { Attribute, Graph, Initializer, Node } from './graph.ts'
 import { MessageWriter } from './proto.ts'
 import type { Value } from './value.ts'
 
-/** Opset 23 brought the standard Attention operator; ONNX Runtime 1.23 and later run it. */
-export const OPSET = 23
-/** The version of the file format that opset 23 belongs to. */
+/** The newest version of the file format that ONNX Runtime's providers all read. */
 const IR_VERSION = 10
 /** Version of ONNX Runtime's own operator set. */
 const MICROSOFT_OPSET = 1
@@ -28,7 +26,7 @@ export function renderModel(graph: Graph): Uint8Array {
     .int(1, IR_VERSION)
     .string(2, 'flocap')
     .message(7, graphProto(graph))
-    .message(8, operatorSet('', OPSET))
+    .message(8, operatorSet('', graph.opset))
     .message(8, operatorSet('com.microsoft', MICROSOFT_OPSET))
     .finish()
 }

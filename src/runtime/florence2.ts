@@ -1,4 +1,5 @@
 // Florence-2 in this process: pictures and prompts in, answers out.
+import type { Device } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
 import { readModelJson } from '../base/model-json.ts'
 import type {
@@ -37,6 +38,8 @@ export interface Florence2Options {
   readonly id: string
   readonly demo: boolean
   readonly threads: number
+  /** Default `cpu`; another one needs the plain lowering. */
+  readonly device?: Device
 }
 
 /**

@@ -3,7 +3,15 @@
 import type { Prompt } from '../caption/ports.ts'
 import { type Manifest, readManifest } from '../compiled/manifest.ts'
 import { createGraphDecoders } from './generate/graph-decoder.ts'
-import { floats, floatsOf, int64s, openSession, type Session, type Tensors } from './session.ts'
+import {
+  floats,
+  floatsOf,
+  int64s,
+  openSession,
+  type Session,
+  type SessionOptions,
+  type Tensors,
+} from './session.ts'
 import { openTokenizer } from './tokenizer/tokenizer.ts'
 
 export interface Observed {
@@ -27,14 +35,14 @@ export async function observeModel(
   folder: string,
   pictures: readonly Float32Array[],
   prompt: Extract<Prompt[number], { kind: 'text' }>,
-  { threads }: { readonly threads: number },
+  options: Pick<SessionOptions, 'threads' | 'mapWeights'>,
 ): Promise<Observed[]> {
   const manifest = await readManifest(folder)
   const { graphs, files, tokens, imageSize } = manifest
   const tokenizer = await openTokenizer(folder, files, tokens)
   const ids = tokenizer.encodePrompt([prompt])
   const withGraph = async <T>(file: string, use: (session: Session) => Promise<T>): Promise<T> => {
-    const session = await openSession(folder, file, { threads })
+    const session = await openSession(folder, file, options)
     try {
       return await use(session)
     } finally {

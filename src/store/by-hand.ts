@@ -2,7 +2,7 @@
 import { formatBytes } from './disk.ts'
 import { storeError } from './failures.ts'
 import { HUB_ENDPOINT } from './hub.ts'
-import { OPTIONAL_FILES, REQUIRED_FILES } from './model-files.ts'
+import { OPTIONAL_FILES, REQUIRED_FILES } from '../weights/model-files.ts'
 import { type HubModelName, renderModelName } from './model-name.ts'
 import type { Place } from './places.ts'
 import type { KnownFile } from './registry.ts'

@@ -9,7 +9,12 @@ import { type ContentDigest, isExpected } from './hashing.ts'
 import type { Hub } from './hub.ts'
 import type { HubFile } from './hub-answers.ts'
 import { toModelFileName } from './layout.ts'
-import { findMissingFiles, findModelFiles, findWeights, parseShardIndex } from './model-files.ts'
+import {
+  findMissingFiles,
+  findModelFiles,
+  findWeights,
+  parseShardIndex,
+} from '../weights/model-files.ts'
 import type { OnInstallEvent } from './progress.ts'
 import type { RecordedFile } from './record.ts'
 import type { KnownFile, KnownModel } from './registry.ts'

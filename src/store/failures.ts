@@ -5,11 +5,11 @@ const CODES = {
   /** No such model, and nothing to fetch it from. */
   absent: 'model_not_found',
   /** The repository wants a login, or terms to be accepted. */
-  denied: 'model_not_found',
+  denied: 'model_access_denied',
   /** The network, the Hub or a mirror failed; trying again may help. */
-  download: 'model_not_found',
+  download: 'model_download_failed',
   /** The file system has no room. */
-  space: 'model_not_found',
+  space: 'disk_full',
   /** Files are there and are not what they should be. */
   damaged: 'invalid_model',
   /** Another process is at it. */

@@ -50,7 +50,7 @@ const pageSchema = z.array(
   }),
 )
 
-/** The files of one page of a listing. @throws FlocapError `model_not_found` for another form. */
+/** The files of one page of a listing. @throws FlocapError `model_download_failed` for another form. */
 export function parsePage(json: unknown, endpoint: URL): readonly HubFile[] {
   const page = pageSchema.safeParse(json)
   if (!page.success) throw unexpectedAnswer(endpoint, 'lists files in another form', page.error)

@@ -59,9 +59,9 @@ export async function request(address: URL, options: RequestOptions): Promise<Hu
     const response = await send(url, address, options, watch)
     firstHeaders ??= response.headers
     const discard = (): void => {
-      watch.end()
       // Nobody waits for it: on a connection that is broken it may take for ever.
       response.body?.cancel().catch(() => undefined)
+      watch.abandon()
     }
     const location = response.headers.get('location')
     if (REDIRECTS.has(response.status) && location !== null) {
@@ -121,6 +121,7 @@ function nextAddress(from: URL, location: string): URL {
 
 async function* readBody(response: Response, url: URL, watch: Watch): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader()
+  let isComplete = reader === undefined
   try {
     for (;;) {
       if (!reader) break
@@ -128,14 +129,16 @@ async function* readBody(response: Response, url: URL, watch: Watch): AsyncGener
       const { done, value } = await watch.unlessAborted(reader.read())
       // Whoever reads may take its time over a chunk (a slow disk): that is not the line's silence.
       watch.pause()
+      isComplete = done
       if (done) break
       yield value
     }
   } catch (error) {
     throw toFailure(error, url, watch)
   } finally {
-    watch.end()
     reader?.cancel().catch(() => undefined)
+    if (isComplete) watch.end()
+    else watch.abandon()
   }
 }
 
@@ -203,6 +206,12 @@ class Watch {
   end(): void {
     clearTimeout(this.#timer)
     this.#caller?.removeEventListener('abort', this.#onAbort)
+  }
+
+  /** Lets the connection go with what may still be under way on it, which would keep a process alive. */
+  abandon(): void {
+    this.end()
+    this.#controller.abort()
   }
 
   unlessAborted<T>(work: Promise<T>): Promise<T> {

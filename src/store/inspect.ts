@@ -11,7 +11,7 @@ import {
   findWeights,
   parseShardIndex,
   type WeightFiles,
-} from './model-files.ts'
+} from '../weights/model-files.ts'
 import type { FolderModelName } from './model-name.ts'
 import { type InstallRecord, readRecord } from './record.ts'
 import type { KnownModel } from './registry.ts'
@@ -153,7 +153,7 @@ function toModel(
 }
 
 /** Two models of one repository have two ids where the registry has two names for them. */
-function toModelId(
+export function toModelId(
   folder: string,
   repository: string | undefined,
   known: KnownModel | undefined,

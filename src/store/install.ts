@@ -8,7 +8,7 @@ import { downloadModel } from './download.ts'
 import { storeError, systemCode } from './failures.ts'
 import { type InstalledModel, inspectFolder, requireFolder } from './inspect.ts'
 import { withLock } from './lock.ts'
-import { OPTIONAL_FILES, REQUIRED_FILES } from './model-files.ts'
+import { OPTIONAL_FILES, REQUIRED_FILES } from '../weights/model-files.ts'
 import { type FolderModelName, type HubModelName, isCommit } from './model-name.ts'
 import { removeParts } from './part-file.ts'
 import { findPlace, folderOf, listFolder, lockOf, stagingOf } from './places.ts'
@@ -28,8 +28,9 @@ export interface InstallOptions {
 /**
  * The model, fetched if it is not here yet. Two processes that ask at once fetch it once.
  *
- * @throws FlocapError: `model_not_found` or `invalid_model` with what is wrong and what to do,
- *   `cancelled` when `signal` fires; a later call goes on where this one stopped.
+ * @throws FlocapError: `model_not_found`, `model_access_denied`, `model_download_failed`, `disk_full`
+ *   or `invalid_model` with what is wrong and what to do; `cancelled` when `signal` fires. A later call
+ *   goes on where this one stopped.
  */
 export async function installModel(
   store: ModelStore,

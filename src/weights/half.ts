@@ -1,5 +1,4 @@
-// float16 and bfloat16 to float32. Both conversions are exact: every half-precision value is a
-// float32 value.
+// float16 and bfloat16 to float32, which is exact, and float32 to float16, which seldom is.
 
 /** All 65,536 float16 bit patterns as float32: a look-up is several times faster than arithmetic. */
 const FLOAT16_TABLE = /* @__PURE__ */ createFloat16Table()
@@ -57,4 +56,37 @@ function float16BitsOf(word: number): number {
   // Subnormal: the leading one moves into the fraction.
   if (exponent >= -24) return sign | ((fraction | 0x800000) >>> (-exponent - 1))
   return sign
+}
+
+/** Largest float16; what rounds to more than it has no place in a graph. */
+const FLOAT16_MAX = 65_504
+
+/** Rounds to the nearest float16, ties to even; beyond the largest to the largest. */
+export function toFloat16(values: Float32Array): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  const bits = new Uint16Array(values.length)
+  for (let i = 0; i < values.length; i += 1) bits[i] = roundToFloat16(words[i]!, values[i]!)
+  return bits
+}
+
+function roundToFloat16(word: number, value: number): number {
+  const sign = (word >>> 16) & 0x8000
+  const size = Math.abs(value)
+  if (Number.isNaN(size)) return sign | 0x7e00
+  if (size >= FLOAT16_MAX) return sign | 0x7bff
+  // Below the normal numbers the step is constant, and dividing by it is exact.
+  if (size < 2 ** -14) return sign | roundToEven(size * 2 ** 24)
+  // The bits of a float32 without its sign grow with the value, and so do those of a float16: the
+  // exponents' biases differ by 112, the fractions by 13 bits.
+  const magnitude = (word & 0x7fff_ffff) - (112 << 23)
+  const half = magnitude >>> 13
+  const rest = magnitude & 0x1fff
+  const isUp = rest > 0x1000 || (rest === 0x1000 && (half & 1) === 1)
+  return sign | (half + (isUp ? 1 : 0))
+}
+
+function roundToEven(value: number): number {
+  const floor = Math.floor(value)
+  const rest = value - floor
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
 }

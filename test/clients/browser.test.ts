@@ -1,5 +1,4 @@
 // Web pages in a real browser: which may read FloCap's answers, which may not even ask.
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
@@ -7,30 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser } from 'playwright-core'
-import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
 import { PNG_BASE64 } from '../support/pictures.ts'
 import { CAPTION, useLiveServers } from './live-server.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
-const PRESENT = existsSync(CHROMIUM)
-const REASON = PRESENT ? '' : ` (skipped: there is no ${CHROMIUM})`
-
 /** A public name that leads to this machine, as after DNS rebinding. */
 const EVIL = 'evil.example.com'
-
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  `--host-resolver-rules=MAP ${EVIL} 127.0.0.1`,
-]
 
 const start = useLiveServers()
 
@@ -53,13 +36,13 @@ function caption(image = PNG_BASE64) {
   }
 }
 
-describe.skipIf(!PRESENT)(`web pages in Chromium${REASON}`, () => {
+describe.skipIf(!HAS_CHROMIUM)(`web pages in Chromium${NO_CHROMIUM_REASON}`, () => {
   let browser: Browser
   let pages: Server
   let pagesPort = 0
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+    browser = await launchChromium([`--host-resolver-rules=MAP ${EVIL} 127.0.0.1`])
     pages = createServer((_, response) => {
       response.setHeader('content-type', 'text/html')
       response.end('<!doctype html><title>A page</title>')

@@ -9,6 +9,8 @@ import type { VisionRequest } from '../../src/caption/ports.ts'
 import { Engine } from '../../src/engine/supervisor.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
+const FORM = { precision: 'fp32', lowering: 'fused' } as const
+
 const entry = new URL('../../dist/engine/main.js', import.meta.url)
 const model = new URL('../../models/flocap-demo/', import.meta.url)
 
@@ -51,7 +53,8 @@ describe('Engine', () => {
         demo: false,
         source,
         compiled: join(home, 'compiled'),
-        precision: 'fp32',
+        form: FORM,
+        device: 'cpu',
         threads: 1,
       },
     })
@@ -117,16 +120,21 @@ describe('Engine', () => {
       expect((await engine.answer(describePicture)).answers).toEqual(expected)
     })
 
-    it('gives a request up that has met two deaths, and serves the others', async () => {
+    it('gives a request up over which two engines died, and serves the others', async () => {
       const killer = setInterval(() => {
         if (engine.state.kind === 'ready' && engine.pid) process.kill(engine.pid, 'SIGKILL')
       }, 1)
       await expect(engine.answer(describePicture)).rejects.toMatchObject({
-        code: 'engine_failed',
-        retry: 'later',
+        code: 'image_rejected',
+        retry: 'never',
       })
       clearInterval(killer)
-      expect((await engine.answer(describePicture)).answers).toHaveLength(1)
+      const other = request('Describe.', 'scene-02.png')
+      expect((await engine.answer(other)).answers).toHaveLength(1)
+    })
+
+    it('tells what memory it takes', async () => {
+      await expect.poll(() => engine.residentBytes).toBeGreaterThan(10_000_000)
     })
   })
 
@@ -140,7 +148,15 @@ describe('Engine', () => {
     const engine = new Engine({
       entry: new URL('file:///nowhere/main.js'),
       log: silentLogger,
-      load: { modelId: 'x', demo: false, source: '', compiled: '', precision: 'fp32', threads: 1 },
+      load: {
+        modelId: 'x',
+        demo: false,
+        source: '',
+        compiled: '',
+        form: FORM,
+        device: 'cpu',
+        threads: 1,
+      },
     })
     await expect(engine.ready()).rejects.toMatchObject({ code: 'engine_failed' })
     await engine.close()

@@ -1,6 +1,6 @@
 // What is shipped: the packed tarball, unpacked elsewhere, captions by itself.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, symlinkSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
@@ -49,6 +49,15 @@ describe('the package', () => {
     expect(existsSync(join(unpacked, 'dist', 'engine', 'main.js'))).toBe(true)
     const files = readdirSync(join(unpacked, 'dist'), { recursive: true, encoding: 'utf8' })
     expect(files.filter((file) => file.includes('.test.'))).toEqual([])
+  })
+
+  it('holds the web page with all its files', () => {
+    const web = join(unpacked, 'dist', 'web')
+    const html = readFileSync(join(web, 'index.html'), 'utf8')
+    const files = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, file = '']) => file)
+    expect(files.filter((file) => file.endsWith('.js'))).toHaveLength(1)
+    expect(files.filter((file) => file.endsWith('.css'))).toHaveLength(1)
+    for (const file of files) expect([file, existsSync(join(web, file))]).toEqual([file, true])
   })
 
   it('is packed as npm and Node expect', async () => {

@@ -12,24 +12,14 @@ import {
   startServerForTest,
 } from '../support/program.ts'
 import {
+  listRightSamples,
   readSample,
   readSampleTruth,
-  readSampleTruths,
   referenceCaption,
 } from '../support/samples.ts'
 import { createFolder, removeFolder, temporaryFolder } from '../support/temporary-folder.ts'
 
 const references = readDemoCaptions().cases.filter(({ task }) => task === '<MORE_DETAILED_CAPTION>')
-/** What a true caption of each sample has in it, where the reference's own caption is true. */
-const rightScenes = readSampleTruths()
-  .map(({ file, background, things, word }) => ({
-    file,
-    words: [...background, ...things.map(({ name }) => name), ...(word ? [word.text] : [])],
-  }))
-  .filter(({ file, words }) =>
-    words.every((word) => referenceCaption(file, '<MORE_DETAILED_CAPTION>').includes(word)),
-  )
-
 /** Processes that `pid` has started. Linux only. */
 function childrenOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
@@ -81,7 +71,7 @@ describe('flocap serve', () => {
     return chatSchema.parse(await response.json())
   }
 
-  it.each(rightScenes.map(({ file, words }) => [file, words] as const))(
+  it.each(listRightSamples().map(({ file, words }) => [file, words] as const))(
     'names what is drawn in %s and its background, in both dialects',
     async (file, words) => {
       const { choices } = await chat(file)

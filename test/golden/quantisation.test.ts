@@ -83,7 +83,7 @@ describe('auto precision', () => {
         { kind: 'fused', plan: formatPlan(formatsOf(formats)) },
         facts,
       )
-      return LABORATORY.observe(target)
+      return LABORATORY.observe(target, 'packed')
     }
     return measureError(await observe('fp32'), await observe('auto')).imageFeatures
   }

@@ -16,6 +16,7 @@ export interface TestHttpOptions {
   readonly settings?: Partial<HttpSettings>
   readonly readiness?: () => Readiness
   readonly logger?: Logger
+  readonly metrics?: NonNullable<SurfaceServices['metrics']>
   readonly page?: NonNullable<SurfaceServices['page']>
   readonly drawPng?: NonNullable<SurfaceServices['drawPng']>
 }
@@ -27,6 +28,7 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
     logger,
     settings: { ...DEFAULT_HTTP_SETTINGS, ...options.settings },
     readiness: options.readiness ?? (() => ({ ready: true })),
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.page === undefined ? {} : { page: options.page }),
     ...(options.drawPng === undefined ? {} : { drawPng: options.drawPng }),
   }

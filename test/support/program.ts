@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** For standard input. */
   readonly input?: Uint8Array
+  /** Milliseconds to wait for its end. */
+  readonly patienceMs?: number
 }
 
 function start(args: readonly string[], { environment = {} }: RunOptions): ChildProcess {
@@ -25,6 +27,9 @@ function start(args: readonly string[], { environment = {} }: RunOptions): Child
   })
 }
 
+/** Below the limit of a test: a program that hangs shows what it has said so far. */
+const PATIENCE_MS = 100_000
+
 /** Runs the program to its end. */
 export async function runProgram(
   args: readonly string[],
@@ -32,12 +37,19 @@ export async function runProgram(
 ): Promise<Finished> {
   const child = start(args, options)
   child.stdin!.end(options.input)
+  let hangs = false
+  const timer = setTimeout(() => {
+    hangs = true
+    child.kill('SIGKILL')
+  }, options.patienceMs ?? PATIENCE_MS)
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout!),
     text(child.stderr!),
     ended,
   ])
+  clearTimeout(timer)
+  if (hangs) throw new Error(`flocap ${args.join(' ')} hangs after:\n${stdout}${stderr}`)
   return { code, stdout, stderr }
 }
 

@@ -18,10 +18,14 @@ const TOKENIZER = fileURLToPath(new URL('../fixtures/florence2/tokenizer/', impo
 /** Files that do not depend on the weights; all fixtures share one vocabulary. */
 const COPIED_FILES = ['generation_config.json', 'tokenizer.json', 'tokenizer_config.json']
 
-/** model.safetensors of a fixture's checkpoint, in its layout and dtype. */
-export function renderRandomCheckpoint(recipe: CheckpointRecipe): SafetensorsParts {
+/** model.safetensors of a fixture's checkpoint, in its layout and dtype or in another layout. */
+export function renderRandomCheckpoint(
+  recipe: CheckpointRecipe,
+  layout: CheckpointRecipe['layout'] = recipe.layout,
+): SafetensorsParts {
   const shapes = parseShapes(recipe.config, recipe.layout)
-  return renderSafetensors(listTensors(shapes, recipe).map((tensor) => toStored(tensor, recipe)))
+  const target = { ...recipe, layout }
+  return renderSafetensors(listTensors(shapes, recipe).map((tensor) => toStored(tensor, target)))
 }
 
 /** Writes the checkpoint of a fixture into `folder`, which is made if need be. */

@@ -58,3 +58,24 @@ export function referenceCaption(file: string, task: string): string {
   if (text === undefined) throw new Error(`no reference answer to ${task} about ${file}`)
   return text.replaceAll(/<\/?s>/g, '').trim()
 }
+
+/**
+ * The samples that the reference itself describes as they were drawn, with the words that a true
+ * caption has in it; the model's card says how often that is.
+ */
+export function listRightSamples(): readonly (SampleTruth & {
+  readonly words: readonly string[]
+})[] {
+  return readSampleTruths()
+    .map((scene) => ({
+      ...scene,
+      words: [
+        ...scene.background,
+        ...scene.things.map(({ name }) => name),
+        ...(scene.word ? [scene.word.text] : []),
+      ],
+    }))
+    .filter(({ file, words }) =>
+      words.every((word) => referenceCaption(file, '<MORE_DETAILED_CAPTION>').includes(word)),
+    )
+}

@@ -1,4 +1,5 @@
-"""Writes test/fixtures/demo: what the reference answers with the bundled model.
+"""Writes test/fixtures/demo: what the reference answers with the bundled model; some of it, which
+`flocap doctor` needs, into the model's samples/truth.json too.
 
     python make_demo_captions.py --classic-python PATH
 
@@ -112,6 +113,21 @@ def caption_json(demo: Demo, case: Case) -> dict[str, Any]:
     return value
 
 
+def write_sample_captions(cases: list[dict[str, Any]]) -> None:
+    """Into truth.json: the answer with FloCap's own search, which `flocap doctor` compares with."""
+    file = SAMPLES / "truth.json"
+    truth = json.loads(file.read_text())
+    for scene in truth["scenes"]:
+        for case in cases:
+            if case["picture"] == scene["file"] and case["task"] == CAPTION_TASKS[-1]:
+                scene["caption"] = next(
+                    beams["sequences"][0]["text"]
+                    for beams in case["beams"]
+                    if beams["stoppingRule"] == "classic" and beams["earlyStopping"] is False
+                )
+    write_json(file, truth)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--classic-python", required=True)
@@ -124,6 +140,8 @@ def main() -> None:
     differing = sum(case.rules_disagree(len(case.settings)) for case in cases)
     print(f"{len(cases)} captions, the rules disagree in {differing}")
     OUT.mkdir(parents=True, exist_ok=True)
+    answers = [caption_json(demo, case) for case in cases]
+    write_sample_captions(answers)
     weights = (DEMO_FOLDER / "model.safetensors").read_bytes()
     pictures = {case.picture.file: case.picture for case in cases}
     write_json(
@@ -143,7 +161,7 @@ def main() -> None:
                 }
                 for p in pictures.values()
             ],
-            "cases": [caption_json(demo, case) for case in cases],
+            "cases": answers,
         },
     )
 

@@ -16,15 +16,13 @@ env.allowRemoteModels = false
 env.localModelPath = `${dirname(folder)}/`
 const name = basename(folder)
 
-const began = performance.now()
 const options = { local_files_only: true }
 const model = await Florence2ForConditionalGeneration.from_pretrained(name, { ...options, dtype })
 const processor = await AutoProcessor.from_pretrained(name, options)
 const tokenizer = await AutoTokenizer.from_pretrained(name, options)
-console.log(JSON.stringify({ ready: true, ms: performance.now() - began }))
+console.log(JSON.stringify({ ready: true }))
 
 async function caption({ picture, tokens, beams }) {
-  const start = performance.now()
   const image = await RawImage.fromBlob(new Blob([readFileSync(picture)]))
   const vision = await processor(image)
   const prompts = processor.construct_prompts('<MORE_DETAILED_CAPTION>')
@@ -36,8 +34,8 @@ async function caption({ picture, tokens, beams }) {
     num_beams: beams,
     do_sample: false,
   })
-  tokenizer.batch_decode(ids, { skip_special_tokens: false })
-  return { ms: performance.now() - start, tokens: ids.dims[1] - 1 }
+  const [answer] = tokenizer.batch_decode(ids, { skip_special_tokens: true })
+  return { tokens: ids.dims[1] - 1, text: answer }
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

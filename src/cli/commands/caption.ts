@@ -14,6 +14,7 @@ import {
   type SidecarKind,
   type Sidecars,
 } from '../caption/sidecar.ts'
+import { createProgressPrinter } from '../progress.ts'
 import { reportFailure } from '../report.ts'
 
 interface CaptionOptions extends QuestionOptions {
@@ -67,7 +68,10 @@ export async function caption(
   const files = sidecars && !overwrite ? await withoutCaptioned(found, sidecars) : found
   if (files.length === 0) return
 
-  const local = await startLocalCaptioner(resolveSettings(flags, process.env))
+  const settings = resolveSettings(flags, process.env)
+  const local = await startLocalCaptioner(settings, {
+    onInstall: createProgressPrinter(settings.model),
+  })
   const { captioner, engine } = local
   if (captioner.model.demo) {
     console.error('flocap: answers of the demo model, which knows drawn scenes and nothing else')

@@ -5,14 +5,14 @@
 // cache: nothing is reordered or copied when beams change places, and the cross-attention cache is
 // read once for all of them.
 import type { Graph } from '../../onnx/graph.ts'
-import { add, gemmTransposed, logSoftmax, topK } from '../../onnx/ops/math.ts'
-import { cast, concat, gather, reshape } from '../../onnx/ops/shape.ts'
+import { add, gemmTransposed, topK } from '../../onnx/ops/math.ts'
+import { concat, gather, reshape, toFloat32 } from '../../onnx/ops/shape.ts'
 import { type Dim, lengthAt, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
 import type { TextConfig, TransformerConfig } from './config.ts'
 import { positionTable, type TokenTables, tokenTable } from './embeddings.ts'
 import { feedForward } from './encoder.ts'
-import { attention, layerNorm, linear, mergeHeads, splitHeads } from './layers.ts'
+import { attention, layerNorm, linear, logSoftmax, mergeHeads, splitHeads } from './layers.ts'
 
 export interface AttentionCache {
   /** [1, heads, slots, D] */
@@ -36,7 +36,7 @@ export interface DecoderInputs {
 export interface DecoderOutputs {
   /** [R, k] log-softmax over the whole vocabulary, largest first. */
   readonly logProbs: Value
-  /** int32 [R, k] */
+  /** int32 or int64 [R, k] */
   readonly ids: Value
   readonly present: readonly AttentionCache[]
 }
@@ -73,8 +73,10 @@ export function decoder(
   const hidden = reshape(g, x, [rows, text.hiddenSize])
   const output = tokenTable(g, w, tables.output, { ...tables, ...text })
   const logits = withLogitsBias(g, w, gemmTransposed(g, hidden, output), tables.vocabularySize)
-  const { values, indices } = topK(g, logSoftmax(g, logits), inputs.k, 'k')
-  return { logProbs: values, ids: cast(g, indices, 'i32'), present }
+  // In float32 whatever came before: differences between the best tokens are small.
+  const { values, indices } = topK(g, logSoftmax(g, toFloat32(g, logits)), inputs.k, 'k')
+  // Not cast to int32: the graph would leave the device for it.
+  return { logProbs: values, ids: indices, present }
 }
 
 /** Every published model has zeros here, and then nothing is added. */

@@ -43,7 +43,7 @@ export function tokenTable(
   { vocabularySize, hiddenSize }: { vocabularySize: number; hiddenSize: number },
 ): Value {
   const shape = [vocabularySize, hiddenSize]
-  return g.sharedTensor(name, 'f32', shape, () => w.read(name, shape))
+  return g.sharedTensor(name, g.floatType, shape, () => w.read(name, shape))
 }
 
 /** The table of learned positions [maxPositions, hidden], without the unused rows. */

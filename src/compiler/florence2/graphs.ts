@@ -4,16 +4,20 @@
 //   vision   pixel_values               -> image_features
 //   prefill  image_features, input_ids  -> encoder_output, cross_key_i, cross_value_i
 //   decoder  input_ids, position_ids, attention_mask, k, past_*_i, cross_*_i
-//                                       -> log_probs, ids, present_*_i
+//                                       -> log_probs, ids, and what to remember of the new tokens
 //
-// Two lowerings make the same functions: `plain` follows the reference operator by operator, `fused`
-// is what users run. The fused decoder has inputs more: `cross_mask`, because the answers to several
-// prompts share a step, and `seqlens` and `total`, because its past and present are one buffer, of
-// which those say how much is in use.
+// Two lowerings make the same functions: `plain` follows the reference operator by operator, in
+// operators that the providers of graphics cards have as well; `fused` is for the CPU. Whatever a
+// graph computes with, its inputs and outputs are float32. To remember, the plain decoder gives
+// present_*_i, which are past_*_i with the new slots behind; the fused one gives qkv_i of the new slots
+// alone. It has inputs more: `cross_mask`, because the answers to several prompts share a step, and
+// `seqlens` and `total`, because its past is a buffer with room behind, and those say how much is in use.
 import { FlocapError } from '../../base/errors.ts'
 import type { ExternalDataWriter } from '../../onnx/external-data.ts'
-import { Graph } from '../../onnx/graph.ts'
-import { addDims, type Dim, type Value } from '../../onnx/value.ts'
+import { Graph, type GraphOptions } from '../../onnx/graph.ts'
+import { toFloat32, toFloatType } from '../../onnx/ops/shape.ts'
+import { addDims, type Dim, type Shape, type Value } from '../../onnx/value.ts'
+import { toFloat16 } from '../../weights/half.ts'
 import type { Weights } from '../../weights/weights.ts'
 import { type Florence2Config, mapSides, type TextConfig } from './config.ts'
 import { davit } from './davit.ts'
@@ -21,14 +25,20 @@ import { type AttentionCache, decoder } from './decoder.ts'
 import { findTokenTables, type TokenTables } from './embeddings.ts'
 import { crossAttentionCache, encoder } from './encoder.ts'
 import { fusedDavit } from './fused/davit.ts'
-import { fusedDecoder } from './fused/decoder.ts'
+import { type CrossMemory, fusedDecoder } from './fused/decoder.ts'
 import { fusedCrossCache, fusedEncoder } from './fused/encoder.ts'
 import type { LinearPlan } from './fused/linear-plan.ts'
 import { projector } from './projector.ts'
 
 export type Lowering =
-  | { readonly kind: 'plain' }
+  | { readonly kind: 'plain'; readonly floats?: 'f32' | 'f16' }
   | { readonly kind: 'fused'; readonly plan: LinearPlan }
+
+/**
+ * Of the plain graphs: the last version of the standard operators that DirectML has, and the first
+ * with Gelu.
+ */
+const PLAIN_OPSET = 20
 
 /** Of the kernel behind the fused decoder. Every published model has heads of 64. */
 const HEAD_SIZE_MULTIPLE = 8
@@ -60,7 +70,7 @@ export function buildGraphs(
   const plainDecoder = lowering.kind === 'plain' || headSize % HEAD_SIZE_MULTIPLE !== 0
   return {
     vision: visionGraph(parts, imageSize),
-    prefill: prefillGraph(parts, imageTokens),
+    prefill: prefillGraph(parts, imageTokens, !plainDecoder),
     decoder: plainDecoder
       ? plainDecoderGraph(parts)
       : fusedDecoderGraph({ ...parts, plan: lowering.plan }),
@@ -93,6 +103,25 @@ function countImageTokens({ vision, text }: Florence2Config, imageSize: number):
   return tokens
 }
 
+function newGraph(name: string, external: ExternalDataWriter, lowering: Lowering): Graph {
+  return new Graph(name, external, optionsOf(lowering))
+}
+
+function optionsOf(lowering: Lowering): GraphOptions {
+  if (lowering.kind === 'fused') return {}
+  const half = lowering.floats === 'f16' ? { toHalf: toFloat16 } : {}
+  return { opset: PLAIN_OPSET, ...half }
+}
+
+/** A float32 input as the graph's own floats. */
+function floatInput(g: Graph, name: string, shape: Shape): Value {
+  return toFloatType(g, g.input(name, 'f32', shape))
+}
+
+function floatOutput(g: Graph, name: string, value: Value): void {
+  g.output(name, toFloat32(g, value))
+}
+
 interface Parts {
   readonly weights: Weights
   readonly config: Florence2Config
@@ -103,8 +132,8 @@ interface Parts {
 
 function visionGraph({ weights, config, external, lowering }: Parts, imageSize: number): Graph {
   const { vision } = config
-  const g = new Graph('vision', external)
-  const pixels = g.input('pixel_values', 'f32', [1, vision.inChannels, imageSize, imageSize])
+  const g = newGraph('vision', external, lowering)
+  const pixels = floatInput(g, 'pixel_values', [1, vision.inChannels, imageSize, imageSize])
   const tower = weights.at('vision_tower')
   const map =
     lowering.kind === 'plain'
@@ -113,15 +142,16 @@ function visionGraph({ weights, config, external, lowering }: Parts, imageSize: 
   const features = g.scope('projector', () =>
     projector(g, weights.at('multi_modal_projector'), map, vision),
   )
-  g.output('image_features', features)
+  floatOutput(g, 'image_features', features)
   return g
 }
 
-function prefillGraph(parts: Parts, imageTokens: number): Graph {
+/** @param turned keys of the cross-attention cache are [1, heads, D, E], as the fused decoder reads them. */
+function prefillGraph(parts: Parts, imageTokens: number, turned: boolean): Graph {
   const { weights, tables, external, lowering } = parts
   const { text } = parts.config
-  const g = new Graph('prefill', external)
-  const imageFeatures = g.input('image_features', 'f32', [1, imageTokens, text.hiddenSize])
+  const g = newGraph('prefill', external, lowering)
+  const imageFeatures = floatInput(g, 'image_features', [1, imageTokens, text.hiddenSize])
   const inputs = { imageFeatures, inputIds: g.input('input_ids', 'i64', [1, 'prompt']) }
   const hidden =
     lowering.kind === 'plain'
@@ -130,20 +160,25 @@ function prefillGraph(parts: Parts, imageTokens: number): Graph {
   const cross =
     lowering.kind === 'plain'
       ? crossAttentionCache(g, weights, hidden, text)
-      : fusedCrossCache(g, weights, hidden, text, lowering.plan)
-  g.output('encoder_output', hidden)
+      : fusedCrossCache(g, weights, hidden, text, lowering.plan, turned)
+  floatOutput(g, 'encoder_output', hidden)
   outputCaches(g, 'cross', cross)
   return g
 }
 
-function plainDecoderGraph({ weights, config: { text }, tables, external }: Parts): Graph {
-  const g = new Graph('decoder', external)
+function plainDecoderGraph(parts: Parts): Graph {
+  const { weights, tables, external, lowering } = parts
+  const { text } = parts.config
+  const g = newGraph('decoder', external, lowering)
   const inputs = {
     ...stepInputs(g, addDims('past', 'rows')),
     past: inputCaches(g, 'past', 'past', text),
     cross: inputCaches(g, 'cross', 'encoded', text),
   }
-  return withDecoderOutputs(g, decoder(g, weights, inputs, text, tables, 'rows'))
+  const { logProbs, ids, present } = decoder(g, weights, inputs, text, tables, 'rows')
+  outputCandidates(g, logProbs, ids)
+  outputCaches(g, 'present', present)
+  return g
 }
 
 function fusedDecoderGraph(parts: Parts & { readonly plan: LinearPlan }): Graph {
@@ -156,10 +191,13 @@ function fusedDecoderGraph(parts: Parts & { readonly plan: LinearPlan }): Graph 
     seqlens: g.input('seqlens', 'i32', [1]),
     total: g.input('total', 'i32', []),
     past: inputCaches(g, 'past', 'capacity', text),
-    cross: inputCaches(g, 'cross', 'encoded', text),
+    cross: inputCrossMemory(g, text),
   }
   const options = { text, tables, plan, rows: 'rows' }
-  return withDecoderOutputs(g, fusedDecoder(g, weights, inputs, options))
+  const { logProbs, ids, qkv } = fusedDecoder(g, weights, inputs, options)
+  outputCandidates(g, logProbs, ids)
+  for (const [i, value] of qkv.entries()) g.output(`qkv_${i}`, value)
+  return g
 }
 
 function stepInputs(
@@ -169,19 +207,14 @@ function stepInputs(
   return {
     inputIds: g.input('input_ids', 'i64', [1, 'rows']),
     positionIds: g.input('position_ids', 'i64', [1, 'rows']),
-    attentionMask: g.input('attention_mask', 'f32', [1, 1, 'rows', maskWidth]),
+    attentionMask: floatInput(g, 'attention_mask', [1, 1, 'rows', maskWidth]),
     k: g.input('k', 'i64', [1]),
   }
 }
 
-function withDecoderOutputs(
-  g: Graph,
-  { logProbs, ids, present }: { logProbs: Value; ids: Value; present: readonly AttentionCache[] },
-): Graph {
+function outputCandidates(g: Graph, logProbs: Value, ids: Value): void {
   g.output('log_probs', logProbs)
   g.output('ids', ids)
-  outputCaches(g, 'present', present)
-  return g
 }
 
 function inputCaches(
@@ -192,14 +225,25 @@ function inputCaches(
 ): AttentionCache[] {
   const shape = [1, heads, slots, hiddenSize / heads]
   return Array.from({ length: layers }, (_, i) => ({
-    key: g.input(`${kind}_key_${i}`, 'f32', shape),
-    value: g.input(`${kind}_value_${i}`, 'f32', shape),
+    key: floatInput(g, `${kind}_key_${i}`, shape),
+    value: floatInput(g, `${kind}_value_${i}`, shape),
+  }))
+}
+
+function inputCrossMemory(
+  g: Graph,
+  { hiddenSize, decoder: { layers, heads } }: TextConfig,
+): CrossMemory[] {
+  const size = hiddenSize / heads
+  return Array.from({ length: layers }, (_, i) => ({
+    key: g.input(`cross_key_${i}`, 'f32', [1, heads, size, 'encoded']),
+    value: g.input(`cross_value_${i}`, 'f32', [1, heads, 'encoded', size]),
   }))
 }
 
 function outputCaches(g: Graph, kind: string, caches: readonly AttentionCache[]): void {
   for (const [i, { key, value }] of caches.entries()) {
-    g.output(`${kind}_key_${i}`, key)
-    g.output(`${kind}_value_${i}`, value)
+    floatOutput(g, `${kind}_key_${i}`, key)
+    floatOutput(g, `${kind}_value_${i}`, value)
   }
 }

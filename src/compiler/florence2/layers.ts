@@ -1,6 +1,17 @@
 // Layers that the vision tower and the language model share, in float32 and in plain operators.
 import type { Graph } from '../../onnx/graph.ts'
-import { add, layerNormalization, matMul, mul, softmax } from '../../onnx/ops/math.ts'
+import {
+  add,
+  exp,
+  layerNormalization,
+  log,
+  matMul,
+  mul,
+  reduceMax,
+  reduceSum,
+  softmax,
+  sub,
+} from '../../onnx/ops/math.ts'
 import { reshape, transpose } from '../../onnx/ops/shape.ts'
 import { dimAt, lengthAt, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
@@ -70,4 +81,10 @@ export function attention(
   const scores = matMul(g, scaled, transpose(g, k, [0, 1, 3, 2]))
   const weights = softmax(g, mask ? add(g, scores, mask) : scores)
   return matMul(g, weights, v)
+}
+
+/** log softmax over the last axis, in single steps: WebGPU has no kernel for the operator. */
+export function logSoftmax(g: Graph, x: Value): Value {
+  const shifted = sub(g, x, reduceMax(g, x, [-1]))
+  return sub(g, shifted, log(g, reduceSum(g, exp(g, shifted), [-1])))
 }

@@ -34,7 +34,7 @@ export async function fitQuantisation(
   repair: boolean,
 ): Promise<QuantisationReport> {
   await write(folder, probingPlan())
-  const reference = await laboratory.observe(folder)
+  const reference = await laboratory.observe(folder, 'mapped')
   const statistics = mergeProbes(reference.map(({ probes }) => probes))
 
   let ranking: readonly string[] = []
@@ -48,7 +48,7 @@ export async function fitQuantisation(
     await rm(folder, { recursive: true })
     await mkdir(folder)
     await write(folder, fitted.plan)
-    const error = measureError(reference, await laboratory.observe(folder))
+    const error = measureError(reference, await laboratory.observe(folder, 'packed'))
     const withinBound = isWithin(error, AUTO_BOUND)
     log.info({ ...error, float32Layers: float32Layers.size }, 'measured the quantised model')
 

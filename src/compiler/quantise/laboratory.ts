@@ -13,6 +13,11 @@ export interface Observation {
 }
 
 export interface Laboratory {
-  /** Runs a compiled folder on each sample picture with the default prompt. */
-  observe(folder: string): Promise<readonly Observation[]>
+  /**
+   * Runs a compiled folder on each sample picture with the default prompt.
+   *
+   * @param weights `mapped` leaves float32 weights where they are, in the file, and is slower; kernels
+   *   of fewer bits compute as they do for users only with their weights `packed`.
+   */
+  observe(folder: string, weights: 'mapped' | 'packed'): Promise<readonly Observation[]>
 }

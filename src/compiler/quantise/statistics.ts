@@ -23,8 +23,9 @@ export function probingPlan(): LinearPlan {
     formatOf: () => 'f32',
     smoothingOf: () => null,
     observe(g, path, x) {
-      g.output(`${PROBE_PREFIX}${path}:${count}`, summarise(g, x))
+      const name = `${PROBE_PREFIX}${path}:${count}`
       count += 1
+      g.atEnd(() => g.output(name, summarise(g, x)))
     },
   }
 }

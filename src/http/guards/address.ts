@@ -38,6 +38,11 @@ export function isLoopbackName(name: string): boolean {
   return isIn(LOOPBACK, name)
 }
 
+/** Of a socket; IPv4 may be written inside IPv6. */
+export function isLoopbackAddress(address: string): boolean {
+  return isIn(LOOPBACK, address.replace(/^::ffff:/i, ''))
+}
+
 /** A name or address that only machines of the same network can have. */
 export function isPrivateName(name: string): boolean {
   if (PRIVATE_TOP_LEVEL.test(name)) return true

@@ -134,7 +134,8 @@ describe('assertOriginAllowed', () => {
 
 describe('createKeyGuard', () => {
   const guard = createKeyGuard(['first-key', 'second key'])
-  const check = (headers: Record<string, string>) => () => guard.assertKey(new Headers(headers))
+  const check = (headers: Record<string, string>) => () =>
+    guard.assertKey(new Headers(headers), '127.0.0.1')
 
   it.each([
     [{ authorization: 'Bearer first-key' }],
@@ -161,7 +162,32 @@ describe('createKeyGuard', () => {
   })
 
   it('asks for nothing when no key is set', () => {
-    expect(() => createKeyGuard([]).assertKey(new Headers())).not.toThrow()
+    expect(() => createKeyGuard([]).assertKey(new Headers(), undefined)).not.toThrow()
+  })
+
+  describe('that lets this machine in', () => {
+    const local = createKeyGuard(['first-key'], false)
+
+    it.each(['127.0.0.1', '127.8.8.8', '::1', '::ffff:127.0.0.1'])('asks %s for no key', (from) => {
+      expect(() => local.assertKey(new Headers(), from)).not.toThrow()
+    })
+
+    it.each(['192.168.1.7', '::ffff:192.168.1.7', '172.17.0.1', 'fe80::1%eth0', '', undefined])(
+      'asks %j for one',
+      (from) => {
+        expect(() => local.assertKey(new Headers(), from)).toThrow(/asks for an API key/)
+        const headers = new Headers({ 'x-api-key': 'first-key' })
+        expect(() => local.assertKey(headers, from)).not.toThrow()
+      },
+    )
+
+    it.each(['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'])(
+      'asks what came through a proxy of this machine, as %s tells',
+      (header) => {
+        const headers = new Headers({ [header]: '192.168.1.7' })
+        expect(() => local.assertKey(headers, '127.0.0.1')).toThrow(/asks for an API key/)
+      },
+    )
   })
 
   it('does not keep keys as text', () => {

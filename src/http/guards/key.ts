@@ -1,20 +1,27 @@
-// API keys: none by default; with keys, every request shows one of them.
+// API keys: none by default; with keys, every request shows one of them. Where `keysForLoopback` is
+// off, programs of the same machine need none.
 //
 // Keys are kept and compared as SHA-256, so that neither a heap dump nor the time of a comparison
 // tells one.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { FlocapError } from '../../base/errors.ts'
+import { isLoopbackAddress } from './address.ts'
 
 export interface KeyGuard {
   /** @throws FlocapError unauthorized. */
-  assertKey(headers: Headers): void
+  assertKey(headers: Headers, address: string | undefined): void
 }
 
-export function createKeyGuard(keys: readonly string[]): KeyGuard {
+/** A proxy on this machine makes everybody look local; most of them leave one of these. */
+const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
+
+/** @param keysForLoopback whether programs of this machine need a key too. */
+export function createKeyGuard(keys: readonly string[], keysForLoopback = true): KeyGuard {
   const hashes = keys.map((key) => hashOf(key))
   return {
-    assertKey(headers) {
+    assertKey(headers, address) {
       if (hashes.length === 0) return
+      if (!keysForLoopback && isLocalCaller(headers, address)) return
       const key = keyOf(headers)
       if (key === undefined) {
         throw unauthorized('This server asks for an API key and the request has none.')
@@ -27,8 +34,13 @@ export function createKeyGuard(keys: readonly string[]): KeyGuard {
   }
 }
 
+function isLocalCaller(headers: Headers, address: string | undefined): boolean {
+  if (address === undefined || FORWARDED.some((name) => headers.has(name))) return false
+  return isLoopbackAddress(address)
+}
+
 /** `Authorization: Bearer` with nothing after it means no key, as SillyTavern sends it. */
-function keyOf(headers: Headers): string | undefined {
+export function keyOf(headers: Headers): string | undefined {
   const bearer = /^bearer(?:\s+(.*))?$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1]
   const key = bearer || headers.get('x-api-key')?.trim()
   return key === undefined || key === '' ? undefined : key

@@ -19,29 +19,15 @@ export function packedAttention(
   return g.node(op, [q, k, v], { dtype: 'f32', shape: q.shape }, { attributes })
 }
 
-/**
- * As above over separate heads. @param q [B, heads, T, D]. @param k, v [B, heads, S, D].
- * @param mask [1, 1, T, S], added to the scores.
- */
-export function headAttention(
-  g: Graph,
-  { q, k, v, mask }: { q: Value; k: Value; v: Value; mask: Value },
-): Value {
-  const op = 'Attention'
-  for (const value of [q, k, v]) expectRank(op, value, 4)
-  expect(dimAt(k, 2) === dimAt(v, 2), op, `${describe(k)} and ${describe(v)} differ in length`)
-  return g.node(op, [q, k, v, mask], { dtype: 'f32', shape: q.shape })
-}
-
-export interface SharedCache {
-  /** [1, heads, capacity, D]: past and present are the same buffer. */
+export interface SlotCache {
+  /** [1, heads, capacity, D] */
   readonly key: Value
   readonly value: Value
 }
 
 /**
- * com.microsoft.GroupQueryAttention with a cache buffer that is fed and fetched as the same memory:
- * the new keys and values are written behind the old ones and nothing is copied.
+ * com.microsoft.GroupQueryAttention over a cache with room behind the slots in use. The operator makes
+ * a present cache too, which nobody is meant to fetch: the new keys and values are in `qkv`.
  *
  * @param qkv [1, R, 3 * heads * D]. @param seqlens int32 [1]: total length - 1.
  * @param total int32 []: slots in use with the new ones.
@@ -51,18 +37,18 @@ export function cachedAttention(
   g: Graph,
   inputs: {
     readonly qkv: Value
-    readonly past: SharedCache
+    readonly past: SlotCache
     readonly seqlens: Value
     readonly total: Value
     readonly bias: Value
   },
   heads: number,
-): { output: Value; present: SharedCache } {
+): Value {
   const { qkv, past, seqlens, total, bias } = inputs
   const op = 'GroupQueryAttention'
   const width = lengthAt(qkv, 2)
   expect(width % (3 * heads) === 0, op, `${describe(qkv)} is not q, k and v of ${heads} heads`)
-  const [output, key, value] = g.nodeOfMany(
+  const [output] = g.nodeOfMany(
     op,
     [qkv, null, null, past.key, past.value, seqlens, total, null, null, null, bias],
     [
@@ -75,8 +61,8 @@ export function cachedAttention(
       attributes: { num_heads: int(heads), kv_num_heads: int(heads), do_rotary: int(0) },
     },
   )
-  expect(output !== undefined && key !== undefined && value !== undefined, op, 'has three results')
-  return { output, present: { key, value } }
+  if (output === undefined) throw new RangeError(`${op} has no result`)
+  return output
 }
 
 /** alpha * op(a) op(b) with either side transposed over its last two axes, without a copy. */

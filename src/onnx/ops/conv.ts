@@ -37,5 +37,5 @@ export function conv(
     pads: ints([padding, padding, padding, padding]),
     group: int(groups),
   }
-  return g.node(op, [x, weight, bias], { dtype: 'f32', shape }, { attributes })
+  return g.node(op, [x, weight, bias], { dtype: x.dtype, shape }, { attributes })
 }

@@ -49,7 +49,8 @@ export const gelu = (g: Graph, x: Value): Value => unary(g, 'Gelu', x)
 
 /** [..., M, K] x [..., K, N] -> [..., M, N]. */
 export function matMul(g: Graph, a: Value, b: Value): Value {
-  return g.node('MatMul', [a, b], { dtype: 'f32', shape: matMulShape('MatMul', a, b) })
+  expect(a.dtype === b.dtype, 'MatMul', `${describe(a)} and ${describe(b)} differ in type`)
+  return g.node('MatMul', [a, b], { dtype: a.dtype, shape: matMulShape('MatMul', a, b) })
 }
 
 /** The shape of a matrix product over the last two axes. */
@@ -64,7 +65,7 @@ export function matMulShape(op: string, a: Value, b: Value): Shape {
 /** [M, K] x [N, K] transposed -> [M, N]. */
 export function gemmTransposed(g: Graph, a: Value, b: Value): Value {
   const op = 'Gemm'
-  expectDtype(op, a, 'f32')
+  expectDtype(op, a, 'f32', 'f16')
   const [m, k] = a.shape
   const [n, k2] = b.shape
   expect(
@@ -73,7 +74,7 @@ export function gemmTransposed(g: Graph, a: Value, b: Value): Value {
     `${describe(a)} and ${describe(b)} do not fit`,
   )
   const attributes = { transB: int(1) }
-  return g.node(op, [a, b], { dtype: 'f32', shape: [m, n] }, { attributes })
+  return g.node(op, [a, b], { dtype: a.dtype, shape: [m, n] }, { attributes })
 }
 
 export function softmax(g: Graph, x: Value, axis = -1): Value {
@@ -137,5 +138,5 @@ export function layerNormalization(
     expect(parameter.shape[0] === channels, op, `${describe(parameter)} must have ${channels}`)
   }
   const attributes = { axis: int(-1), epsilon: float(epsilon) }
-  return g.node(op, [x, scale, bias], { dtype: 'f32', shape: x.shape }, { attributes })
+  return g.node(op, [x, scale, bias], { dtype: x.dtype, shape: x.shape }, { attributes })
 }

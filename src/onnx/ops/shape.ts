@@ -173,7 +173,17 @@ export function shapeOf(g: Graph, x: Value, axis: number): Value {
 }
 
 /** @param to the new element type; values must be representable in it. */
-export function cast(g: Graph, x: Value, to: 'i32' | 'i64' | 'f32'): Value {
+export function cast(g: Graph, x: Value, to: 'i32' | 'i64' | 'f32' | 'f16'): Value {
   const attributes = { to: int(DATA_TYPE[to]) }
   return g.node('Cast', [x], { dtype: to, shape: x.shape }, { attributes })
+}
+
+/** The floats of a graph's inputs in the type that the graph computes with. */
+export function toFloatType(g: Graph, x: Value): Value {
+  return x.dtype === g.floatType ? x : cast(g, x, g.floatType)
+}
+
+/** Floats as float32, which they may be already. */
+export function toFloat32(g: Graph, x: Value): Value {
+  return x.dtype === 'f32' ? x : cast(g, x, 'f32')
 }

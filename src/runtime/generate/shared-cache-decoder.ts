@@ -1,11 +1,12 @@
 // The fused decoder graph for the answers to one or several prompts, which share its steps: the weights
 // are read once for all of them.
 //
-// The cache is one buffer that is fed and fetched as the same memory. It starts small. When it is full,
-// slots that no live beam can see are given back, and only if that frees too little it grows: beams
-// share most of their past, so it seldom does.
+// The cache is kept here, in buffers with room behind the slots in use, which start small. A step gives
+// the keys and values of its own slots, and they are put behind the others. When a buffer is full, slots
+// that no live beam can see are given back, and only if that frees too little it grows: beams share most
+// of their past, so it seldom does.
 import type { Manifest } from '../../compiled/manifest.ts'
-import { floats, int32s, type Session, type Tensor, type Tensors } from '../session.ts'
+import { floats, floatsOf, int32s, type Session, type Tensor, type Tensors } from '../session.ts'
 import { BeamForest, ROOT } from './beam-forest.ts'
 import { joinCrossCaches } from './cross-cache.ts'
 import type { AnswerDecoder, StepResult } from './decoder.ts'
@@ -13,6 +14,10 @@ import { cacheNames, selectRows, stepInputs, stepResult } from './graph-step.ts'
 
 /** Slots at the start: three beams of a short caption. 9 MB for Florence-2-base. */
 const FIRST_CAPACITY = 256
+
+/** Thirds of a `qkv` output. */
+const KEYS = 1
+const VALUES = 2
 
 /** What one answer wants of the next step. */
 interface Wish {
@@ -38,7 +43,7 @@ export function createSharedCacheDecoders(
   caches: readonly Tensors[],
   turn: <T>(work: () => Promise<T>) => Promise<T>,
 ): AnswerDecoder[] {
-  const { decoderHeads: heads, hiddenSize, vocabularySize } = manifest
+  const { decoderHeads: heads, decoderLayers, hiddenSize, vocabularySize } = manifest
   const headSize = hiddenSize / heads
   const names = cacheNames(manifest)
   const cross = joinCrossCaches(manifest, caches)
@@ -98,13 +103,30 @@ export function createSharedCacheDecoders(
       seqlens: int32s([forest.size - 1], [1]),
       total: int32s([forest.size], []),
     }
-    const outputs: Record<string, Tensor | null> = { ids: null, log_probs: null }
     for (const [i, name] of names.entries()) {
-      const tensor = floats(buffers[i]!, [1, heads, capacity, headSize])
-      inputs[`past_${name}`] = tensor
-      outputs[`present_${name}`] = tensor
+      inputs[`past_${name}`] = floats(buffers[i]!, [1, heads, capacity, headSize])
     }
-    return stepResult(await session.run(inputs, outputs), k)
+    const results = await session.run(inputs)
+    remember(results, tokens.length)
+    return stepResult(results, k)
+  }
+
+  /** Puts the keys and values of the newest `rows` slots where the next step looks for them. */
+  function remember(results: Tensors, rows: number): void {
+    const first = forest.size - rows
+    for (let layer = 0; layer < decoderLayers; layer += 1) {
+      const qkv = floatsOf(results, `qkv_${layer}`)
+      for (const part of [KEYS, VALUES]) {
+        const buffer = buffers[2 * layer + part - KEYS]!
+        for (let row = 0; row < rows; row += 1) {
+          for (let head = 0; head < heads; head += 1) {
+            const from = (3 * row + part) * hiddenSize + head * headSize
+            const to = (head * capacity + first + row) * headSize
+            for (let i = 0; i < headSize; i += 1) buffer[to + i] = qkv[from + i]!
+          }
+        }
+      }
+    }
   }
 
   /** Runs the step when nobody is missing. */

@@ -8,6 +8,7 @@ import { REQUIREMENTS as LLAMACPP } from '../llamacpp/requirements.ts'
 import { REQUIREMENTS as NATIVE } from '../native/requirements.ts'
 import { REQUIREMENTS as OLLAMA } from '../ollama/requirements.ts'
 import { REQUIREMENTS as OPENAI } from '../openai/requirements.ts'
+import { REQUIREMENTS as PAGE } from '../page/requirements.ts'
 import { REQUIREMENTS as TRANSPORT } from '../transport/requirements.ts'
 
 export const REQUIREMENTS = {
@@ -19,6 +20,7 @@ export const REQUIREMENTS = {
   ...A1111,
   ...HEALTH,
   ...NATIVE,
+  ...PAGE,
 } as const
 
 export type RequirementId = keyof typeof REQUIREMENTS

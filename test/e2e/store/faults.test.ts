@@ -173,7 +173,7 @@ describe('a connection that breaks', () => {
     hub.fail({ path: FILE, server: 'cdn', kind: 'cut', afterBytes: 70_000 })
     hub.fail({ path: FILE, server: 'cdn', kind: 'cut', afterBytes: 0, times: 100 })
     const error = await caughtError(() => installModel(place.open(), NAME))
-    expect(error.code).toBe('model_not_found')
+    expect(error.code).toBe('model_download_failed')
     expect(error.message).toMatch(/connection to 127\.0\.0\.1:\d+ failed|ended at/)
     expect(await listLeftovers()).toHaveLength(1)
     expect(sleep.pauses.at(-1)).toBeGreaterThan(10_000)

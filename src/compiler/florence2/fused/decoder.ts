@@ -1,9 +1,10 @@
 // One step of BART's decoder in fused operators. The same function as the plain lowering in
-// ../decoder.ts, but for its cache: keys and values live in one buffer with room for more, which is
-// fed and fetched as the same memory, so that a step writes its slots and copies nothing.
+// ../decoder.ts, but for its cache: past keys and values lie in buffers with room for more, which whoever
+// runs the graph keeps. A step gives back only what is new, and not the whole cache: ONNX Runtime's
+// binding for Node copies every result into new memory, and that took longer than the step's arithmetic.
 import type { Graph } from '../../../onnx/graph.ts'
-import { cachedAttention, headAttention, type SharedCache } from '../../../onnx/ops/attention.ts'
-import { sum } from '../../../onnx/ops/math.ts'
+import { cachedAttention, type SlotCache } from '../../../onnx/ops/attention.ts'
+import { add, matMul, softmax, sum } from '../../../onnx/ops/math.ts'
 import { gather, reshape } from '../../../onnx/ops/shape.ts'
 import { type Dim, lengthAt, type Value } from '../../../onnx/value.ts'
 import type { Weights } from '../../../weights/weights.ts'
@@ -11,7 +12,7 @@ import type { TextConfig, TransformerConfig } from '../config.ts'
 import { positionTable, type TokenTables } from '../embeddings.ts'
 import { layerNorm, mergeHeads, splitHeads } from '../layers.ts'
 import { fusedFeedForward } from './encoder.ts'
-import { readLinear, stack } from './linear.ts'
+import { readLinear, scaleOutputs, stack } from './linear.ts'
 import { type LinearPlan, smoothed } from './linear-plan.ts'
 import { planLayer, plannedLinear } from './planned-linear.ts'
 import { embedTokens, outputHead } from './token-table.ts'
@@ -31,14 +32,23 @@ export interface FusedDecoderInputs {
   readonly total: Value
   /** int64 [1] */
   readonly k: Value
-  readonly past: readonly SharedCache[]
-  readonly cross: readonly SharedCache[]
+  readonly past: readonly SlotCache[]
+  readonly cross: readonly CrossMemory[]
+}
+
+/** What a layer attends to of the picture and the prompt. */
+export interface CrossMemory {
+  /** [1, heads, D, E]: turned, so that a single row's scores are a sum of its rows. */
+  readonly key: Value
+  /** [1, heads, E, D] */
+  readonly value: Value
 }
 
 export interface FusedDecoderOutputs {
   readonly logProbs: Value
   readonly ids: Value
-  readonly present: readonly SharedCache[]
+  /** Of each layer the queries, keys and values of the new slots, side by side: [1, R, 3 * hidden]. */
+  readonly qkv: readonly Value[]
 }
 
 export function fusedDecoder(
@@ -57,7 +67,7 @@ export function fusedDecoder(
   const positions = gather(g, positionTable(g, scope, text), inputs.positionIds)
   let x = layerNorm(g, scope.at('layernorm_embedding'), sum(g, embedded, positions))
 
-  const present: SharedCache[] = []
+  const qkv: Value[] = []
   for (let i = 0; i < text.decoder.layers; i += 1) {
     const [past, cross] = [inputs.past[i], inputs.cross[i]]
     if (!past || !cross) throw new RangeError(`layer ${i} has no cache`)
@@ -65,18 +75,18 @@ export function fusedDecoder(
       decoderLayer(g, scope.at('layers').at(i), x, { ...inputs, past, cross }, text.decoder, plan),
     )
     x = layer.x
-    present.push(layer.present)
+    qkv.push(layer.qkv)
   }
 
   const hidden = reshape(g, x, [rows, text.hiddenSize])
   const head = { text, tables, format: plan.formatOf('lm_head') }
   const { logProbs, ids } = outputHead(g, w, hidden, { k: inputs.k, rowsDim: rows }, head)
-  return { logProbs, ids, present }
+  return { logProbs, ids, qkv }
 }
 
 type LayerInputs = Pick<FusedDecoderInputs, 'attentionMask' | 'crossMask' | 'seqlens' | 'total'> & {
-  readonly past: SharedCache
-  readonly cross: SharedCache
+  readonly past: SlotCache
+  readonly cross: CrossMemory
 }
 
 function decoderLayer(
@@ -86,7 +96,7 @@ function decoderLayer(
   { past, cross, attentionMask: bias, crossMask, seqlens, total }: LayerInputs,
   config: TransformerConfig,
   plan: LinearPlan,
-): { x: Value; present: SharedCache } {
+): { x: Value; qkv: Value } {
   const width = lengthAt(x, 2)
   const project = (scope: Weights, value: Value): Value => {
     const { apply, smoothing } = plannedLinear(g, plan, scope, { inputs: width, outputs: width })
@@ -99,14 +109,20 @@ function decoderLayer(
   )
   const { apply, smoothing } = planLayer(g, plan, self.at('qkv').path, stack(layers))
   const qkv = apply(smoothed(g, x, smoothing))
-  const { output, present } = cachedAttention(g, { qkv, past, seqlens, total, bias }, config.heads)
-  const attended = project(self.at('out_proj'), output)
+  const seenBefore = cachedAttention(g, { qkv, past, seqlens, total, bias }, config.heads)
+  const attended = project(self.at('out_proj'), seenBefore)
   const y = layerNorm(g, w.at('self_attn_layer_norm'), sum(g, x, attended))
 
   const other = w.at('encoder_attn')
-  const q = splitHeads(g, project(other.at('q_proj'), y), config.heads)
-  const seen = mergeHeads(g, headAttention(g, { q, k: cross.key, v: cross.value, mask: crossMask }))
+  // The scores' scale is in the queries' weights: a plain product of one row with what lies turned has a
+  // kernel of its own, which reads it once, in order.
+  const scale = (width / config.heads) ** -0.5
+  const queries = scaleOutputs(readLinear(other.at('q_proj'), width, width), scale)
+  const toQueries = planLayer(g, plan, other.at('q_proj').path, queries)
+  const q = splitHeads(g, toQueries.apply(smoothed(g, y, toQueries.smoothing)), config.heads)
+  const scores = add(g, matMul(g, q, cross.key), crossMask)
+  const seen = mergeHeads(g, matMul(g, softmax(g, scores), cross.value))
   const crossed = project(other.at('out_proj'), seen)
   const z = layerNorm(g, w.at('encoder_attn_layer_norm'), sum(g, y, crossed))
-  return { x: fusedFeedForward(g, w, z, config, plan), present }
+  return { x: fusedFeedForward(g, w, z, config, plan), qkv }
 }

@@ -3,7 +3,7 @@
 import type { Graph } from '../../../onnx/graph.ts'
 import { packedAttention } from '../../../onnx/ops/attention.ts'
 import { gelu, sum } from '../../../onnx/ops/math.ts'
-import { concat, shapeOf } from '../../../onnx/ops/shape.ts'
+import { concat, shapeOf, transpose } from '../../../onnx/ops/shape.ts'
 import { dimAt, lengthAt, type Value } from '../../../onnx/value.ts'
 import type { Weights } from '../../../weights/weights.ts'
 import type { TextConfig, TransformerConfig } from '../config.ts'
@@ -78,13 +78,18 @@ export function fusedFeedForward(
 /** All layers' keys and values are one layer to the plan: they read the same hidden states. */
 const CROSS_PATH = 'language_model.decoder.encoder_attn.kv'
 
-/** Keys and values [1, heads, E, D] of each decoder layer; the hidden states are quantised once. */
+/**
+ * Keys and values [1, heads, E, D] of each decoder layer; the hidden states are quantised once.
+ *
+ * @param turned keys are [1, heads, D, E], as the fused decoder reads them.
+ */
 export function fusedCrossCache(
   g: Graph,
   w: Weights,
   hidden: Value,
   { decoder }: TextConfig,
   plan: LinearPlan,
+  turned: boolean,
 ): { key: Value; value: Value }[] {
   const width = lengthAt(hidden, 2)
   const layers = Array.from({ length: decoder.layers }, (_, i) =>
@@ -103,6 +108,6 @@ export function fusedCrossCache(
   return layers.map((_, i) => {
     const [key, value] = heads.slice(2 * i, 2 * i + 2)
     if (!key || !value) throw new RangeError('expected a key and a value')
-    return { key, value }
+    return { key: turned ? transpose(g, key, [0, 1, 3, 2]) : key, value }
   })
 }

@@ -54,6 +54,12 @@ export function stack(layers: readonly LinearWeights[]): LinearWeights {
   return { weight, bias, inputs, outputs }
 }
 
+/** A layer whose outputs are all multiplied by `factor`. */
+export function scaleOutputs(layer: LinearWeights, factor: number): LinearWeights {
+  const scale = (value: number): number => value * factor
+  return { ...layer, weight: layer.weight.map(scale), bias: layer.bias && layer.bias.map(scale) }
+}
+
 /** The layers that a stacked one is made of, of equal width. */
 export function unstack(
   { weight, bias, inputs, outputs }: LinearWeights,

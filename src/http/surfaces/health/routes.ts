@@ -1,7 +1,8 @@
 // Signs of life: for process managers (live, ready), for Ollama clients that look at `/`, and for
 // people who open the address in a browser.
+import type { Metrics } from '../../../base/metrics.ts'
 import { jsonResponse } from '../../json.ts'
-import type { Surface, SurfaceServices } from '../../surface.ts'
+import type { Route, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from '../openai/errors.ts'
 import { ErrorResponse } from '../openai/schema.ts'
 import { HealthResponse, ReadyResponse } from './schema.ts'
@@ -9,10 +10,10 @@ import { HealthResponse, ReadyResponse } from './schema.ts'
 /** Ollama clients compare `/` with this text before they go on. */
 const OLLAMA_GREETING = 'Ollama is running'
 
-const PATHS = ['/', '/health', '/ready', '/readyz', '/livez']
+const PATHS = ['/', '/health', '/ready', '/readyz', '/livez', '/metrics']
 
 export function createHealthSurface(services: SurfaceServices): Surface {
-  const { captioner, readiness } = services
+  const { captioner, metrics, readiness } = services
 
   const live = () =>
     jsonResponse({
@@ -24,7 +25,7 @@ export function createHealthSurface(services: SurfaceServices): Surface {
   const ready = () => {
     const state = readiness()
     if (state.ready) return jsonResponse({ status: 'ready' } satisfies ReadyResponse)
-    const body: ReadyResponse = { status: 'loading', reason: state.reason }
+    const body: ReadyResponse = { status: state.status ?? 'loading', reason: state.reason }
     return jsonResponse(body, 503)
   }
 
@@ -80,7 +81,21 @@ export function createHealthSurface(services: SurfaceServices): Surface {
         handle: ready,
         wire: { response: ReadyResponse },
       },
+      ...(metrics === undefined ? [] : [metricsRoute(metrics)]),
     ],
+  }
+}
+
+/** Behind the key: how busy a server is, and with what, is not for everybody. */
+function metricsRoute(metrics: Metrics): Route {
+  return {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Counters and timings in the text format of Prometheus',
+    handle: () =>
+      new Response(metrics.render(), {
+        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      }),
   }
 }
 
@@ -90,7 +105,8 @@ function welcomePage(): Response {
 <html lang="en">
 <meta charset="utf-8">
 <title>FloCap</title>
-<p>FloCap is running. Point a captioning client at this address, or read <a href="/docs">its API</a>.
+<p>FloCap is running, but its web page was not built: <code>npm run build</code> makes it.
+<p>Point a captioning client at this address, or read <a href="/docs">its API</a>.
 </html>
 `
   return new Response(html, { headers: { 'content-type': 'text/html; charset=utf-8' } })

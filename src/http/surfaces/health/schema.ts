@@ -9,7 +9,9 @@ export const HealthResponse = z.object({
 export type HealthResponse = z.infer<typeof HealthResponse>
 
 export const ReadyResponse = z.object({
-  status: z.enum(['ready', 'loading']),
+  status: z
+    .enum(['ready', 'loading', 'restarting', 'busy', 'failed'])
+    .describe('busy: the queue is full; failed: the model cannot be loaded.'),
   reason: z.string().optional(),
 })
 export type ReadyResponse = z.infer<typeof ReadyResponse>

@@ -78,10 +78,12 @@ export function renderTasks(defaultTask: TaskId): TasksResponse {
   return {
     default_task: defaultTask,
     tasks: TASK_IDS.map((id) => {
-      const { token, names, takes, answer, family, defaultInput } = TASKS[id]
+      const { token, title, group, names, takes, answer, family, defaultInput } = TASKS[id]
       return {
         id,
         token,
+        title,
+        group,
         names: [...names],
         takes,
         answer,

@@ -1,6 +1,7 @@
 // FloCap's own API. Unlike the dialects it is strict: an unknown field is a mistake.
 import { z } from 'zod'
 import { MAX_NEW_TOKENS } from '../../../caption/generation.ts'
+import { TASK_GROUPS } from '../../../caption/tasks.ts'
 import { Answer } from '../../extension.ts'
 import type { TaskData } from '../../../caption/task-data.ts'
 
@@ -114,15 +115,14 @@ export type NativeResponseBody = Omit<z.infer<typeof NativeResponse>, 'images'> 
   readonly images: readonly ImageAnswersBody[]
 }
 
+export const AnswerDelta = z.object({
+  image: z.int().describe('Index of the picture.'),
+  answer: z.int().describe('Index of the task.'),
+  text: z.string(),
+})
+
 /** Named events: `answer-delta`, then `answer-end` with the whole answer, or `error`. */
-export const NativeEvent = z.union([
-  z.object({
-    image: z.int().describe('Index of the picture.'),
-    answer: z.int().describe('Index of the task.'),
-    text: z.string(),
-  }),
-  NativeResponse,
-])
+export const NativeEvent = z.union([AnswerDelta, NativeResponse])
 
 export const TasksResponse = z.object({
   default_task: z.string(),
@@ -130,6 +130,8 @@ export const TasksResponse = z.object({
     z.object({
       id: z.string(),
       token: z.string(),
+      title: z.string().describe('For people.'),
+      group: z.enum(TASK_GROUPS).describe('Where a menu puts it.'),
       names: z.array(z.string()),
       takes: z.enum(['nothing', 'text', 'region']),
       answer: z.string().describe('The kind of `data`.'),

@@ -1,13 +1,19 @@
-// Which files make a model, and which of them must be there.
+// Which files make a model, which of them must be there, and which of them are its weights: for
+// whoever fetches models and for whoever compiles them.
 import { z } from 'zod'
-import { storeError } from './failures.ts'
+import { FlocapError } from '../base/errors.ts'
+
+export const CONFIG_FILE = 'config.json'
+export const PREPROCESSOR_FILE = 'preprocessor_config.json'
+export const TOKENIZER_FILE = 'tokenizer.json'
+export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json'
 
 /** Without one of these, nothing can be compiled. */
 export const REQUIRED_FILES = [
-  'config.json',
-  'preprocessor_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
+  CONFIG_FILE,
+  PREPROCESSOR_FILE,
+  TOKENIZER_FILE,
+  TOKENIZER_CONFIG_FILE,
 ] as const
 
 /** Taken along when the repository has them. */
@@ -68,21 +74,21 @@ export function findMissingFiles(names: ReadonlySet<string>): readonly string[] 
 export function parseShardIndex(json: unknown, index: string): readonly string[] {
   const parsed = indexSchema.safeParse(json)
   if (!parsed.success) {
-    throw storeError('damaged', `${index} has no weight_map.`, { subject: index })
+    throw damagedIndex(index, `${index} has no weight_map.`)
   }
   const shards = [...new Set(Object.values(parsed.data.weight_map))].toSorted()
   if (shards.length === 0 || shards.length > MAX_SHARDS) {
-    throw storeError('damaged', `${index} names ${shards.length} files, not 1 to ${MAX_SHARDS}.`, {
-      subject: index,
-    })
+    throw damagedIndex(index, `${index} names ${shards.length} files, not 1 to ${MAX_SHARDS}.`)
   }
   const extension = index.slice(index.indexOf('.'), -'.index.json'.length)
   for (const shard of shards) {
     if (!/^[\w-][\w.-]*$/.test(shard) || !shard.endsWith(extension)) {
-      throw storeError('damaged', `${index} names ${JSON.stringify(shard)}, which is no shard.`, {
-        subject: index,
-      })
+      throw damagedIndex(index, `${index} names ${JSON.stringify(shard)}, which is no shard.`)
     }
   }
   return shards
+}
+
+function damagedIndex(index: string, message: string): FlocapError {
+  return new FlocapError('invalid_model', message, { subject: index })
 }

@@ -1,0 +1,28 @@
+// Everything the doctor looks at, in the order of the report.
+import type { Settings } from '../../config/settings.ts'
+import { createLogger } from '../log.ts'
+import { openStore } from '../open-store.ts'
+import type { Finding } from './finding.ts'
+import { inspectHome } from './home.ts'
+import { inspectMachine, readMachineFacts } from './machine.ts'
+import { inspectCache, inspectModel } from './model.ts'
+import { inspectPort } from './port.ts'
+import { runSelfTests } from './self-test.ts'
+
+export type { Finding } from './finding.ts'
+
+/** Takes some seconds: it hashes the model and captions a picture. */
+export async function examine(settings: Settings): Promise<readonly Finding[]> {
+  const store = openStore(settings, createLogger({ level: 'warn' }))
+  const home = await inspectHome(store)
+  const findings = [...inspectMachine(readMachineFacts(settings.threads)), home]
+  // Without a cache folder nothing can be compiled, and each further finding would say so again.
+  if (home.status === 'problem') return [...findings, await inspectPort(settings.port)]
+  return [
+    ...findings,
+    await inspectCache(store),
+    await inspectModel(store, settings),
+    await inspectPort(settings.port),
+    ...(await runSelfTests(settings)),
+  ]
+}

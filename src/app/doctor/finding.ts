@@ -1,0 +1,11 @@
+// What the doctor says about one thing.
+
+export interface Finding {
+  /** Short, for the first column. */
+  readonly name: string
+  /** `problem`: captions cannot be made. `warning`: they can, but something is worth knowing. */
+  readonly status: 'ok' | 'warning' | 'problem'
+  readonly detail: string
+  /** What to do, one sentence; with every problem and warning. */
+  readonly cure?: string
+}

@@ -1,0 +1,43 @@
+// From the settings that a user gives to those of the HTTP layer.
+import { FlocapError, toFlocapError } from '../base/errors.ts'
+import { findTask, type TaskId } from '../caption/tasks.ts'
+import type { Settings } from '../config/settings.ts'
+import { DEFAULT_HTTP_SETTINGS, type HttpSettings } from '../http/settings.ts'
+import type { Access } from './access.ts'
+
+const BYTES_PER_MB = 1024 * 1024
+/** Bodies of the largest size at once; beyond that memory, not the model, is the bottleneck. */
+const BODIES_AT_ONCE = 4
+
+/** @throws FlocapError invalid_setting for a task that there is not. */
+export function toHttpSettings(
+  settings: Settings,
+  { apiKeys, keysForLoopback }: Access,
+): HttpSettings {
+  const maxBodyBytes = settings.maxBodyMb * BYTES_PER_MB
+  return {
+    ...DEFAULT_HTTP_SETTINGS,
+    defaultTask: toTask(settings.task),
+    apiKeys,
+    keysForLoopback,
+    allowedHosts: settings.allowedHosts,
+    allowedOrigins: settings.allowedOrigins,
+    privateNetwork: settings.listen,
+    maxBodyBytes,
+    maxPendingBodyBytes: BODIES_AT_ONCE * maxBodyBytes,
+    maxImages: settings.maxImages,
+  }
+}
+
+function toTask(name: string): TaskId {
+  try {
+    return findTask(name)
+  } catch (error) {
+    const { message, hint } = toFlocapError(error)
+    throw new FlocapError('invalid_setting', `--task: ${message}`, {
+      subject: '--task',
+      ...(hint === undefined ? {} : { hint }),
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { caughtError } from '../../test/support/caught-error.ts'
+import { createFakeVisionModel, FAKE_CAPTION } from '../../test/support/fake-vision-model.ts'
+import { FlocapError } from '../base/errors.ts'
+import { createCaptioner } from '../caption/create-captioner.ts'
+import type { OnInstallEvent } from './install-progress.ts'
+import { LateModel, type LateModelOptions } from './late-model.ts'
+
+type Prepared = Awaited<ReturnType<LateModelOptions['prepare']>>
+
+/** An engine whose model is loaded. */
+function createEngine(): Prepared & { readonly closed: () => boolean } {
+  const model = createFakeVisionModel()
+  const engine = { closed: false }
+  return {
+    description: model.description,
+    state: { kind: 'ready' },
+    restarts: { died: 0, hung: 0, memory: 0 },
+    residentBytes: 1,
+    ready: async () => undefined,
+    answer: (request, hooks) => model.answer(request, hooks),
+    draw: async () => new Uint8Array([1]),
+    close: async () => {
+      engine.closed = true
+    },
+    closed: () => engine.closed,
+  }
+}
+
+interface Preparation {
+  readonly model: LateModel
+  readonly onEvent: OnInstallEvent
+  readonly signal: AbortSignal
+  readonly resolve: (engine: Prepared) => void
+  readonly reject: (error: Error) => void
+}
+
+function start(): Preparation {
+  const { promise, resolve, reject } = createDeferred<Prepared>()
+  const given: Partial<Record<'onEvent', OnInstallEvent> & Record<'signal', AbortSignal>> = {}
+  const model = new LateModel({
+    id: 'their-model',
+    demo: false,
+    prepare: (onEvent, signal) => {
+      Object.assign(given, { onEvent, signal })
+      return promise
+    },
+  })
+  const { onEvent, signal } = given
+  if (!onEvent || !signal) throw new Error('prepare was not called')
+  return { model, onEvent, signal, resolve, reject }
+}
+
+/** Promise.withResolvers, which Node 20 lacks. */
+function createDeferred<T>(): {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+  readonly reject: (error: Error) => void
+} {
+  let settle: { resolve: (value: T) => void; reject: (error: Error) => void } | undefined
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject }
+  })
+  if (!settle) throw new Error('a promise that does not run its executor')
+  return { promise, ...settle }
+}
+
+const picture = new Uint8Array([1, 2, 3])
+const caption = (model: LateModel): Promise<unknown> =>
+  createCaptioner(model).caption({ picture, task: 'caption' })
+
+function progress(totalReceived: number): Parameters<OnInstallEvent>[0] {
+  const size = 1000
+  return {
+    kind: 'file-progress',
+    path: 'x',
+    size,
+    received: totalReceived,
+    totalReceived,
+    totalBytes: size,
+  }
+}
+
+describe('a model that is on its way', () => {
+  it('says how far it is, to probes and to clients, and when to ask again', async () => {
+    const { model, onEvent } = start()
+    expect(model.readiness).toEqual({ ready: false, reason: 'loading' })
+    onEvent(progress(429))
+    onEvent({ kind: 'file-retry', path: 'x', reason: 'cut', pauseMs: 1 })
+    expect(model.readiness).toEqual({ ready: false, reason: 'downloading 42 %' })
+    const error = await caughtError(() => caption(model))
+    expect(error).toMatchObject({
+      code: 'model_loading',
+      message: 'The model is not here yet: downloading 42 %.',
+      retryAfterSeconds: 10,
+    })
+    expect(model.description).toMatchObject({ id: 'their-model', demo: false })
+  })
+
+  it('answers when it has come', async () => {
+    const { model, resolve } = start()
+    resolve(createEngine())
+    await model.ready()
+    expect(model.readiness).toEqual({ ready: true })
+    expect(await caption(model)).toMatchObject({ text: FAKE_CAPTION })
+    expect(await model.draw(picture, '<svg/>')).toEqual(new Uint8Array([1]))
+  })
+
+  it('gives everybody the reason when it cannot be had', async () => {
+    const { model, reject } = start()
+    reject(new FlocapError('model_access_denied', 'No.', { hint: 'Ask.' }))
+    await expect(model.ready()).rejects.toMatchObject({ code: 'model_access_denied' })
+    await expect(caption(model)).rejects.toMatchObject({ message: 'No.', hint: 'Ask.' })
+    expect(model.readiness).toEqual({ ready: false, status: 'failed', reason: 'No.' })
+    await model.close()
+  })
+
+  it('is not waited for by a server that closes', async () => {
+    const { model, signal, reject } = start()
+    signal.addEventListener('abort', () => reject(new FlocapError('cancelled', 'Stopped.')))
+    await model.close()
+    expect(signal.aborted).toBe(true)
+  })
+
+  it('ends its engine when it is closed', async () => {
+    const { model, resolve } = start()
+    const engine = createEngine()
+    resolve(engine)
+    await model.ready()
+    await model.close()
+    expect(engine.closed()).toBe(true)
+  })
+})

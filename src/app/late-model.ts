@@ -1,0 +1,139 @@
+// A model whose files may still be on their way: the server answers meanwhile, and says how far it is.
+import { FlocapError, toFlocapError } from '../base/errors.ts'
+import type {
+  ModelDescription,
+  VisionAnswer,
+  VisionHooks,
+  VisionModel,
+  VisionRequest,
+} from '../caption/ports.ts'
+import type { SupervisedEngine } from '../engine/pool.ts'
+import type { EngineState, Restarts } from '../engine/supervisor.ts'
+import type { Readiness } from '../http/surface.ts'
+import { describeProgress, type OnInstallEvent } from './install-progress.ts'
+
+/** A download takes minutes; asking more often brings nothing. */
+const DOWNLOAD_RETRY_SECONDS = 10
+
+const NO_RESTARTS: Restarts = { died: 0, hung: 0, memory: 0 }
+
+export interface LateModelOptions {
+  /** What is known of the model beforehand. */
+  readonly id: string
+  readonly demo: boolean
+  /** Gets the model's files and starts an engine with them; rejects when `signal` fires. */
+  readonly prepare: (onEvent: OnInstallEvent, signal: AbortSignal) => Promise<SupervisedEngine>
+}
+
+export class LateModel implements VisionModel {
+  readonly #known: ModelDescription
+  readonly #abort = new AbortController()
+  readonly #prepared: Promise<SupervisedEngine>
+  #engine: SupervisedEngine | undefined
+  #failure: FlocapError | undefined
+  /** Undefined while nothing has to be downloaded. */
+  #progress: string | undefined
+
+  constructor({ id, demo, prepare }: LateModelOptions) {
+    this.#known = {
+      id,
+      demo,
+      imageSize: 0,
+      precision: 'unknown',
+      parameters: 0,
+      createdAt: Date.now(),
+    }
+    this.#prepared = this.#prepare(prepare)
+    // Who waits for it sees the failure; nobody has to.
+    this.#prepared.catch(() => undefined)
+  }
+
+  /** Until the model is loaded only its name is known. */
+  get description(): ModelDescription {
+    return this.#engine?.description ?? this.#known
+  }
+
+  /** For /ready. */
+  get readiness(): Readiness {
+    if (this.#failure) return { ready: false, status: 'failed', reason: this.#failure.message }
+    if (!this.#engine) return { ready: false, reason: this.#progress ?? 'loading' }
+    return toReadiness(this.#engine.state)
+  }
+
+  /** How often the engine process was replaced, by cause. */
+  get restarts(): Restarts {
+    return this.#engine?.restarts ?? NO_RESTARTS
+  }
+
+  /** Memory of the engine process, in bytes; 0 while there is none. */
+  get residentBytes(): number {
+    return this.#engine?.residentBytes ?? 0
+  }
+
+  /** Resolves when requests can be answered. @throws FlocapError when the model cannot be had. */
+  async ready(): Promise<void> {
+    await (await this.#prepared).ready()
+  }
+
+  async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
+    return this.#required().answer(request, hooks)
+  }
+
+  /** The upright picture with an SVG overlay of our own on it, as PNG. */
+  async draw(picture: Uint8Array, overlay: string): Promise<Uint8Array> {
+    return this.#required().draw(picture, overlay)
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort()
+    await this.#prepared.then(
+      (engine) => engine.close(),
+      () => undefined,
+    )
+  }
+
+  async #prepare(prepare: LateModelOptions['prepare']): Promise<SupervisedEngine> {
+    try {
+      const engine = await prepare((event) => {
+        this.#progress = describeProgress(event) ?? this.#progress
+      }, this.#abort.signal)
+      this.#engine = engine
+      return engine
+    } catch (error) {
+      this.#failure = toFlocapError(error)
+      throw this.#failure
+    }
+  }
+
+  #required(): SupervisedEngine {
+    if (this.#failure) throw this.#failure
+    if (this.#engine) return this.#engine
+    const isDownload = this.#progress !== undefined
+    throw new FlocapError(
+      'model_loading',
+      isDownload
+        ? `The model is not here yet: ${this.#progress}.`
+        : 'The model is still being loaded.',
+      {
+        hint: isDownload ? 'Try again when it is.' : 'Try again in a few seconds.',
+        retryAfterSeconds: isDownload ? DOWNLOAD_RETRY_SECONDS : 3,
+      },
+    )
+  }
+}
+
+function toReadiness(state: EngineState): Readiness {
+  switch (state.kind) {
+    case 'ready':
+    // The next request wakes it.
+    case 'sleeping':
+      return { ready: true }
+    case 'failed':
+      return { ready: false, status: 'failed', reason: state.error.message }
+    case 'restarting':
+      return { ready: false, status: 'restarting', reason: 'The engine process is restarted.' }
+    case 'loading':
+    case 'closed':
+      return { ready: false, reason: state.kind }
+  }
+}

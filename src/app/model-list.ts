@@ -1,0 +1,135 @@
+// What models are on this machine, what was compiled of them, and how well.
+import { basename, join } from 'node:path'
+import { type QuantisationReport, readManifest } from '../compiled/manifest.ts'
+import type { Settings } from '../config/settings.ts'
+import { compiledParentOf } from '../store/compiled.ts'
+import { measureFolder } from '../store/disk.ts'
+import { type InstalledModel, inspectFolder } from '../store/inspect.ts'
+import { listModels, type ModelList } from '../store/models.ts'
+import { listFolder } from '../store/places.ts'
+import { readRef } from '../store/refs.ts'
+import type { ModelStore } from '../store/store.ts'
+import { createLogger } from './log.ts'
+import { BUNDLED_SOURCE, type ModelSource } from './model-source.ts'
+import { openStore } from './open-store.ts'
+
+export interface CompiledForm {
+  readonly precision: string
+  /** Relative L2 of the encoder's output against float32; null where nothing was measured. */
+  readonly error: number | null
+  readonly withinBound: boolean | null
+  readonly bytes: number
+}
+
+export interface ListedModel {
+  /** What `--model` takes. */
+  readonly name: string
+  readonly id: string
+  /** The checkpoint's own files. */
+  readonly bytes: number
+  readonly source: 'bundled' | 'download' | 'hand'
+  readonly repository: string | null
+  readonly commit: string | null
+  /** Whether all hashes were compared since the files came there. */
+  readonly verified: boolean
+  readonly folder: string
+  readonly compiled: readonly CompiledForm[]
+  /** Checkpoint and compiled forms together; the bundled model's own files are not in the cache. */
+  readonly diskBytes: number
+}
+
+export interface ModelListing {
+  readonly home: string
+  readonly models: readonly ListedModel[]
+  readonly incomplete: ModelList['incomplete']
+}
+
+export async function listAllModels(settings: Settings): Promise<ModelListing> {
+  const store = openStore(settings, createLogger({ level: 'warn' }))
+  const { models, incomplete } = await listModels(store)
+  const bundled = await listBundled(store)
+  const listed = await Promise.all(models.map((model) => listOne(store, model)))
+  return { home: store.layout.root, models: [bundled, ...listed], incomplete }
+}
+
+/** Names of the models in the cache, as `--model` takes them. */
+export async function nameInstalled(store: ModelStore): Promise<readonly string[]> {
+  const { models } = await listModels(store)
+  return Promise.all(models.map((model) => nameOf(store, model)))
+}
+
+async function listOne(store: ModelStore, model: InstalledModel): Promise<ListedModel> {
+  const compiled = await listCompiled(store, model)
+  return {
+    name: await nameOf(store, model),
+    id: model.id,
+    bytes: model.sizeBytes,
+    source: model.source,
+    repository: model.repository ?? null,
+    commit: model.commit ?? null,
+    verified: model.verified,
+    folder: model.folder,
+    compiled,
+    diskBytes: model.sizeBytes + sumOf(compiled),
+  }
+}
+
+async function listBundled(store: ModelStore): Promise<ListedModel> {
+  const inspection = await inspectFolder(BUNDLED_SOURCE.folder)
+  const compiled = await listCompiled(store, BUNDLED_SOURCE)
+  return {
+    name: 'bundled',
+    id: BUNDLED_SOURCE.id,
+    bytes: inspection.state === 'complete' ? inspection.model.sizeBytes : 0,
+    source: 'bundled',
+    repository: null,
+    commit: null,
+    verified: false,
+    folder: BUNDLED_SOURCE.folder,
+    compiled,
+    diskBytes: sumOf(compiled),
+  }
+}
+
+/** The shortest name that means this very model. */
+async function nameOf(store: ModelStore, model: InstalledModel): Promise<string> {
+  const { known, repository, commit, folder } = model
+  if (known) return known.name
+  if (repository === undefined) return folder
+  const revision = commit ?? basename(folder)
+  const isMain = revision === 'main' || (await readRef(store, repository, 'main')) === revision
+  return isMain ? repository : `${repository}@${revision}`
+}
+
+async function listCompiled(
+  store: ModelStore,
+  model: Pick<ModelSource, 'id' | 'folder'>,
+): Promise<readonly CompiledForm[]> {
+  const parent = compiledParentOf(store, model)
+  const forms: CompiledForm[] = []
+  for (const variant of await listFolder(parent)) {
+    const folder = join(parent, variant)
+    // What another version has made is made anew at the next start; it is no form of this one.
+    const manifest = await readManifest(folder).catch(() => undefined)
+    if (!manifest || variant.startsWith('.')) continue
+    forms.push({
+      precision: manifest.precision,
+      ...toMeasured(manifest.quantisation),
+      bytes: await measureFolder(folder),
+    })
+  }
+  return forms
+}
+
+function toMeasured(
+  report: QuantisationReport | null,
+): Pick<CompiledForm, 'error' | 'withinBound'> {
+  return {
+    error: report?.error.encoderOutput ?? null,
+    withinBound: report?.withinBound ?? null,
+  }
+}
+
+function sumOf(forms: readonly CompiledForm[]): number {
+  return forms.reduce((total, { bytes }) => total + bytes, 0)
+}

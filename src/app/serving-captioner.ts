@@ -1,0 +1,74 @@
+// The captioner of a server: decorators around the plain one, each outside of what it saves.
+//
+//   client     who asks, for the queue
+//   measures   counts everything that is answered, cached or not
+//   cache      what is known needs no run
+//   sharing    what is being answered needs no second run, and no place in the queue
+//   admission  what is left waits its turn
+//
+// Admission outside of the cache would refuse, on a full queue, what costs nothing to answer.
+import type { Metrics } from '../base/metrics.ts'
+import { SECONDS_BUCKETS } from '../base/metrics.ts'
+import { DEFAULT_ADMISSION, withAdmission } from '../caption/admission.ts'
+import { withCache } from '../caption/cache.ts'
+import type { TasksCaptioner } from '../caption/captioner.ts'
+import { createCaptioner } from '../caption/create-captioner.ts'
+import { withMeasures } from '../caption/measure.ts'
+import type { VisionModel } from '../caption/ports.ts'
+import { withSharedRuns } from '../caption/share-runs.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Engine } from '../engine/supervisor.ts'
+import { withRequestClient } from '../http/request-client.ts'
+
+const BYTES_PER_MB = 1024 * 1024
+
+export interface ServingCaptioner {
+  readonly captioner: TasksCaptioner
+  /** Whether the next request that is not known would be refused. */
+  readonly isFull: () => boolean
+}
+
+export function createServingCaptioner(
+  model: VisionModel,
+  { answerCacheMb, maxQueue, engines }: Pick<Settings, 'answerCacheMb' | 'maxQueue' | 'engines'>,
+  metrics: Metrics,
+): ServingCaptioner {
+  const wait = metrics.histogram(
+    'flocap_queue_wait_seconds',
+    'Time that a request waited for its turn.',
+    SECONDS_BUCKETS,
+  )
+  const admitted = withAdmission(createCaptioner(model), {
+    ...DEFAULT_ADMISSION,
+    places: engines * DEFAULT_ADMISSION.places,
+    maxWaiting: maxQueue,
+    onBegin: (ms) => wait.observe(ms / 1000),
+  })
+  metrics.gauge('flocap_queue_depth', 'Requests that wait.', () => admitted.waiting)
+  metrics.gauge('flocap_running', 'Requests inside the model.', () => admitted.running)
+  const cached = withCache(withSharedRuns(admitted), { maxBytes: answerCacheMb * BYTES_PER_MB })
+  return {
+    captioner: withRequestClient(withMeasures(cached, metrics)),
+    isFull: () => admitted.full,
+  }
+}
+
+export function measureEngine(
+  metrics: Metrics,
+  engine: Pick<Engine, 'residentBytes' | 'restarts'>,
+): void {
+  metrics.counts(
+    'flocap_engine_restarts_total',
+    'Engine processes that were replaced.',
+    'cause',
+    () => ({ ...engine.restarts }),
+  )
+  metrics.gauge(
+    'flocap_engine_resident_bytes',
+    'Memory of the engine process.',
+    () => engine.residentBytes,
+  )
+  metrics.gauge('flocap_server_resident_bytes', 'Memory of the process that speaks HTTP.', () =>
+    process.memoryUsage.rss(),
+  )
+}

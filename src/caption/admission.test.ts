@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
+import { type AdmissionOptions, DEFAULT_ADMISSION, withAdmission } from './admission.ts'
+import { withCache } from './cache.ts'
+import type { CaptionHooks } from './captioner.ts'
+import { createCaptioner } from './create-captioner.ts'
+import { withSharedRuns } from './share-runs.ts'
+
+const RUN_MS = 1_000
+
+/** Each run takes a second of a clock that the test moves. */
+function createAdmitted(options: Partial<AdmissionOptions> = {}) {
+  const order: number[] = []
+  const model = createFakeVisionModel({
+    answers: { caption: { text: '</s><s>A car.</s>', pieces: [] } },
+    delay: async () => new Promise((resolve) => setTimeout(resolve, RUN_MS)),
+  })
+  const inner = createCaptioner(model)
+  const captioner = withAdmission(inner, { ...DEFAULT_ADMISSION, places: 1, ...options })
+  const ask = async (id: number, hooks: CaptionHooks = {}, bytes = 1): Promise<string> => {
+    const picture = new Uint8Array(bytes).fill(id)
+    const { text } = await captioner.caption({ picture, task: 'caption' }, hooks)
+    order.push(id)
+    return text
+  }
+  return { model, captioner, ask, order }
+}
+
+const outcome = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'answered',
+    (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
+  )
+
+describe('withAdmission', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('lets in as many as there are places and answers all, oldest first', async () => {
+    const { model, captioner, ask, order } = createAdmitted({ places: 2 })
+    const all = [1, 2, 3, 4].map((id) => ask(id))
+    await vi.advanceTimersByTimeAsync(RUN_MS / 2)
+    expect([model.running, captioner.running, captioner.waiting]).toEqual([2, 2, 2])
+    await vi.advanceTimersByTimeAsync(2 * RUN_MS)
+    expect(await Promise.all(all)).toHaveLength(4)
+    expect(order).toEqual([1, 2, 3, 4])
+    expect([captioner.running, captioner.waiting]).toEqual([0, 0])
+  })
+
+  it('lets clients take turns, however many requests one has', async () => {
+    const { ask, order } = createAdmitted()
+    const all = [1, 2, 3, 4].map((id) => ask(id, { client: 'greedy' }))
+    all.push(ask(9, { client: 'modest' }))
+    await vi.advanceTimersByTimeAsync(5 * RUN_MS)
+    await Promise.all(all)
+    expect(order).toEqual([1, 2, 9, 3, 4])
+  })
+
+  it('refuses what does not fit, with the time that the queue will take', async () => {
+    const { captioner, ask } = createAdmitted({ maxWaiting: 3 })
+    const measured = ask(0)
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    await measured
+    const all = [1, 2, 3, 4].map((id) => ask(id))
+    expect(captioner.full).toBe(true)
+    await expect(ask(5)).rejects.toMatchObject({ code: 'queue_full', retryAfterSeconds: 4 })
+    await vi.advanceTimersByTimeAsync(4 * RUN_MS)
+    expect(await Promise.all(all)).toHaveLength(4)
+    expect(captioner.full).toBe(false)
+  })
+
+  it('counts the bytes of waiting pictures too', async () => {
+    const { ask } = createAdmitted({ maxWaitingBytes: 100 })
+    const all = [ask(1, {}, 1000), ask(2, {}, 60)]
+    await expect(ask(3, {}, 60)).rejects.toMatchObject({ code: 'queue_full' })
+    await vi.advanceTimersByTimeAsync(2 * RUN_MS)
+    await Promise.all(all)
+  })
+
+  it('makes room for another client at the cost of the one that fills the queue', async () => {
+    const { ask } = createAdmitted({ maxWaiting: 3 })
+    const greedy = [1, 2, 3, 4].map((id) => outcome(ask(id, { client: 'greedy' })))
+    const modest = [5, 6].map((id) => outcome(ask(id, { client: 'modest' })))
+    await vi.advanceTimersByTimeAsync(6 * RUN_MS)
+    expect(await Promise.all(greedy)).toEqual(['answered', 'answered', 'answered', 'queue_full'])
+    expect(await Promise.all(modest)).toEqual(['answered', 'queue_full'])
+  })
+
+  it('gives up what waited too long', async () => {
+    const { captioner, ask } = createAdmitted({ queueTimeoutMs: RUN_MS / 2 })
+    const first = ask(1)
+    const second = outcome(ask(2))
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    expect(await second).toBe('queue_timeout')
+    await first
+    expect(captioner.waiting).toBe(0)
+  })
+
+  it('stops what runs too long, and goes on', async () => {
+    const { model, captioner, ask } = createAdmitted({ runTimeoutMs: RUN_MS / 2 })
+    const all = [1, 2].map((id) => outcome(ask(id)))
+    await vi.advanceTimersByTimeAsync(2 * RUN_MS)
+    expect(await Promise.all(all)).toEqual(['run_timeout', 'run_timeout'])
+    expect([model.aborted, captioner.running]).toEqual([2, 0])
+  })
+
+  it('forgets who goes away while waiting, and never starts them', async () => {
+    const { model, captioner, ask } = createAdmitted()
+    const controller = new AbortController()
+    const first = ask(1)
+    const second = outcome(ask(2, { signal: controller.signal }))
+    controller.abort()
+    expect(await second).toBe('cancelled')
+    expect(captioner.waiting).toBe(0)
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    await first
+    expect(model.requests).toHaveLength(1)
+  })
+
+  it('tells how long a request waited', async () => {
+    const waits: number[] = []
+    const { ask } = createAdmitted({ onBegin: (ms) => waits.push(Math.round(ms)) })
+    const all = [ask(1), ask(2)]
+    await vi.advanceTimersByTimeAsync(2 * RUN_MS)
+    await Promise.all(all)
+    expect(waits).toEqual([0, RUN_MS])
+  })
+
+  it('asks nothing of requests that are known or being answered', async () => {
+    const { model, captioner } = createAdmitted({ maxWaiting: 0 })
+    const shared = withCache(withSharedRuns(captioner), { maxBytes: 100_000 })
+    const request = { picture: new Uint8Array([7]), task: 'caption' } as const
+    const busy = [shared.caption(request), shared.caption(request), shared.caption(request)]
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    expect(await Promise.all(busy)).toHaveLength(3)
+    const other = shared.caption({ ...request, picture: new Uint8Array([8]) })
+    expect(await shared.caption(request)).toMatchObject({ cached: true })
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    await other
+    expect(model.requests).toHaveLength(2)
+  })
+})

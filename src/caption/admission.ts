@@ -1,0 +1,206 @@
+// Who may use the model, and when: a bounded queue in front of a captioner, fair between clients.
+//
+// It stands inside the answer cache and the sharing of runs: what is known already or is being
+// answered needs no place here, so those requests are answered even when the queue is full.
+import { FlocapError, toFlocapError } from '../base/errors.ts'
+import type { CaptionTasksHooks, TasksCaptioner } from './captioner.ts'
+import { createTasksCaptioner } from './tasks-captioner.ts'
+import { createWaitingLine, type Waiter } from './waiting-line.ts'
+
+export interface AdmissionOptions {
+  /** Requests inside the captioner at once: as many as the runtime works on. */
+  readonly places: number
+  /** Requests that may wait. */
+  readonly maxWaiting: number
+  /** Bytes of pictures that may wait. */
+  readonly maxWaitingBytes: number
+  /** Milliseconds that one may wait. */
+  readonly queueTimeoutMs: number
+  /** Milliseconds that one may run. */
+  readonly runTimeoutMs: number
+  /** Told how long each request waited before it began, in milliseconds. */
+  readonly onBegin?: (waitedMs: number) => void
+}
+
+/** The runtime works on four requests: one computes while others are decoded and prepared. */
+const DEFAULT_PLACES = 4
+/** On a slow machine the last of them waits for some minutes: longer than its client does. */
+const DEFAULT_MAX_WAITING = 64
+const DEFAULT_MAX_WAITING_BYTES = 256 * 1024 * 1024
+/** Clients give up after one to five minutes; work for nobody would only delay the others. */
+const DEFAULT_QUEUE_TIMEOUT_MS = 120_000
+/** The longest answer of the largest model on an old machine takes about half of this. */
+const DEFAULT_RUN_TIMEOUT_MS = 300_000
+
+export const DEFAULT_ADMISSION: AdmissionOptions = {
+  places: DEFAULT_PLACES,
+  maxWaiting: DEFAULT_MAX_WAITING,
+  maxWaitingBytes: DEFAULT_MAX_WAITING_BYTES,
+  queueTimeoutMs: DEFAULT_QUEUE_TIMEOUT_MS,
+  runTimeoutMs: DEFAULT_RUN_TIMEOUT_MS,
+}
+
+/** Of the moving average of run times, the share that the newest run has. */
+const NEWEST_SHARE = 0.2
+/** What a run is taken to last before one was measured. */
+const FIRST_GUESS_MS = 2_000
+
+export interface AdmittingCaptioner extends TasksCaptioner {
+  /** Requests that wait. */
+  readonly waiting: number
+  /** Requests inside the captioner. */
+  readonly running: number
+  /** Whether the next request would be refused. */
+  readonly full: boolean
+}
+
+/**
+ * A captioner that lets `places` requests at a time into `captioner`; the others wait, by turns of
+ * their clients (`hooks.client`). When the queue is full, the newest request of the client that
+ * has most of it makes room for a client that has less.
+ *
+ * @returns a captioner that also fails with queue_full, queue_timeout and run_timeout.
+ */
+export function withAdmission(
+  captioner: TasksCaptioner,
+  options: AdmissionOptions = DEFAULT_ADMISSION,
+): AdmittingCaptioner {
+  const { places, maxWaiting, maxWaitingBytes, queueTimeoutMs, runTimeoutMs } = options
+  const line = createWaitingLine({ maxWaiting, maxWaitingBytes })
+  let running = 0
+  let averageRunMs: number | undefined
+
+  function estimateWaitSeconds(): number {
+    const ahead = line.size + 1
+    return Math.max(1, Math.ceil(((averageRunMs ?? FIRST_GUESS_MS) * ahead) / places / 1000))
+  }
+
+  function queueFull(): FlocapError {
+    return new FlocapError('queue_full', `Too many requests are waiting: ${line.size}.`, {
+      hint: 'Send this request again later, or send fewer at a time.',
+      retryAfterSeconds: estimateWaitSeconds(),
+    })
+  }
+
+  async function enter(bytes: number, { client = '', signal }: CaptionTasksHooks): Promise<void> {
+    if (running < places && line.size === 0) {
+      running += 1
+      return
+    }
+    await new Promise<void>((resolve, reject) => {
+      const leave = (error: FlocapError): void => {
+        line.remove(waiter)
+        stopWaiting()
+        reject(error)
+      }
+      const onAbort = (): void => leave(cancelled())
+      const timer = setTimeout(() => {
+        const message = `The request waited ${queueTimeoutMs / 1000} seconds for its turn.`
+        const retryAfterSeconds = estimateWaitSeconds()
+        leave(new FlocapError('queue_timeout', message, { retryAfterSeconds }))
+      }, queueTimeoutMs)
+      const stopWaiting = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', onAbort)
+      }
+      const waiter: Waiter = {
+        client,
+        bytes,
+        begin() {
+          stopWaiting()
+          resolve()
+        },
+        displace: () => leave(queueFull()),
+      }
+      if (!line.add(waiter)) {
+        stopWaiting()
+        reject(queueFull())
+        return
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+
+  /** The place is handed over, so that nobody who comes meanwhile can take it. */
+  function giveUpPlace(): void {
+    const next = line.take()
+    if (next === undefined) running -= 1
+    else next.begin()
+  }
+
+  /** A run that was given up still computes until it notices: its place is free only then. */
+  async function settle(result: Promise<unknown>, began: number): Promise<void> {
+    try {
+      await result
+      const ms = performance.now() - began
+      const previous = averageRunMs ?? ms
+      averageRunMs = previous + NEWEST_SHARE * (ms - previous)
+    } catch {
+      // Whoever waits for the result is told; failures say nothing about how long answers take.
+    } finally {
+      giveUpPlace()
+    }
+  }
+
+  async function run<T>(
+    hooks: CaptionTasksHooks,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const limit = new AbortController()
+    const signals = hooks.signal === undefined ? [] : [hooks.signal]
+    const began = performance.now()
+    const result = work(AbortSignal.any([...signals, limit.signal]))
+    void settle(result, began)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(runTimeout(runTimeoutMs))
+        limit.abort()
+      }, runTimeoutMs)
+    })
+    try {
+      return await Promise.race([result, late])
+    } catch (error) {
+      throw limit.signal.aborted ? runTimeout(runTimeoutMs) : toFlocapError(error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  const admitting = createTasksCaptioner(
+    () => captioner.model,
+    async (request, hooks = {}) => {
+      if (hooks.signal?.aborted) throw cancelled()
+      const came = performance.now()
+      await enter(request.picture.byteLength, hooks)
+      options.onBegin?.(performance.now() - came)
+      return run(hooks, async (signal) => captioner.captionTasks(request, { ...hooks, signal }))
+    },
+  )
+  return {
+    get model() {
+      return admitting.model
+    },
+    caption: async (request, hooks) => admitting.caption(request, hooks),
+    captionTasks: async (request, hooks) => admitting.captionTasks(request, hooks),
+    get waiting() {
+      return line.size
+    },
+    get running() {
+      return running
+    },
+    get full() {
+      return running >= places && line.isFull
+    },
+  }
+}
+
+function cancelled(): FlocapError {
+  return new FlocapError('cancelled', 'The request was cancelled.')
+}
+
+function runTimeout(ms: number): FlocapError {
+  return new FlocapError('run_timeout', `Captioning took longer than ${ms / 1000} seconds.`, {
+    hint: 'Ask for fewer tasks or a shorter answer.',
+  })
+}

@@ -1,0 +1,39 @@
+// `flocap doctor`: what works on this machine, what does not, and what to do.
+import { examine, type Finding } from '../../app/doctor/examine.ts'
+import { type Flags, resolveSettings } from '../../config/settings.ts'
+import { renderTable } from '../table.ts'
+
+const MARKS: Record<Finding['status'], string> = { ok: 'ok', warning: 'note', problem: 'FAULT' }
+
+const VERDICTS: Record<Finding['status'], string> = {
+  ok: 'All is well.',
+  warning: 'FloCap works here.',
+  problem: 'FloCap does not work here yet.',
+}
+
+export async function doctor({
+  json = false,
+  ...flags
+}: Flags & { readonly json?: boolean }): Promise<void> {
+  const findings = await examine(resolveSettings(flags, process.env))
+  const worst = worstOf(findings)
+  if (json) console.log(JSON.stringify({ verdict: worst, findings }, undefined, 2))
+  else printFindings(findings, worst)
+  if (worst === 'problem') process.exitCode = 1
+}
+
+function printFindings(findings: readonly Finding[], worst: Finding['status']): void {
+  const rows = findings.map(({ name, status, detail }) => [MARKS[status], name, detail])
+  console.log(renderTable(rows))
+  console.log(`\n${VERDICTS[worst]}`)
+  for (const { name, status, cure } of findings) {
+    if (status !== 'ok' && cure !== undefined) console.log(`  ${name}: ${cure}`)
+  }
+}
+
+function worstOf(findings: readonly Finding[]): Finding['status'] {
+  const isAny = (status: Finding['status']): boolean =>
+    findings.some((finding) => finding.status === status)
+  if (isAny('problem')) return 'problem'
+  return isAny('warning') ? 'warning' : 'ok'
+}

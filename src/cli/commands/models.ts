@@ -1,0 +1,67 @@
+// `flocap models`: what is on this machine; verify, remove and prune beside it.
+import { formatBytes } from '../../app/install-progress.ts'
+import { pruneModels, removeInstalled, verifyInstalled } from '../../app/manage-models.ts'
+import { type CompiledForm, listAllModels, type ListedModel } from '../../app/model-list.ts'
+import { type Flags, resolveSettings } from '../../config/settings.ts'
+import { abortOnInterrupt } from '../interrupt.ts'
+import { renderTable } from '../table.ts'
+
+const HEAD = ['NAME', 'SIZE', 'SOURCE', 'COMPILED (ERROR)', 'ON DISK']
+
+export async function listModels({
+  json = false,
+  ...flags
+}: Flags & { readonly json?: boolean }): Promise<void> {
+  const listing = await listAllModels(resolveSettings(flags, process.env))
+  if (json) {
+    console.log(JSON.stringify(listing, undefined, 2))
+    return
+  }
+  console.log(renderTable([HEAD, ...listing.models.map(toRow)]))
+  for (const { folder, problems } of listing.incomplete) {
+    console.log(`\nNot complete: ${folder}\n  ${problems.join('\n  ')}`)
+  }
+  if (listing.models.length === 1) {
+    console.log("\n'flocap pull base' fetches a model for photographs.")
+  }
+}
+
+function toRow({ name, bytes, source, verified, compiled, diskBytes }: ListedModel): string[] {
+  const origin = source === 'hand' && !verified ? 'hand, not verified' : source
+  const forms = compiled.map(renderForm).join(', ')
+  return [name, formatBytes(bytes), origin, forms || '-', formatBytes(diskBytes)]
+}
+
+/** `auto (0.35 %)`: how far the encoder's output is from float32's. */
+function renderForm({ precision, error, withinBound }: CompiledForm): string {
+  if (error === null) return precision
+  const warning = withinBound === false ? ', above its bound' : ''
+  return `${precision} (${(100 * error).toFixed(2)} %${warning})`
+}
+
+export async function verifyModels(model: string, flags: Flags): Promise<void> {
+  const result = await verifyInstalled(resolveSettings(flags, process.env), model, {
+    signal: abortOnInterrupt(),
+  })
+  if (result.state === 'verified') console.log(`${model}: every hash is the expected one.`)
+  if (result.state === 'unknown') {
+    console.log(`${model}: complete, but nobody has published hashes to compare its weights with.`)
+  }
+  if (result.state === 'damaged') {
+    console.error(`${model} is damaged: ${result.problems.join('; ')}.`)
+    console.error(`  Remove it ('flocap models remove ${model}') and fetch it again.`)
+    process.exitCode = 1
+  }
+}
+
+export async function removeModels(model: string, flags: Flags): Promise<void> {
+  const { bytes } = await removeInstalled(resolveSettings(flags, process.env), model)
+  console.log(`${model} is removed; ${formatBytes(bytes)} are free again.`)
+}
+
+export async function prune(flags: Flags): Promise<void> {
+  const pruned = await pruneModels(resolveSettings(flags, process.env))
+  for (const { folder, bytes } of pruned) console.log(`${folder} (${formatBytes(bytes)})`)
+  const total = pruned.reduce((sum, { bytes }) => sum + bytes, 0)
+  console.log(pruned.length === 0 ? 'Nothing to remove.' : `Removed ${formatBytes(total)}.`)
+}

@@ -1,0 +1,19 @@
+// `flocap pull <model>`: fetches a model, or goes on where an earlier pull was cut off.
+import { formatBytes } from '../../app/install-progress.ts'
+import { pullModel } from '../../app/manage-models.ts'
+import { type Flags, resolveSettings } from '../../config/settings.ts'
+import { abortOnInterrupt } from '../interrupt.ts'
+import { createProgressPrinter } from '../progress.ts'
+
+export async function pull(
+  model: string,
+  { refresh = false, ...flags }: Flags & { readonly refresh?: boolean },
+): Promise<void> {
+  const installed = await pullModel(resolveSettings(flags, process.env), model, {
+    refresh,
+    signal: abortOnInterrupt(),
+    onEvent: createProgressPrinter(model),
+  })
+  console.log(`${model} is in ${installed.folder} (${formatBytes(installed.sizeBytes)}).`)
+  console.log(`Use it with: flocap --model ${model}`)
+}

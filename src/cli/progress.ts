@@ -1,0 +1,70 @@
+// A download on standard error: one line that is rewritten on a terminal, a line now and then in a log.
+import {
+  describeProgress,
+  formatBytes,
+  type InstallEvent,
+  type OnInstallEvent,
+  toPercent,
+} from '../app/install-progress.ts'
+
+/** In a log: every ten per cent. */
+const LOG_STEP_PERCENT = 10
+/** Clears what an earlier, longer line has left. */
+const CLEAR_LINE = '\r\u001B[K'
+
+export interface ProgressSink {
+  readonly isTTY: boolean
+  write(text: string): void
+}
+
+/** @param model as the user named it. */
+export function createProgressPrinter(
+  model: string,
+  sink: ProgressSink = {
+    isTTY: process.stderr.isTTY,
+    write: (text) => process.stderr.write(text),
+  },
+): OnInstallEvent {
+  let isOpen = false
+  let loggedPercent = -LOG_STEP_PERCENT
+
+  /** A line that stays. */
+  function print(line: string): void {
+    sink.write(isOpen ? `${CLEAR_LINE}${line}\n` : `${line}\n`)
+    isOpen = false
+  }
+
+  function printProgress(event: Extract<InstallEvent, { kind: 'file-progress' }>): void {
+    const percent = toPercent(event.totalReceived, event.totalBytes)
+    const line = `Downloading ${model}: ${percent} % of ${formatBytes(event.totalBytes)}`
+    if (sink.isTTY) {
+      sink.write(`${CLEAR_LINE}${line}, ${event.path}`)
+      isOpen = true
+    } else if (percent >= loggedPercent + LOG_STEP_PERCENT) {
+      loggedPercent = percent - (percent % LOG_STEP_PERCENT)
+      print(line)
+    }
+  }
+
+  return (event) => {
+    switch (event.kind) {
+      case 'file-progress':
+        printProgress(event)
+        break
+      case 'lock-wait':
+        print(`${model}: ${describeProgress(event)}`)
+        break
+      case 'file-retry':
+        print(
+          `${event.path}: ${event.reason} Trying again in ${Math.ceil(event.pauseMs / 1000)} s.`,
+        )
+        break
+      case 'download-end':
+        print(`Downloaded ${model}; every file has the announced hash.`)
+        break
+      case 'download-start':
+      case 'file-end':
+        break
+    }
+  }
+}

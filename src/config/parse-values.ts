@@ -1,0 +1,45 @@
+// Reads the texts of flags and variables. Every function throws a RangeError that says what is expected.
+
+export function parseInteger(text: string, lowest: number, highest: number): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isInteger(value) && value >= lowest && value <= highest) {
+    return value
+  }
+  throw new RangeError(`a whole number from ${lowest} to ${highest}`)
+}
+
+export function parseSwitch(text: string): boolean {
+  const word = text.toLowerCase()
+  if (['true', '1', 'yes', 'on'].includes(word)) return true
+  if (['false', '0', 'no', 'off'].includes(word)) return false
+  throw new RangeError('true or false')
+}
+
+const SECONDS_OF_UNIT: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 }
+
+/** `90`, `90s`, `10m` or `2h` in seconds. */
+export function parseDuration(text: string, highest: number): number {
+  const [, digits, unit] = /^(\d{1,9})\s*([smh]?)$/i.exec(text.trim()) ?? []
+  const seconds = Number(digits) * (SECONDS_OF_UNIT[(unit ?? '').toLowerCase()] ?? 1)
+  if (digits !== undefined && seconds <= highest) return seconds
+  throw new RangeError(`a time such as 90s, 10m or 2h, at most ${highest / 3600}h`)
+}
+
+export function parseOneOf<T extends string>(text: string, allowed: readonly T[]): T {
+  const found = allowed.find((value) => value === text.toLowerCase())
+  if (found !== undefined) return found
+  throw new RangeError(`one of ${allowed.join(', ')}`)
+}
+
+export function parseText(text: string): string {
+  if (text.trim() !== '') return text
+  throw new RangeError('a name or a folder')
+}
+
+/** Parts between commas, blanks around them taken off; an empty text has none. */
+export function parseList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}

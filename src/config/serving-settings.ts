@@ -1,0 +1,135 @@
+// The settings of a server: who may ask, how much, and when its engine is replaced.
+import { parseDuration, parseInteger, parseList, parseSwitch } from './parse-values.ts'
+import type { SettingKind } from './settings.ts'
+
+export interface ServingSettings {
+  readonly apiKey: readonly string[]
+  /** Empty for none. */
+  readonly apiKeyFile: string
+  readonly insecureNoAuth: boolean
+  readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
+  /** Id, token or friendly name of a task; who knows the tasks checks it. */
+  readonly task: string
+  readonly maxBodyMb: number
+  readonly maxImages: number
+  readonly maxQueue: number
+  /** Seconds. */
+  readonly engineTimeout: number
+  /** 0 for no limit. */
+  readonly engineMemoryMb: number
+  /** Seconds; 0 for never. */
+  readonly idleUnload: number
+}
+
+export type ServingName = keyof ServingSettings
+
+/** A 30 MB photo is 40 MB of base64 inside JSON; this leaves room for a second one. */
+const DEFAULT_MAX_BODY_MB = 64
+const MAX_BODY_MB = 1024
+const DEFAULT_MAX_IMAGES = 8
+const MAX_IMAGES = 256
+/** On a slow machine the last of them waits for some minutes: longer than its client does. */
+const DEFAULT_MAX_QUEUE = 64
+const MAX_QUEUE = 10_000
+/** Some ten times the longest slice of work on an old machine. */
+const DEFAULT_ENGINE_TIMEOUT = 120
+const MAX_ENGINE_TIMEOUT = 3600
+const MAX_ENGINE_MEMORY_MB = 1024 * 1024
+/** Longer than any pause that is not a holiday; timers of Node end at 24 days. */
+const MAX_IDLE_SECONDS = 7 * 24 * 3600
+
+/** Spread into the table of settings.ts. */
+export const SERVING_SETTINGS: {
+  readonly [Name in ServingName]: SettingKind<ServingSettings[Name]>
+} = {
+  apiKey: {
+    environment: 'FLOCAP_API_KEY',
+    placeholder: 'keys',
+    default: [],
+    description: 'Keys, with commas between, one of which every request must show.',
+    parse: parseList,
+  },
+  apiKeyFile: {
+    environment: 'FLOCAP_API_KEY_FILE',
+    placeholder: 'file',
+    default: '',
+    description: 'File of such keys, one a line; keeps them out of the process list.',
+    parse: (text) => text,
+  },
+  insecureNoAuth: {
+    environment: 'FLOCAP_INSECURE_NO_AUTH',
+    default: false,
+    description: 'With --listen: let every machine of the network in without a key.',
+    parse: parseSwitch,
+  },
+  allowedHosts: {
+    environment: 'FLOCAP_ALLOWED_HOSTS',
+    placeholder: 'names',
+    default: [],
+    description: 'Host names, with commas between, to answer for besides those of this machine.',
+    parse: parseList,
+  },
+  allowedOrigins: {
+    environment: 'FLOCAP_ALLOWED_ORIGINS',
+    placeholder: 'origins',
+    default: [],
+    description: 'Origins of web pages that may ask, with commas between; * lets all.',
+    parse: parseList,
+  },
+  task: {
+    environment: 'FLOCAP_TASK',
+    placeholder: 'name',
+    default: 'more_detailed_caption',
+    description: 'Task of requests that choose none.',
+    parse: (text) => text,
+  },
+  maxBodyMb: {
+    environment: 'FLOCAP_MAX_BODY_MB',
+    placeholder: 'megabytes',
+    default: DEFAULT_MAX_BODY_MB,
+    description: 'Largest request.',
+    parse: (text) => parseInteger(text, 1, MAX_BODY_MB),
+  },
+  maxImages: {
+    environment: 'FLOCAP_MAX_IMAGES',
+    placeholder: 'number',
+    default: DEFAULT_MAX_IMAGES,
+    description: 'Most pictures in one request.',
+    parse: (text) => parseInteger(text, 1, MAX_IMAGES),
+  },
+  maxQueue: {
+    environment: 'FLOCAP_MAX_QUEUE',
+    placeholder: 'number',
+    default: DEFAULT_MAX_QUEUE,
+    description: 'Most captions that wait; further ones are refused until there is room.',
+    parse: (text) => parseInteger(text, 0, MAX_QUEUE),
+  },
+  engineTimeout: {
+    environment: 'FLOCAP_ENGINE_TIMEOUT',
+    placeholder: 'seconds',
+    default: DEFAULT_ENGINE_TIMEOUT,
+    description: 'Silence after which the engine process counts as hung and is replaced.',
+    parse: (text) => parseInteger(text, 1, MAX_ENGINE_TIMEOUT),
+  },
+  engineMemoryMb: {
+    environment: 'FLOCAP_ENGINE_MEMORY_MB',
+    placeholder: 'megabytes',
+    default: 0,
+    description: 'Memory above which the engine process is replaced between captions; 0 for none.',
+    parse: (text) => parseInteger(text, 0, MAX_ENGINE_MEMORY_MB),
+  },
+  idleUnload: {
+    environment: 'FLOCAP_IDLE_UNLOAD',
+    placeholder: 'time',
+    default: 0,
+    description:
+      'Time without a request, such as 10m, after which memory is given back; 0 for never.',
+    parse: (text) => parseDuration(text, MAX_IDLE_SECONDS),
+  },
+}
+
+/** In the order of the table. */
+export const SERVING_NAMES: readonly ServingName[] = Object.keys(SERVING_SETTINGS).filter(
+  (name): name is ServingName => name in SERVING_SETTINGS,
+)

@@ -1,0 +1,45 @@
+// Prints what a run of faults came to, and keeps it as a row of docs/reference/faults.md.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+
+const PAGE = new URL('../../docs/reference/faults.md', import.meta.url)
+
+const HEADER = `# Faults that FloCap was put through
+
+Each row is written by the script that it names, \`npm run faults:NAME\`, with the built program and the bundled model. \`FLOCAP_FAULTS\` makes it do a share of its work: 0.1 is a tenth.
+
+| script | when, on | what was done | result |
+| --- | --- | --- | --- |
+`
+
+export interface FaultResult {
+  readonly name: string
+  readonly done: string
+  /** Numbers by their names, in the order in which to show them. */
+  readonly numbers: Readonly<Record<string, number | string>>
+}
+
+/** Of what a script does by default: the environment may ask for less. */
+export function share(count: number): number {
+  return Math.max(1, Math.round(count * Number(process.env['FLOCAP_FAULTS'] ?? 1)))
+}
+
+export function recordResult({ name, done, numbers }: FaultResult): void {
+  const result = Object.entries(numbers).map(([what, number]) => `${what} ${number}`)
+  process.stdout.write(`\n${name}: ${done}\n${result.map((line) => `  ${line}\n`).join('')}`)
+  const today = new Date().toISOString().slice(0, 10)
+  const machine = `Node ${process.versions.node}, ${process.platform}, ${availableParallelism()} cores`
+  const row = `| \`${name}\` | ${today}, ${machine} | ${done} | ${result.join(', ')} |`
+  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : HEADER
+  const rows = page
+    .slice(page.indexOf('| --- |'))
+    .split('\n')
+    .slice(1)
+    .filter((line) => line.startsWith('| `') && !line.startsWith(`| \`${name}\` |`))
+  writeFileSync(PAGE, `${HEADER}${[...rows, row].toSorted().join('\n')}\n`)
+}
+
+export function percentile(values: readonly number[], share_: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share_))] ?? 0)
+}

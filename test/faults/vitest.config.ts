@@ -1,0 +1,17 @@
+// Faults are provoked for minutes, by hand: `npm run faults:kill` and its siblings. They are no part
+// of `npm test`, which runs a short version of the first.
+import { defineConfig } from 'vitest/config'
+
+/** The longest of them takes half of this on two cores. */
+const LIMIT_MS = 60 * 60 * 1000
+
+export default defineConfig({
+  test: {
+    name: 'faults',
+    include: ['test/faults/**/*.test.ts'],
+    reporters: ['default', './tools/summary-reporter.ts'],
+    maxWorkers: 1,
+    testTimeout: LIMIT_MS,
+    hookTimeout: LIMIT_MS,
+  },
+})

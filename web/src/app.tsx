@@ -1,0 +1,234 @@
+// The page: what is shown when, and how its parts hear of each other.
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
+import { Answers } from './components/answers.tsx'
+import { AskForm } from './components/ask-form.tsx'
+import { Connect } from './components/connect.tsx'
+import { DropZone } from './components/drop-zone.tsx'
+import { Header } from './components/header.tsx'
+import { KeyForm } from './components/key-form.tsx'
+import { AvailabilityNotice, DemoNotice, ProblemNotice } from './components/notices.tsx'
+import { PictureStrip } from './components/picture-strip.tsx'
+import { Samples } from './components/samples.tsx'
+import { Stage } from './components/stage.tsx'
+import type { ApiKey } from './server/api-key.ts'
+import { type Problem, toProblem } from './server/problem.ts'
+import type { NamedAddress, NamedFile, Server } from './server/server.ts'
+import { firstDrawn } from './session/answers.ts'
+import { pictureFiles } from './session/picture-files.ts'
+import { type Choice, takesOf, toQuestions } from './session/questions.ts'
+import {
+  EMPTY_SESSION,
+  type Picture,
+  type Progress,
+  reduceSession,
+  selectedPicture,
+} from './session/session.ts'
+import { useAsking } from './session/use-asking.ts'
+import { useFacts } from './session/use-facts.ts'
+import { useIncomingFiles } from './session/use-incoming-files.ts'
+import { canAnswer, useReadiness } from './session/use-readiness.ts'
+
+export interface AppProps {
+  readonly server: Server
+  readonly apiKey: ApiKey
+  /** Where clients reach the server, without a slash at the end. */
+  readonly address: string
+}
+
+export function App({ server, apiKey, address }: AppProps) {
+  const [session, dispatch] = useReducer(reduceSession, EMPTY_SESSION)
+  const [availability, recheck] = useReadiness(server)
+  const { facts, reload, lock } = useFacts(server, canAnswer(availability))
+  const known = facts.kind === 'known' ? facts : undefined
+  const [changedChoice, setChoice] = useState<Choice>()
+  const choice = changedChoice ?? { tasks: known ? [known.tasks.default_task] : [], text: '' }
+  const [active, setActive] = useState<number>()
+  const [drawn, setDrawn] = useState<{ readonly progress: Progress; readonly answer: number }>()
+  const [sampleProblem, setSampleProblem] = useState<Problem>()
+  const picture = selectedPicture(session)
+
+  const onPostponed = useCallback(
+    (code: string) => (code === 'unauthorized' ? lock() : recheck()),
+    [lock, recheck],
+  )
+  const stop = useAsking({
+    server,
+    session,
+    dispatch,
+    enabled: known !== undefined && canAnswer(availability),
+    maxBodyBytes: known?.status.limits.max_body_bytes,
+    onPostponed,
+    onUnreachable: recheck,
+  })
+
+  const ask = ({ id, region }: Picture): void => {
+    if (known === undefined) return
+    const asked = toQuestions(known.tasks, choice, region)
+    if (asked.kind === 'incomplete') return
+    stop(id)
+    dispatch({ type: 'asked', id, questions: asked.questions })
+  }
+
+  // A new picture is asked about at once, or as soon as the page knows what can be asked.
+  const fresh = useRef(new Set<number>())
+  useEffect(() => {
+    if (known === undefined) return
+    for (const each of session.pictures.filter(({ id }) => fresh.current.delete(id))) ask(each)
+  })
+
+  const add = useCallback((files: readonly NamedFile[]) => {
+    const pictures = files.map((each) => ({
+      ...each,
+      id: nextId(),
+      url: URL.createObjectURL(each.file),
+    }))
+    for (const { id } of pictures) fresh.current.add(id)
+    if (pictures.length > 0) dispatch({ type: 'added', pictures })
+  }, [])
+  const addFiles = useCallback((files: readonly File[]) => add(pictureFiles(files)), [add])
+  const isDraggedOver = useIncomingFiles(addFiles)
+  const addSample = (sample: NamedAddress): void => {
+    setSampleProblem(undefined)
+    server.fetchSample(sample).then(
+      (file) => add([file]),
+      (error: unknown) => setSampleProblem(toProblem(error)),
+    )
+  }
+  const remove = (id: number): void => {
+    stop(id)
+    const gone = session.pictures.find((each) => each.id === id)
+    if (gone) URL.revokeObjectURL(gone.url)
+    dispatch({ type: 'removed', id })
+  }
+
+  const takes = known ? takesOf(known.tasks, choice) : undefined
+  const answers = picture?.progress.kind === 'answered' ? picture.progress.answer.answers : []
+  const shown = drawn?.progress === picture?.progress ? drawn?.answer : firstDrawn(answers)
+  const drawing = shown === undefined ? undefined : answers[shown]?.overlay?.data
+  const announcement = useMemo(() => answers.map(({ text }) => text).join('\n'), [answers])
+  const key = apiKey.read()
+
+  return (
+    <div class={isDraggedOver ? 'page dragged-over' : 'page'}>
+      <Header
+        status={known?.status}
+        availability={availability}
+        hasDocs={facts.kind === 'known' && key === undefined}
+        onForgetKey={
+          key === undefined || known === undefined
+            ? undefined
+            : () => {
+                apiKey.forget()
+                reload()
+              }
+        }
+      />
+      <main>
+        {known?.status.model.demo ? <DemoNotice /> : null}
+        <AvailabilityNotice availability={availability} />
+        {facts.kind === 'failed' && canAnswer(availability) ? (
+          <ProblemNotice problem={facts.problem} onRetry={reload} />
+        ) : null}
+        {facts.kind === 'locked' ? (
+          <KeyForm
+            isWrong={key !== undefined}
+            onKey={(typed, remember) => {
+              apiKey.keep(typed, remember)
+              reload()
+            }}
+          />
+        ) : null}
+
+        <div class="workbench">
+          <section class="look" aria-label="Picture and answers">
+            {picture === undefined ? (
+              <DropZone onFiles={addFiles} />
+            ) : (
+              <>
+                <Stage
+                  picture={picture}
+                  drawing={drawing}
+                  active={active}
+                  onActive={setActive}
+                  onSize={(size) => dispatch({ type: 'sized', id: picture.id, size })}
+                  onRegion={
+                    takes?.has('region')
+                      ? (region) => dispatch({ type: 'marked', id: picture.id, region })
+                      : undefined
+                  }
+                />
+                <PictureStrip
+                  pictures={session.pictures}
+                  selected={session.selected}
+                  onSelect={(id) => {
+                    setActive(undefined)
+                    dispatch({ type: 'selected', id })
+                  }}
+                  onRemove={remove}
+                  onFiles={addFiles}
+                />
+                <Answers
+                  server={server}
+                  picture={picture}
+                  tasks={known?.tasks.tasks ?? []}
+                  drawn={shown}
+                  onDrawn={(answer) => setDrawn({ progress: picture.progress, answer })}
+                  active={active}
+                  onActive={setActive}
+                  onRetry={() => {
+                    if (picture.progress.kind !== 'failed') return
+                    dispatch({
+                      type: 'asked',
+                      id: picture.id,
+                      questions: picture.progress.questions,
+                    })
+                  }}
+                />
+              </>
+            )}
+            <p class="visually-hidden" role="status">
+              {announcement}
+            </p>
+          </section>
+
+          <Samples server={server} onSample={addSample} />
+          {sampleProblem === undefined ? null : (
+            <ProblemNotice problem={sampleProblem} onRetry={undefined} />
+          )}
+
+          {known === undefined ? null : (
+            <AskForm
+              tasks={known.tasks}
+              choice={choice}
+              onChoice={setChoice}
+              picture={picture}
+              count={session.pictures.length}
+              onRegion={(id, region) => dispatch({ type: 'marked', id, region })}
+              onAsk={ask}
+              onAskAll={() => session.pictures.forEach(ask)}
+              onStop={(id) => {
+                stop(id)
+                dispatch({ type: 'stopped', id })
+              }}
+            />
+          )}
+        </div>
+      </main>
+
+      <Connect address={address} needsKey={key !== undefined || facts.kind === 'locked'} />
+      <footer class="page-footer">
+        <p>
+          Pictures go to this server and nowhere else; it keeps none.
+          {known?.status.version ? ` FloCap ${known.status.version}.` : ''}
+        </p>
+      </footer>
+    </div>
+  )
+}
+
+let lastId = 0
+
+function nextId(): number {
+  lastId += 1
+  return lastId
+}

@@ -1,0 +1,87 @@
+// What must be known before an answer is trusted or waited for: the demo model, a model on its way,
+// a server that is gone.
+import type { Problem } from '../server/problem.ts'
+import type { Availability } from '../session/use-readiness.ts'
+import { CopyButton } from './copy-button.tsx'
+
+const REAL_MODEL_COMMAND = 'npm start -- --model base'
+
+export function DemoNotice() {
+  return (
+    <aside class="notice" aria-label="About the demo model">
+      <p>
+        <strong>The demo model is answering.</strong> It knows drawn scenes like the samples and
+        nothing else: about a photograph it will say something, but not what is there.
+      </p>
+      <p class="notice-action">
+        For photographs, start FloCap with a Florence-2 model:{' '}
+        <code class="command">{REAL_MODEL_COMMAND}</code>
+        <CopyButton text={REAL_MODEL_COMMAND} what="the command for a Florence-2 model">
+          Copy
+        </CopyButton>
+      </p>
+    </aside>
+  )
+}
+
+const HEADLINES: Readonly<Partial<Record<Availability['state'], string>>> = {
+  loading: 'The model is on its way.',
+  restarting: 'The engine is being restarted.',
+  failed: 'The model could not be loaded.',
+  unreachable: 'FloCap does not answer.',
+}
+
+/** `downloading 42 %`, as /ready says it. */
+const PERCENT = /(\d{1,3}) %/
+
+export function AvailabilityNotice({ availability }: { readonly availability: Availability }) {
+  const headline = HEADLINES[availability.state]
+  if (headline === undefined) return null
+  const reason = 'reason' in availability ? availability.reason : undefined
+  const percent = PERCENT.exec(reason ?? '')?.[1]
+  const isFault = availability.state === 'failed' || availability.state === 'unreachable'
+  return (
+    <div class={isFault ? 'notice fault' : 'notice'} role="status">
+      <p>
+        <strong>{headline}</strong> <span>{explain(availability.state, reason)}</span>
+      </p>
+      {percent === undefined ? null : (
+        <progress max={100} value={Number(percent)} aria-label="Download of the model" />
+      )}
+    </div>
+  )
+}
+
+function explain(state: Availability['state'], reason: string | undefined): string {
+  if (state === 'unreachable') {
+    return 'Look at the terminal it was started in. This page goes on when it is back.'
+  }
+  if (state === 'failed') return reason ?? ''
+  if (state === 'restarting') return 'Pictures wait until it is back.'
+  const how = reason === undefined || reason === 'loading' ? '' : `It is ${reason}. `
+  return `${how}Pictures that you add now are answered as soon as it is here.`
+}
+
+export function ProblemNotice({
+  problem,
+  onRetry,
+}: {
+  readonly problem: Problem
+  readonly onRetry: (() => void) | undefined
+}) {
+  return (
+    <div class="notice fault" role="alert">
+      <p>
+        <strong>{problem.message}</strong> {problem.hint}
+      </p>
+      <p class="notice-action">
+        {onRetry === undefined ? null : (
+          <button type="button" onClick={onRetry}>
+            Try again
+          </button>
+        )}
+        <code class="code">{problem.code}</code>
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,180 @@
+// The server as the page sees it: FloCap's own API, with the key where one is asked for.
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import type { z } from 'zod'
+import type { ApiKey } from './api-key.ts'
+import { toBase64 } from './base64.ts'
+import { Problem, readProblem, toProblem } from './problem.ts'
+import * as wire from './wire.ts'
+
+/** One question about a picture. */
+export interface Question {
+  /** Id of the task. */
+  readonly task: string
+  readonly input?: string
+  /** Pixels of the upright picture. */
+  readonly region?: readonly [x1: number, y1: number, x2: number, y2: number]
+}
+
+export interface NamedFile {
+  readonly name: string
+  readonly file: Blob
+}
+
+export interface AskHooks {
+  readonly signal: AbortSignal
+  /** Pieces of the answer to the question at `index`, as they become certain. */
+  readonly onText: (index: number, text: string) => void
+}
+
+/** Every function rejects with a `Problem`, or with the reason of an aborted signal. */
+export interface Server {
+  readiness(): Promise<wire.Readiness>
+  status(): Promise<wire.Status>
+  tasks(): Promise<wire.TaskList>
+  samples(): Promise<readonly NamedAddress[]>
+  fetchSample(sample: NamedAddress): Promise<NamedFile>
+  /** One answer for each question, in their order. */
+  ask(
+    picture: NamedFile,
+    questions: readonly Question[],
+    hooks: AskHooks,
+  ): Promise<wire.AnsweredPicture>
+  /** The picture with what was found drawn on it, as PNG. */
+  draw(picture: NamedFile, question: Question): Promise<Blob>
+}
+
+export interface NamedAddress {
+  readonly name: string
+  readonly url: string
+}
+
+export interface ServerOptions {
+  /** The address that the page was loaded from, with a slash at the end. */
+  readonly base: string
+  readonly key: Pick<ApiKey, 'read'>
+}
+
+export function createServer({ base, key }: ServerOptions): Server {
+  async function request(path: string, init: RequestInit = {}): Promise<Response> {
+    const known = key.read()
+    const headers = {
+      ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(known === undefined ? {} : { authorization: `Bearer ${known}` }),
+    }
+    const all = new Headers({ ...headers, ...Object.fromEntries(new Headers(init.headers)) })
+    try {
+      return await fetch(new URL(path, base), { ...init, headers: all })
+    } catch (error) {
+      if (init.signal?.aborted) throw error
+      throw toProblem(error)
+    }
+  }
+
+  async function readJson<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+  ): Promise<z.output<Schema>> {
+    const response = await request(path)
+    if (!response.ok) throw readProblem(await bodyOf(response), response.status)
+    return parse(schema, await bodyOf(response))
+  }
+
+  async function postQuestions(
+    { name, file }: NamedFile,
+    questions: readonly Question[],
+    fields: { readonly stream?: true; readonly overlay?: 'svg' },
+    init: RequestInit,
+  ): Promise<Response> {
+    const image = { data: await toBase64(file), name }
+    const response = await request('api/v1/caption', {
+      ...init,
+      method: 'POST',
+      body: JSON.stringify({ image, tasks: questions, ...fields }),
+    })
+    if (!response.ok) throw readProblem(await bodyOf(response), response.status)
+    return response
+  }
+
+  return {
+    async readiness() {
+      // 503 is an answer here: it says why.
+      const response = await request('ready')
+      const { data } = wire.ReadyResponse.safeParse(await bodyOf(response))
+      if (data === undefined) throw readProblem(undefined, response.status)
+      return data
+    },
+    status: () => readJson(wire.StatusResponse, 'api/v1/status'),
+    tasks: () => readJson(wire.TasksResponse, 'api/v1/tasks'),
+    async samples() {
+      const paths = await readJson(wire.SampleList, 'samples.json')
+      return paths.map((path) => ({
+        name: decodeURIComponent(path.slice(path.lastIndexOf('/') + 1)),
+        // The server says where it serves them; a proxy may have put the page elsewhere.
+        url: new URL(path.replace(/^\//, ''), base).href,
+      }))
+    },
+    async fetchSample({ name, url }) {
+      const response = await request(url)
+      if (!response.ok) throw readProblem(undefined, response.status)
+      return { name, file: await response.blob() }
+    },
+    async ask(picture, questions, { signal, onText }) {
+      const fields = { stream: true, overlay: 'svg' } as const
+      const response = await postQuestions(picture, questions, fields, { signal })
+      try {
+        return await readAnswers(response, onText)
+      } catch (error) {
+        if (signal.aborted) throw error
+        throw toProblem(error)
+      }
+    },
+    async draw(picture, question) {
+      const headers = { accept: 'image/png' }
+      const response = await postQuestions(picture, [question], {}, { headers })
+      return response.blob()
+    },
+  }
+}
+
+/** A stream of `answer-delta`, then `answer-end` with everything, or `error`. */
+async function readAnswers(
+  { body }: Response,
+  onText: AskHooks['onText'],
+): Promise<wire.AnsweredPicture> {
+  const events = body
+    ?.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())
+    .getReader()
+  for (;;) {
+    const next = await events?.read()
+    if (next === undefined || next.done) {
+      throw new Problem('unreachable', 'The answer broke off.', { retry: true })
+    }
+    const data: unknown = JSON.parse(next.value.data)
+    if (next.value.event === 'error') throw readProblem(data)
+    if (next.value.event === 'answer-delta') {
+      const { answer, text } = parse(wire.AnswerDelta, data)
+      onText(answer, text)
+    }
+    if (next.value.event === 'answer-end') {
+      const [answered] = parse(wire.NativeResponse, data).images
+      if (answered !== undefined) return answered
+    }
+  }
+}
+
+/** Undefined when it is no JSON. */
+async function bodyOf(response: Response): Promise<unknown> {
+  try {
+    const body: unknown = await response.json()
+    return body
+  } catch {
+    return undefined
+  }
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const { data, error } = schema.safeParse(value)
+  if (error) throw toProblem(error)
+  return data
+}

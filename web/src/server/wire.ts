@@ -1,0 +1,23 @@
+// What the server says, read by the very schemas that its API is made of: nothing is written twice.
+import './without-eval.ts'
+import { z } from 'zod'
+import { ReadyResponse } from '../../../src/http/surfaces/health/schema.ts'
+import {
+  AnswerDelta,
+  ErrorResponse,
+  NativeResponse,
+  StatusResponse,
+  TasksResponse,
+} from '../../../src/http/surfaces/native/schema.ts'
+
+export { AnswerDelta, ErrorResponse, NativeResponse, ReadyResponse, StatusResponse, TasksResponse }
+
+/** Paths of the sample pictures. */
+export const SampleList = z.array(z.string())
+
+export type Status = z.infer<typeof StatusResponse>
+export type Readiness = z.infer<typeof ReadyResponse>
+export type TaskList = z.infer<typeof TasksResponse>
+export type TaskEntry = TaskList['tasks'][number]
+export type AnsweredPicture = z.infer<typeof NativeResponse>['images'][number]
+export type TaskAnswer = AnsweredPicture['answers'][number]

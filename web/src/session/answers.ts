@@ -1,0 +1,56 @@
+// Answers as a page lists them: what was found and where, how sure, how long, and as JSON to copy.
+import { toFindings } from '../../../src/caption/findings.ts'
+import type { TaskAnswer } from '../server/wire.ts'
+
+export interface ListedFinding {
+  /** Empty when the model gave no name. */
+  readonly label: string
+  /** Corners of the box around it: `34, 160 to 597, 372`. */
+  readonly place: string
+}
+
+/** In the order of the drawing. */
+export function listFindings({ data }: TaskAnswer): readonly ListedFinding[] {
+  return toFindings(data).map(({ label, outlines }) => ({ label, place: placeOf(outlines.flat()) }))
+}
+
+/** Index of the first answer that there is something to draw of. */
+export function firstDrawn(answers: readonly TaskAnswer[]): number | undefined {
+  const first = answers.findIndex(({ data }) => toFindings(data).length > 0)
+  return first === -1 ? undefined : first
+}
+
+function placeOf(points: readonly number[]): string {
+  const xs = points.filter((_, index) => index % 2 === 0).map(Math.round)
+  const ys = points.filter((_, index) => index % 2 === 1).map(Math.round)
+  if (xs.length === 0 || ys.length === 0) return ''
+  return `${Math.min(...xs)}, ${Math.min(...ys)} to ${Math.max(...xs)}, ${Math.max(...ys)}`
+}
+
+/**
+ * `93 % sure · 0.41 s`. Times are of the whole request, which may have asked several tasks. What was
+ * found is counted instead: a box has hundreds of neighbours that are nearly as good, so that its
+ * tokens are improbable however right it is.
+ */
+export function measureAnswer(answer: TaskAnswer): string {
+  const found = toFindings(answer.data).length
+  const sure =
+    answer.data.kind === 'text'
+      ? `${Math.round(answer.confidence * 100)} % sure`
+      : `${found === 0 ? 'nothing' : found} found`
+  const { picture, vision, prefill, decode } = answer.timings_ms
+  const seconds = (picture + vision + prefill + decode) / 1000
+  const time = answer.cached ? 'known from before' : `${seconds.toFixed(2)} s`
+  const cut = answer.finish_reason === 'length' ? ['cut at its length limit'] : []
+  return [sure, time, ...cut].join(' · ')
+}
+
+/** For programs: without the drawing, which is long and can be had again. */
+export function answerJson(answer: TaskAnswer): string {
+  return JSON.stringify({ ...answer, overlay: undefined }, null, 2)
+}
+
+/** A file name for the drawing of an answer: `holiday.od.png`. */
+export function drawingName(picture: string, task: string): string {
+  return `${picture.replace(/\.[^.]*$/, '') || 'picture'}.${task}.png`
+}

@@ -1,0 +1,89 @@
+// Asks the server about the pictures that wait, one after the other, and tells the session how it goes.
+import { useCallback, useEffect, useRef } from 'preact/hooks'
+import { base64Length } from '../server/base64.ts'
+import { Problem, toProblem } from '../server/problem.ts'
+import type { Server } from '../server/server.ts'
+import { nextToAsk, type Session, type SessionEvent } from './session.ts'
+
+/** Problems that are the server's state, not the question's: the picture keeps its turn. */
+const POSTPONING = ['unauthorized', 'model_loading']
+
+/** What a request has around the picture: far more than tasks and a text need. */
+const ENVELOPE_BYTES = 64 * 1024
+
+const BYTES_PER_MB = 1024 * 1024
+
+export interface AskingOptions {
+  readonly server: Server
+  readonly session: Session
+  readonly dispatch: (event: SessionEvent) => void
+  /** False while the model is loaded or the server wants a key. */
+  readonly enabled: boolean
+  /** Of one request; undefined while it is not known. */
+  readonly maxBodyBytes: number | undefined
+  /** Told the code of a problem that postpones a picture. */
+  readonly onPostponed: (code: string) => void
+  readonly onUnreachable: () => void
+}
+
+/** @returns a function that ends what is being asked about a picture. */
+export function useAsking(options: AskingOptions): (id: number) => void {
+  const { server, session, dispatch, enabled, maxBodyBytes, onPostponed, onUnreachable } = options
+  const running = useRef(new Map<number, AbortController>())
+  const next = enabled ? nextToAsk(session) : undefined
+
+  useEffect(() => {
+    if (next?.progress.kind !== 'waiting') return
+    const { id } = next
+    const { questions } = next.progress
+    const controller = new AbortController()
+    const { signal } = controller
+    running.current.set(id, controller)
+    dispatch({ type: 'started', id })
+    const onText = (index: number, text: string): void => {
+      if (!signal.aborted) dispatch({ type: 'text', id, index, text })
+    }
+    const ask = async (): Promise<void> => {
+      try {
+        assertFits(next.file, maxBodyBytes)
+        const answer = await server.ask(next, questions, { signal, onText })
+        if (!signal.aborted) dispatch({ type: 'answered', id, answer })
+      } catch (error) {
+        if (!signal.aborted) fail(toProblem(error))
+      }
+    }
+    const fail = (problem: Problem): void => {
+      if (POSTPONING.includes(problem.code)) {
+        // First, so that nothing asks again before the page knows better.
+        onPostponed(problem.code)
+        dispatch({ type: 'postponed', id })
+      } else {
+        if (problem.code === 'unreachable') onUnreachable()
+        dispatch({ type: 'failed', id, problem })
+      }
+    }
+    void ask()
+    // Nothing to clean up: a request outlives the render that started it, until `stop`.
+  }, [next, server, dispatch, maxBodyBytes, onPostponed, onUnreachable])
+
+  return useCallback((id: number) => {
+    running.current.get(id)?.abort()
+    running.current.delete(id)
+  }, [])
+}
+
+/**
+ * A server that refuses a body in the middle closes the connection, and a browser then knows nothing
+ * but that it broke off: so the size is looked at before.
+ */
+function assertFits({ size }: Blob, maxBodyBytes = Infinity): void {
+  if (base64Length(size) + ENVELOPE_BYTES <= maxBodyBytes) return
+  const [has, may] = [base64Length(size), maxBodyBytes].map((bytes) =>
+    Math.ceil(bytes / BYTES_PER_MB),
+  )
+  throw new Problem(
+    'body_too_large',
+    `This picture makes a request of ${has} MB; the server takes ${may} MB.`,
+    { hint: 'Make the picture smaller, or start FloCap with a larger --max-body-mb.' },
+  )
+}
