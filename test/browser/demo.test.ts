@@ -2,27 +2,14 @@
 import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
 import { type RunningServer, startServer } from '../support/program.ts'
+import { listRightSamples, readSample, readSampleTruths } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 import { ask, choose, drop, expectShown, openPage } from './open-page.ts'
 
-const SAMPLES = new URL('../../models/flocap-demo/samples/', import.meta.url)
-const Samples = z.object({
-  scenes: z.array(
-    z.object({
-      file: z.string(),
-      objects: z.array(z.object({ kind: z.string(), name: z.string() })),
-      tasks: z.array(z.object({ task: z.string(), exact: z.boolean() })),
-    }),
-  ),
-})
-const { scenes } = Samples.parse(JSON.parse(readFileSync(new URL('samples.json', SAMPLES), 'utf8')))
 /** A scene that the model is known to describe as it was drawn. */
-const scene = scenes.find(({ tasks }) =>
-  tasks.some(({ task, exact }) => task === '<MORE_DETAILED_CAPTION>' && exact),
-)
+const [scene] = listRightSamples()
 
 describe.skipIf(!HAS_CHROMIUM)(`the page before the demo model${NO_CHROMIUM_REASON}`, () => {
   const home = createFolder()
@@ -42,11 +29,11 @@ describe.skipIf(!HAS_CHROMIUM)(`the page before the demo model${NO_CHROMIUM_REAS
   })
 
   it('captions a sample, finds its things, and draws them into a file', async () => {
-    const { file, objects } = scene!
-    const names = objects.filter(({ kind }) => kind === 'thing').map(({ name }) => name)
+    const { file, things } = scene!
+    const names = things.map(({ name }) => name)
     const page = await openPage(browser, server.url)
     await expectShown(page.getByText('The demo model is answering.'))
-    const buffer = readFileSync(new URL(file, SAMPLES))
+    const buffer = readSample(file)
     await drop(page, { name: file, mimeType: 'image/png', buffer })
     const caption = page.locator('.answer:not([aria-busy]) .answer-text')
     await expectShown(caption)
@@ -71,7 +58,9 @@ describe.skipIf(!HAS_CHROMIUM)(`the page before the demo model${NO_CHROMIUM_REAS
 
   it('offers each sample of the folder', async () => {
     const page = await openPage(browser, server.url)
-    await page.getByRole('button', { name: `Sample ${scenes.length}`, exact: true }).click()
+    await page
+      .getByRole('button', { name: `Sample ${readSampleTruths().length}`, exact: true })
+      .click()
     await expectShown(page.locator('.answer:not([aria-busy]) .answer-text'))
   })
 })

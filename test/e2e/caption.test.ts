@@ -4,47 +4,48 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { runProgram } from '../support/program.ts'
+import { readSampleTruth, referenceCaption, samplePath } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
 const home = createFolder()
 afterAll(() => removeFolder(home))
 const options = { environment: { FLOCAP_HOME: home } }
 
-const sample = (file: string): string =>
-  fileURLToPath(new URL(`../../models/flocap-demo/samples/${file}`, import.meta.url))
+/** A picture of one thing, another, and one of two things. */
+const [ONE, OTHER, TWO] = ['scene-00.png', 'scene-02.png', 'scene-03.png'] as const
+const [left, right] = readSampleTruth(TWO).things
+const caption = (file: string): string => referenceCaption(file, '<CAPTION>')
 
 describe('flocap caption', () => {
   it('prints the caption of a file and nothing else on standard output', async () => {
-    const { code, stdout, stderr } = await runProgram(['caption', sample('scene-00.png')], options)
+    const { code, stdout, stderr } = await runProgram(['caption', samplePath(ONE)], options)
     expect(code).toBe(0)
-    expect(stdout).toBe(
-      'The image shows a camera on a purple background. The camera is at the bottom.\n',
-    )
+    expect(stdout).toBe(`${referenceCaption(ONE, '<MORE_DETAILED_CAPTION>')}\n`)
     expect(stderr).toContain('demo model')
   })
 
   it('goes on after a file that cannot be captioned, and says which it was', async () => {
     const broken = join(home, 'broken.jpg')
     writeFileSync(broken, 'not a picture')
-    const files = [broken, join(home, 'missing.png'), sample('scene-02.png')]
+    const files = [broken, join(home, 'missing.png'), samplePath(OTHER)]
     const { code, stdout, stderr } = await runProgram(['caption', ...files], options)
     expect(code).toBe(1)
-    expect(stdout).toMatch(/scene-02\.png: .*tree.*blue/)
+    expect(stdout).toContain(`${OTHER}: ${referenceCaption(OTHER, '<MORE_DETAILED_CAPTION>')}`)
     expect(stderr).toContain(`${broken}: `)
     expect(stderr).toContain('missing.png: The file cannot be read.')
   })
 
   it('reads a picture from standard input', async () => {
-    const input = readFileSync(sample('scene-02.png'))
+    const input = readFileSync(samplePath(OTHER))
     const { stdout } = await runProgram(['caption', '-', '--task', 'caption'], {
       ...options,
       input,
     })
-    expect(stdout).toBe('A tree on a blue background.\n')
+    expect(stdout).toBe(`${caption(OTHER)}\n`)
   })
 
   it('prints results as JSON lines', async () => {
-    const files = [sample('scene-00.png'), sample('scene-02.png')]
+    const files = [samplePath(ONE), samplePath(OTHER)]
     const { stdout } = await runProgram(
       ['caption', '--json', '--task', 'caption', ...files],
       options,
@@ -54,55 +55,54 @@ describe('flocap caption', () => {
       .split('\n')
       .map((line): unknown => JSON.parse(line))
     expect(results).toMatchObject([
-      { file: files[0], task: 'caption', text: 'A camera on a purple background.' },
-      { file: files[1], task: 'caption', text: 'A tree on a blue background.' },
+      { file: files[0], task: 'caption', text: caption(ONE) },
+      { file: files[1], task: 'caption', text: caption(OTHER) },
     ])
   })
 
   it('answers several tasks in one pass, and draws what they found', async () => {
     const drawing = join(home, 'drawn.png')
-    const args = ['caption', '--task', 'caption,od', '--draw', drawing, sample('scene-03.png')]
+    const args = ['caption', '--task', 'caption,od', '--draw', drawing, samplePath(TWO)]
     const { code, stdout } = await runProgram(args, options)
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^caption: An egg and an owl .*\nod: egg: .*\nod: owl: /)
+    const boxes = `od: ${left?.name}: .*\nod: ${right?.name}: `
+    expect(stdout).toMatch(new RegExp(`^caption: ${caption(TWO)}\n${boxes}`))
     expect(readFileSync(drawing).subarray(1, 4).toString()).toBe('PNG')
   })
 
   it('locates what a caption names', async () => {
-    const args = ['caption', '--task', 'caption', '--ground', sample('scene-03.png')]
+    const args = ['caption', '--task', 'caption', '--ground', samplePath(TWO)]
     const { stdout } = await runProgram(args, options)
-    expect(stdout).toMatch(/^An egg and an owl .*\n.*egg.*: \d+, \d+, \d+, \d+/)
+    expect(stdout).toMatch(
+      new RegExp(`^${caption(TWO)}\n.*${left?.name}.*: \\d+, \\d+, \\d+, \\d+`),
+    )
   })
 
   it('takes a region in pixels or in fractions', async () => {
     const ask = async (region: string): Promise<string> =>
       (
         await runProgram(
-          ['caption', '--task', 'region_to_category', '--region', region, sample('scene-03.png')],
+          ['caption', '--task', 'region_to_category', '--region', region, samplePath(TWO)],
           options,
         )
       ).stdout
-    expect(await ask('422,313,551,488')).toMatch(/^owl/)
-    expect(await ask('0.7,0.61,0.92,0.95')).toMatch(/^owl/)
+    const { width, height } = readSampleTruth(TWO)
+    const fractions = right?.box.map((edge, i) => edge / (i % 2 === 0 ? width : height))
+    for (const region of [right?.box, fractions]) {
+      expect(await ask(String(region))).toMatch(new RegExp(`^${right?.name}`))
+    }
   })
 
   it('says what --draw and --region need', async () => {
-    const draw = await runProgram(['caption', '--draw', 'x.gif', sample('scene-00.png')], options)
+    const draw = await runProgram(['caption', '--draw', 'x.gif', samplePath(ONE)], options)
     expect(draw.stderr).toContain('.png or .svg')
-    const args = [
-      'caption',
-      '--task',
-      'region_to_category',
-      '--region',
-      '1,2',
-      sample('scene-00.png'),
-    ]
+    const args = ['caption', '--task', 'region_to_category', '--region', '1,2', samplePath(ONE)]
     expect((await runProgram(args, options)).stderr).toContain('Expected a region')
   })
 
   it('knows chains of tasks by name', async () => {
     const args = ['caption', '--json', '--task', 'ocr+order,caption+grounding']
-    const { stdout } = await runProgram([...args, sample('scene-03.png')], options)
+    const { stdout } = await runProgram([...args, samplePath(TWO)], options)
     const answers = stdout
       .trim()
       .split('\n')
@@ -133,7 +133,7 @@ describe('flocap caption', () => {
   })
 
   it('searches as wide and as far as it is told', async () => {
-    const args = ['caption', '--json', '--beams', '1', '--max-tokens', '4', sample('scene-00.png')]
+    const args = ['caption', '--json', '--beams', '1', '--max-tokens', '4', samplePath(ONE)]
     const { stdout } = await runProgram(args, options)
     expect(JSON.parse(stdout)).toMatchObject({
       finishReason: 'length',
@@ -144,23 +144,21 @@ describe('flocap caption', () => {
   it('captions folders into sidecars, and only what has none', async () => {
     const album = join(home, 'album')
     mkdirSync(join(album, 'inner'), { recursive: true })
-    copyFileSync(sample('scene-00.png'), join(album, 'a.png'))
-    copyFileSync(sample('scene-02.png'), join(album, 'inner', 'b.png'))
+    copyFileSync(samplePath(ONE), join(album, 'a.png'))
+    copyFileSync(samplePath(OTHER), join(album, 'inner', 'b.png'))
     const run = async (...more: string[]) =>
       runProgram(['caption', album, '--task', 'caption', '--sidecar', 'txt', ...more], options)
 
     const first = await run()
-    expect(first.stdout).toBe('A camera on a purple background.\n')
+    expect(first.stdout).toBe(`${caption(ONE)}\n`)
     expect(readFileSync(join(album, 'a.txt'), 'utf8')).toBe(first.stdout)
 
     writeFileSync(join(album, 'a.txt'), 'my own words')
     const second = await run('--recursive')
     expect(second.stderr).toContain('1 skipped')
-    expect(second.stdout).toContain(`${join(album, 'inner', 'b.png')}: A tree`)
+    expect(second.stdout).toContain(`${join(album, 'inner', 'b.png')}: ${caption(OTHER)}`)
     expect(readFileSync(join(album, 'a.txt'), 'utf8')).toBe('my own words')
-    expect(readFileSync(join(album, 'inner', 'b.txt'), 'utf8')).toBe(
-      'A tree on a blue background.\n',
-    )
+    expect(readFileSync(join(album, 'inner', 'b.txt'), 'utf8')).toBe(`${caption(OTHER)}\n`)
 
     await run('--overwrite')
     expect(readFileSync(join(album, 'a.txt'), 'utf8')).toBe(first.stdout)
@@ -168,7 +166,7 @@ describe('flocap caption', () => {
 
   it('says before it loads a model what a task lacks', async () => {
     const { code, stderr } = await runProgram(
-      ['caption', '--task', 'detect', sample('scene-00.png')],
+      ['caption', '--task', 'detect', samplePath(ONE)],
       options,
     )
     expect(code).toBe(1)
@@ -178,7 +176,7 @@ describe('flocap caption', () => {
 
   it('refuses a task that does not exist and lists those that do', async () => {
     const { code, stderr } = await runProgram(
-      ['caption', '--task', 'poem', sample('scene-00.png')],
+      ['caption', '--task', 'poem', samplePath(ONE)],
       options,
     )
     expect(code).toBe(1)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { referenceCaption } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -32,7 +33,7 @@ describe('the package', () => {
       [join(unpacked, 'dist', 'cli', 'main.js'), 'caption', '--task', 'caption', picture],
       { env: { ...process.env, FLOCAP_HOME: join(folder, 'home') }, encoding: 'utf8' },
     )
-    expect(caption).toBe('A tree on a blue background.\n')
+    expect(caption).toBe(`${referenceCaption('scene-02.png', '<CAPTION>')}\n`)
   })
 
   it('holds the program and the model, no sources and no tests', () => {

@@ -1,6 +1,6 @@
 // The numbers of the compiled graphs and the answers of the whole model against transformers, on
 // small random checkpoints of many configurations: plain and fused lowering, greedy and beams.
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
@@ -15,6 +15,7 @@ import { floats, floatsOf, int64s, openSession } from '../../src/runtime/session
 import {
   type FixtureTensor,
   listFlorence2Fixtures,
+  readFixturePicture,
   readFixtureTensors,
   readFlorence2Fixture,
 } from '../support/florence2-fixtures.ts'
@@ -22,10 +23,6 @@ import { sha256Of, writeRandomCheckpoint } from '../support/random-checkpoint.ts
 import { toSearches } from '../support/search-cases.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 import { RANDOM_ENCODER_TOLERANCE, STAGE_TOLERANCE } from '../support/tolerances.ts'
-
-const SAMPLES = new URL('../../models/flocap-demo/samples/', import.meta.url)
-
-const samplePicture = (file: string): Uint8Array => readFileSync(new URL(file, SAMPLES))
 
 for (const name of listFlorence2Fixtures()) {
   const fixture = readFlorence2Fixture(name)
@@ -52,7 +49,7 @@ for (const name of listFlorence2Fixtures()) {
       it.each(fixture.pictures)('computes the stages of $file', async (picture) => {
         const tensors = readFixtureTensors(name)
         const { pixelValues, width, height } = await preparePicture(
-          samplePicture(picture.file),
+          readFixturePicture(picture.file),
           parsePreprocessorConfig(fixture.checkpoint.preprocessorConfig),
           { applyOrientation: false },
         )
@@ -102,7 +99,7 @@ for (const name of listFlorence2Fixtures()) {
 
       it.each(fixture.cases)('answers $name as the reference does', async (asked) => {
         const answer = await model.answer({
-          picture: samplePicture(asked.picture),
+          picture: readFixturePicture(asked.picture),
           applyOrientation: false,
           queries: toSearches(asked).map((generation) => ({
             prompt: toPrompt(asked.promptText),

@@ -1,19 +1,20 @@
 // Properties of the whole runtime on a small random model: what must not depend on who else is there,
 // and what happens at the limits.
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
 import type { GenerationOptions, Query, VisionModel } from '../../src/caption/ports.ts'
 import { compileModel } from '../../src/compiler/compile.ts'
 import { createFlorence2 } from '../../src/runtime/florence2.ts'
-import { type Florence2Fixture, readFlorence2Fixture } from '../support/florence2-fixtures.ts'
+import {
+  type Florence2Fixture,
+  readFixturePicture,
+  readFlorence2Fixture,
+} from '../support/florence2-fixtures.ts'
 import { parseShapes } from '../support/florence2-shapes.ts'
 import { writeRandomCheckpoint } from '../support/random-checkpoint.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
-
-const SAMPLES = new URL('../../models/flocap-demo/samples/', import.meta.url)
-const picture = (file: string): Uint8Array => readFileSync(new URL(file, SAMPLES))
 
 const query = (text: string, options: Partial<GenerationOptions> = {}): Query => ({
   prompt: [{ kind: 'text', text }],
@@ -55,7 +56,8 @@ describe('the runtime', () => {
   afterAll(async () => model.close())
 
   const answer = async (file: string, queries: readonly Query[]) =>
-    (await model.answer({ picture: picture(file), applyOrientation: false, queries })).answers
+    (await model.answer({ picture: readFixturePicture(file), applyOrientation: false, queries }))
+      .answers
 
   it('answers several queries about a picture as it answers each alone', async () => {
     const queries = PROMPTS.map((text) => query(text))
@@ -93,7 +95,7 @@ describe('the runtime', () => {
       let streamed = ''
       const { answers } = await model.answer(
         {
-          picture: picture('scene-07.png'),
+          picture: readFixturePicture('scene-07.png'),
           applyOrientation: false,
           queries: [query(text, options)],
         },
@@ -177,7 +179,7 @@ describe('a model with 4096 positions', () => {
 
   const tokens = async (model: VisionModel, options: Partial<GenerationOptions>) => {
     const { answers } = await model.answer({
-      picture: picture('scene-09.png'),
+      picture: readFixturePicture('scene-09.png'),
       applyOrientation: false,
       queries: [query('a red car', { noRepeatNgramSize: 3, ...options })],
     })

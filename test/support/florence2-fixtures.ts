@@ -7,6 +7,11 @@ import { idsSchema, pictureFields, searchCaseSchema, sha256Schema } from './sear
 
 const FOLDER = new URL('../fixtures/florence2/', import.meta.url)
 
+/** A picture that the reference was asked about. */
+export function readFixturePicture(file: string): Buffer {
+  return readFileSync(new URL(`pictures/${file}`, FOLDER))
+}
+
 const jsonSchema = z.record(z.string(), z.unknown())
 
 const checkpointSchema = z.object({

@@ -13,18 +13,10 @@ import type { PortableTensor } from './portable-weights.ts'
 import { renderSafetensors } from './safetensors-writer.ts'
 import type { SafetensorsParts, StoredDtype, StoredTensor } from './safetensors-writer.ts'
 
-const DEMO_MODEL = fileURLToPath(new URL('../../models/flocap-demo/', import.meta.url))
+const TOKENIZER = fileURLToPath(new URL('../fixtures/florence2/tokenizer/', import.meta.url))
 
-/** Files that do not depend on the weights; all fixtures share the bundled model's vocabulary. */
-const COPIED_FILES = [
-  'added_tokens.json',
-  'generation_config.json',
-  'merges.txt',
-  'special_tokens_map.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'vocab.json',
-]
+/** Files that do not depend on the weights; all fixtures share one vocabulary. */
+const COPIED_FILES = ['generation_config.json', 'tokenizer.json', 'tokenizer_config.json']
 
 /** model.safetensors of a fixture's checkpoint, in its layout and dtype or in another layout. */
 export function renderRandomCheckpoint(
@@ -45,7 +37,7 @@ export function writeRandomCheckpoint(
   mkdirSync(folder, { recursive: true })
   writeJson(join(folder, 'config.json'), checkpoint.config)
   writeJson(join(folder, 'preprocessor_config.json'), checkpoint.preprocessorConfig)
-  for (const file of COPIED_FILES) copyFileSync(join(DEMO_MODEL, file), join(folder, file))
+  for (const file of COPIED_FILES) copyFileSync(join(TOKENIZER, file), join(folder, file))
   const { header, data } = renderRandomCheckpoint(checkpoint)
   writeFileSync(join(folder, 'model.safetensors'), Buffer.concat([header, data]))
 }

@@ -24,7 +24,7 @@ from oracle.cases import (
     versions_json,
 )
 from oracle.checkpoint import build_file, native_state, write_folder
-from oracle.demo import DEMO_FOLDER, ROOT, SAMPLES
+from oracle.demo import ROOT
 from oracle.jobs import BeamJob
 from oracle.json_out import write_json
 from oracle.noise import RANDOM_CHECKPOINT_NOISE
@@ -89,7 +89,7 @@ def make(recipe: Recipe, prompts: PromptMaker, scratch: Path) -> Made:
     cases: list[Case] = []
     tried = 0
     for number, file in enumerate(recipe.pictures):
-        picture = load_picture(SAMPLES, file, recipe.image_size)
+        picture = load_picture(OUT / "pictures", file, recipe.image_size)
         asked = [prompts.make(task) for task in CAPTION_TASKS]
         first = 2 * (number + RECIPES.index(recipe))
         asked += [prompts.make(*INPUT_TASKS[(first + i) % len(INPUT_TASKS)]) for i in (0, 1)]
@@ -247,7 +247,7 @@ def main() -> None:
     options = parser.parse_args()
     deterministic()
     OUT.mkdir(parents=True, exist_ok=True)
-    prompts = PromptMaker(DEMO_FOLDER)
+    prompts = PromptMaker(OUT / "tokenizer")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         recipes = [r for r in RECIPES if not options.only or r.name in options.only]

@@ -137,7 +137,7 @@ class RemoteParser:
 
 
 def native_processor(banned):
-    folder = ROOT / "models/flocap-demo"
+    folder = ROOT / "test/fixtures/florence2/tokenizer"
     tokenizer = AutoTokenizer.from_pretrained(folder)
     # Only prompts use these; the constructor asks for them all the same.
     tokenizer.image_token, tokenizer.image_token_id = "<image>", tokenizer.vocab["<image>"]

@@ -12,7 +12,6 @@ import { startLocalCaptioner } from '../start-app.ts'
 import type { Finding } from './finding.ts'
 
 const SAMPLES_FOLDER = join(BUNDLED_SOURCE.folder, 'samples')
-const TASK_TOKEN = '<MORE_DETAILED_CAPTION>'
 const TASK = 'more_detailed_caption'
 /** The first one warms up: caches, and shaders that are translated when they are first needed. */
 const PICTURES = 2
@@ -24,8 +23,8 @@ const samplesSchema = z.object({
     .array(
       z.object({
         file: z.string(),
-        /** `beam3_ngram3_text`: what the reference answers with the search that FloCap uses. */
-        tasks: z.array(z.object({ task: z.string(), beam3_ngram3_text: z.string() })),
+        /** What the reference answers to the task with the search that FloCap uses. */
+        caption: z.string(),
       }),
     )
     .min(PICTURES),
@@ -147,13 +146,12 @@ export function judgeDevice(
 }
 
 async function readSamples(): Promise<readonly Sample[]> {
-  const json: unknown = JSON.parse(await readFile(join(SAMPLES_FOLDER, 'samples.json'), 'utf8'))
+  const json: unknown = JSON.parse(await readFile(join(SAMPLES_FOLDER, 'truth.json'), 'utf8'))
   const scenes = samplesSchema.parse(json).scenes.slice(0, PICTURES)
   return Promise.all(
-    scenes.map(async ({ file, tasks }) => {
-      const expected = tasks.find(({ task }) => task === TASK_TOKEN)?.beam3_ngram3_text
-      if (expected === undefined) throw new Error(`samples.json has no ${TASK_TOKEN} of ${file}`)
-      return { picture: await readFile(join(SAMPLES_FOLDER, file)), expected }
-    }),
+    scenes.map(async ({ file, caption }) => ({
+      picture: await readFile(join(SAMPLES_FOLDER, file)),
+      expected: caption,
+    })),
   )
 }

@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { DEMO_COMMIT, DEMO_REPOSITORY, demoRepository, demoSample } from '../../support/demo-hub.ts'
 import { runProgram, startServerForTest } from '../../support/program.ts'
+import { referenceCaption } from '../../support/samples.ts'
 import { type StandInHub, startStandInHub } from '../../support/stand-in-hub.ts'
 import { createFolder, removeFolder } from '../../support/temporary-folder.ts'
 
-const CAMERA = 'The image shows a camera on a purple background. The camera is at the bottom.'
+const CAPTION = referenceCaption('scene-00.png', '<MORE_DETAILED_CAPTION>')
 
 const listSchema = z.object({
   models: z.array(
@@ -75,7 +76,7 @@ describe('a model of the Hub', () => {
       method: 'POST',
       body: JSON.stringify({ image: demoSample('scene-00.png').toString('base64') }),
     })
-    expect(await response.json()).toMatchObject({ caption: CAMERA, flocap: { demo: false } })
+    expect(await response.json()).toMatchObject({ caption: CAPTION, flocap: { demo: false } })
     expect(hub.requests).toHaveLength(before)
   })
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-# Ids of the tokenizer of models/flocap-demo; `<image>` is the last of them.
+# Ids of test/fixtures/florence2/tokenizer; `<image>` is the last of them.
 TOKENIZER_IDS = 2723
 
 
