@@ -1,7 +1,8 @@
 // Several requests at once. Small requests are sent meanwhile where the program is a server: their round
 // trips tell how long its event loop is blocked.
 
-const PING_PAUSE_MS = 5
+/** Enough for a percentile in a few seconds; more would take time from the captions that are measured. */
+const PING_PAUSE_MS = 50
 
 /** One entry for each program, search, number of clients and round; everybody in turn. */
 export async function measureLoad({ programs, picture, tokens, rounds, clients }) {
