@@ -161,7 +161,7 @@ function inside(stage, script) {
 function environmentOf({ variables, network }) {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
-    HOME: '/root',
+    HOME: '/tmp',
     ...network,
     ...variables,
   }
@@ -169,7 +169,7 @@ function environmentOf({ variables, network }) {
 
 async function start(stage) {
   const { root, folder, user, entry, command, health } = stage
-  const env = { ...environmentOf(stage), HOME: '/tmp', FLOCAP_PORT: '5077', DEBUG: 'TRUE' }
+  const env = { ...environmentOf(stage), FLOCAP_PORT: '5077', DEBUG: 'TRUE' }
   const as = (...words) => ['--userspec', String(user), root, ...words]
   const enter = ['/bin/sh', '-c', `cd ${folder}; exec "$@"`, 'sh']
   const options = { env, stdio: ['ignore', 'inherit', 'pipe'] }
