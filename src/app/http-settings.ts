@@ -5,8 +5,8 @@ import type { Settings } from '../config/settings.ts'
 import { type AllowedImageHosts, parseImageHosts } from '../http/image-url/allowed-hosts.ts'
 import { DEFAULT_HTTP_SETTINGS, type HttpSettings } from '../http/settings.ts'
 import type { Access } from './access.ts'
+import { BYTES_PER_MB } from './units.ts'
 
-const BYTES_PER_MB = 1024 * 1024
 /** Bodies of the largest size at once; beyond that memory, not the model, is the bottleneck. */
 const BODIES_AT_ONCE = 4
 

@@ -19,8 +19,7 @@ import { withSharedRuns } from '../caption/share-runs.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Engine } from '../engine/supervisor.ts'
 import { withRequestClient } from '../http/request-client.ts'
-
-const BYTES_PER_MB = 1024 * 1024
+import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
 
 export interface ServingCaptioner {
   readonly captioner: TasksCaptioner
@@ -42,7 +41,7 @@ export function createServingCaptioner(
     ...DEFAULT_ADMISSION,
     places: engines * DEFAULT_ADMISSION.places,
     maxWaiting: maxQueue,
-    onBegin: (ms) => wait.observe(ms / 1000),
+    onBegin: (ms) => wait.observe(ms / MS_PER_SECOND),
   })
   metrics.gauge('flocap_queue_depth', 'Requests that wait.', () => admitted.waiting)
   metrics.gauge('flocap_running', 'Requests inside the model.', () => admitted.running)

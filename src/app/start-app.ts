@@ -28,14 +28,12 @@ import { nameInstalled } from './model-list.ts'
 import { BUNDLED_SOURCE, chooseModel, type ModelChoice, type ModelSource } from './model-source.ts'
 import { openStore, toHomeError } from './open-store.ts'
 import { createServingCaptioner, measureEngine } from './serving-captioner.ts'
+import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
 
 /** This machine only, by either family: some clients resolve localhost to ::1 first. */
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1']
 /** Node accepts IPv4 on :: as well. */
 const ALL_INTERFACES = ['::']
-
-const BYTES_PER_MB = 1024 * 1024
-const MS_PER_SECOND = 1000
 
 /** Where the build puts the web page: beside this folder in dist/. */
 const PAGE_FOLDER = fileURLToPath(new URL('../web', import.meta.url))
