@@ -14,6 +14,13 @@ describe('cutAtStop', () => {
 })
 
 describe('createStopFilter', () => {
+  it('waits for a longer stop text that began before the one that is complete', () => {
+    const filter = createStopFilter(['b', 'cbbb'])
+    expect([filter.push('cbb'), filter.push('b'), filter.end()]).toEqual(['', '', ''])
+    const other = createStopFilter(['b', 'cbbb'])
+    expect([other.push('cbb'), other.push('a'), other.end()]).toEqual(['', 'c', ''])
+  })
+
   it('lets through what cutAtStop keeps, however the text is cut into pieces', () => {
     const letters = fc.constantFrom('a', 'b', 'c')
     const text = fc.string({ unit: letters, maxLength: 30 })

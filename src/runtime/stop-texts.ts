@@ -21,6 +21,15 @@ export function createStopFilter(stops: readonly string[]): StopFilter {
   let held = ''
   let stopped = false
 
+  /** Where before `end` a stop text begins of which the end has not come yet; `end` when nowhere. */
+  function findOpen(end: number): number {
+    for (let at = 0; at < end; at += 1) {
+      const begun = held.slice(at)
+      if (stops.some((stop) => stop !== begun && stop.startsWith(begun))) return at
+    }
+    return end
+  }
+
   return {
     get stopped() {
       return stopped
@@ -30,9 +39,12 @@ export function createStopFilter(stops: readonly string[]): StopFilter {
       held += text
       const cut = cutAtStop(held, stops)
       if (cut !== null) {
-        stopped = true
-        held = ''
-        return cut
+        const open = findOpen(cut.length)
+        // A longer one that begins before may still be completed: it would be the first.
+        stopped = open === cut.length
+        const passed = held.slice(0, open)
+        held = stopped ? '' : held.slice(open)
+        return passed
       }
       const free = Math.max(0, held.length - reach)
       const passed = held.slice(0, free)
@@ -40,7 +52,7 @@ export function createStopFilter(stops: readonly string[]): StopFilter {
       return passed
     },
     end() {
-      const rest = held
+      const rest = cutAtStop(held, stops) ?? held
       held = ''
       return rest
     },
