@@ -27,12 +27,12 @@ async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
     delay: async () => opened,
   })
   const metrics = createMetrics()
-  const { captioner } = createServingCaptioner(
+  const { captioner, refusal } = createServingCaptioner(
     model,
     { engines: 1, answerCacheMb: 0, maxQueue },
     metrics,
   )
-  const server = await startTestServer({ captioner, settings: { apiKeys } })
+  const server = await startTestServer({ captioner, refusal, settings: { apiKeys } })
   onTestFinished(async () => server.close())
   const order: string[] = []
 
@@ -58,7 +58,22 @@ async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
     Array.from({ length: count }, async (_, index) => ask(`${name} ${index}`, sender))
   const waiting = (): number =>
     Number(/^flocap_queue_depth (\d+)$/m.exec(metrics.render())?.[1] ?? Number.NaN)
-  return { askMany, open, order, waiting }
+  /** Announces a picture and sends nothing of it. */
+  const announce = async (localAddress: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(`${server.url}/api/v1/caption?task=caption`, {
+        method: 'POST',
+        localAddress,
+        headers: { 'content-length': 1_000_000 },
+      })
+      outgoing.on('error', reject)
+      outgoing.on('response', (incoming) => {
+        resolve(incoming.statusCode ?? 0)
+        outgoing.destroy()
+      })
+      outgoing.flushHeaders()
+    })
+  return { announce, askMany, open, order, waiting }
 }
 
 describe('a server that one client floods', () => {
@@ -90,5 +105,14 @@ describe('a server that one client floods', () => {
     expect(await Promise.all(others)).toEqual([200])
     const refused = (await Promise.all(flood)).filter((status) => status === 503)
     expect(refused).toHaveLength(FLOOD - PLACES - 10 + 1)
+  })
+
+  it('does not read what it will refuse', async () => {
+    const { announce, askMany, open, waiting } = await startHeldServer(10)
+    const flood = askMany('greedy', PLACES + 10, { localAddress: '127.0.0.1' })
+    await expect.poll(waiting).toBe(10)
+    expect(await announce('127.0.0.1')).toBe(503)
+    open()
+    expect(new Set(await Promise.all(flood))).toEqual(new Set([200]))
   })
 })

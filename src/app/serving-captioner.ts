@@ -7,6 +7,7 @@
 //   admission  what is left waits its turn
 //
 // Admission outside of the cache would refuse, on a full queue, what costs nothing to answer.
+import type { FlocapError } from '../base/errors.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { SECONDS_BUCKETS } from '../base/metrics.ts'
 import { DEFAULT_ADMISSION, withAdmission } from '../caption/admission.ts'
@@ -25,6 +26,8 @@ export interface ServingCaptioner {
   readonly captioner: TasksCaptioner
   /** Whether the next request that is not known would be refused. */
   readonly isFull: () => boolean
+  /** The error for a request of this client that need not even be read; see `AdmittingCaptioner`. */
+  readonly refusal: (client: string) => FlocapError | undefined
 }
 
 export function createServingCaptioner(
@@ -49,6 +52,7 @@ export function createServingCaptioner(
   return {
     captioner: withRequestClient(withMeasures(cached, metrics)),
     isFull: () => admitted.full,
+    refusal: (client) => admitted.refusal(client),
   }
 }
 

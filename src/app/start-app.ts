@@ -79,13 +79,14 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const model = startModel(store, choice, settings, logger, options)
   const metrics = createMetrics()
   measureEngine(metrics, model)
-  const { captioner, isFull } = createServingCaptioner(model, settings, metrics)
+  const { captioner, isFull, refusal } = createServingCaptioner(model, settings, metrics)
   const server = createHttpServer({
     captioner,
     logger,
     metrics,
     settings: httpSettings,
     readiness: () => readinessOf(model, isFull()),
+    refusal,
     version: PACKAGE_VERSION,
     drawPng: async (picture, svg) => model.draw(picture, svg),
     ...(page === undefined ? {} : { page }),

@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   prompt_too_long: kind('never', 'Image and prompt together exceed what the model can read.'),
 
   // the server
+  too_many_connections: kind('later', 'Too many connections are open.'),
   queue_full: kind('later', 'Too many requests are waiting.'),
   queue_timeout: kind('later', 'The request waited too long for its turn.'),
   run_timeout: kind('later', 'Captioning took longer than the limit.'),

@@ -90,6 +90,18 @@ describe('withAdmission', () => {
     expect(await Promise.all(modest)).toEqual(['answered', 'queue_full'])
   })
 
+  it('knows who would be refused, whatever the picture', async () => {
+    const { captioner, ask } = createAdmitted({ maxWaiting: 3 })
+    const all = [1, 2, 3].map((id) => ask(id, { client: 'greedy' }))
+    expect(captioner.refusal('greedy')).toBe(undefined)
+    all.push(ask(4, { client: 'greedy' }))
+    expect(captioner.refusal('greedy')).toMatchObject({ code: 'queue_full' })
+    expect(captioner.refusal('modest')).toBe(undefined)
+    await vi.advanceTimersByTimeAsync(4 * RUN_MS)
+    await Promise.all(all)
+    expect(captioner.refusal('greedy')).toBe(undefined)
+  })
+
   it('gives up what waited too long', async () => {
     const { captioner, ask } = createAdmitted({ queueTimeoutMs: RUN_MS / 2 })
     const first = ask(1)

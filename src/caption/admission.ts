@@ -1,7 +1,8 @@
 // Who may use the model, and when: a bounded queue in front of a captioner, fair between clients.
 //
 // It stands inside the answer cache and the sharing of runs: what is known already or is being
-// answered needs no place here, so those requests are answered even when the queue is full.
+// answered needs no place here, so those requests are answered even when the queue is full. Only of a
+// client that has filled the queue itself nothing more needs to be read; see `refusal`.
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type { CaptionTasksHooks, TasksCaptioner } from './captioner.ts'
 import { createTasksCaptioner } from './tasks-captioner.ts'
@@ -52,6 +53,8 @@ export interface AdmittingCaptioner extends TasksCaptioner {
   readonly running: number
   /** Whether the next request would be refused. */
   readonly full: boolean
+  /** The error that the next request of this client would fail with, whatever its picture. */
+  refusal(client: string): FlocapError | undefined
 }
 
 /**
@@ -192,6 +195,7 @@ export function withAdmission(
     get full() {
       return running >= places && line.isFull
     },
+    refusal: (client) => (running >= places && !line.hasRoomFor(client) ? queueFull() : undefined),
   }
 }
 

@@ -14,6 +14,8 @@ export interface Waiter {
 export interface WaitingLine {
   readonly size: number
   readonly isFull: boolean
+  /** Whether `add` would take the smallest waiter of this client. */
+  hasRoomFor(client: string): boolean
   /** False when there is no room and nobody has to make any. */
   add(waiter: Waiter): boolean
   /** Takes out whose turn it is. */
@@ -64,6 +66,8 @@ export function createWaitingLine({
     get isFull() {
       return size >= maxWaiting || bytes >= maxWaitingBytes
     },
+    hasRoomFor: (client) =>
+      (size < maxWaiting && bytes < maxWaitingBytes) || findDisplaceable(client) !== undefined,
     add(waiter) {
       while (!fits(waiter)) {
         const other = findDisplaceable(waiter.client)

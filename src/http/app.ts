@@ -112,6 +112,7 @@ function useAnswerHeaders(
     const requestId = REQUEST_ID.test(sent) ? sent : randomUUID()
     const share = budget.open()
     const { raw } = context.req
+    const client = clientOf(raw.headers, addressOf(context))
     const answerHeaders = new Headers({
       'x-request-id': requestId,
       'x-flocap-model': captioner.model.id,
@@ -123,10 +124,14 @@ function useAnswerHeaders(
     context.set('answerHeaders', answerHeaders)
     context.set('logger', logger.child({ requestId }))
     context.set('signal', raw.signal)
-    context.set('readBody', () => readBody(raw, settings, share))
+    context.set('readBody', async () => {
+      const refused = options.refusal?.(client)
+      if (refused !== undefined) throw refused
+      return readBody(raw, settings, share)
+    })
     context.set('readImage', readImageFor({ signal: raw.signal, share }))
     try {
-      await runForClient(clientOf(raw.headers, addressOf(context)), next)
+      await runForClient(client, next)
     } finally {
       share.release()
     }

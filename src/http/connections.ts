@@ -1,20 +1,29 @@
 // The sockets of a server: how many, and which of them have a request in progress.
 //
 // When all places are taken, whoever has been idle for longest makes room: otherwise a few hundred
-// sockets that say nothing would keep everybody out. A closing server ends the idle ones at once;
-// Node's closeIdleConnections() leaves out sockets that never sent a request and those that become
-// idle later, and browsers and SDKs hold both kinds open.
+// sockets that say nothing would keep everybody out. Where nobody is idle, a newcomer is let in for
+// long enough to be told to come back. A closing server ends the idle ones at once; Node's
+// closeIdleConnections() leaves out sockets that never sent a request and those that become idle
+// later, and browsers and SDKs hold both kinds open.
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface Connections {
   watch(server: Server): void
+  /** Whether a socket has no place, and its request is to be refused. */
+  isBeyondLimit(socket: Socket): boolean
   /** From now on a socket ends as soon as it has no request in progress. */
   endWhenIdle(): void
 }
 
 /** A socket that is younger may have sent its request already: a busy server has not read it yet. */
 const IDLE_GRACE_MS = 1_000
+
+/** A quarter of the default places. Beyond these sockets are closed without a word. */
+const MAX_BEYOND_LIMIT = 256
+
+/** Time to send the request that is then refused: a picture over a slow link. */
+const BEYOND_LIMIT_MS = 5_000
 
 interface Use {
   /** Requests in progress. */
@@ -27,6 +36,7 @@ interface Use {
 export function createConnections(max: number): Connections {
   /** The socket that was used last is at the end. */
   const uses = new Map<Socket, Use>()
+  const beyondLimit = new Set<Socket>()
   let ending = false
 
   const count = (socket: Socket, change: number) => {
@@ -53,11 +63,24 @@ export function createConnections(max: number): Connections {
     return false
   }
 
+  const admitBeyondLimit = (socket: Socket) => {
+    if (beyondLimit.size >= MAX_BEYOND_LIMIT) {
+      socket.destroy()
+      return
+    }
+    beyondLimit.add(socket)
+    const timer = setTimeout(() => socket.destroy(), BEYOND_LIMIT_MS)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      beyondLimit.delete(socket)
+    })
+  }
+
   return {
     watch(server) {
       server.on('connection', (socket) => {
         if (!makeRoom()) {
-          socket.destroy()
+          admitBeyondLimit(socket)
           return
         }
         uses.set(socket, { inProgress: 0, since: performance.now() })
@@ -69,6 +92,7 @@ export function createConnections(max: number): Connections {
         outgoing.once('close', () => count(socket, -1))
       })
     },
+    isBeyondLimit: (socket) => beyondLimit.has(socket),
     endWhenIdle() {
       ending = true
       for (const [socket, { inProgress }] of uses) {

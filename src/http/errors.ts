@@ -46,6 +46,7 @@ export const STATUS = {
   invalid_task_input: 400,
   prompt_too_long: 400,
 
+  too_many_connections: 503,
   queue_full: 503,
   queue_timeout: 503,
   run_timeout: 504,

@@ -131,7 +131,7 @@ describe('a server with all its connections taken', () => {
     await once(sockets[0]!, 'data')
     const closed = once(sockets[1]!, 'close')
     // What has just come may have sent a request that is not read yet: nobody makes room for it.
-    await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed')
+    expect((await fetch(`${url}/health`)).status).toBe(503)
     await new Promise((resolve) => setTimeout(resolve, 1_100))
     const response = await fetch(`${url}/health`, { headers: { connection: 'close' } })
     expect(response.status).toBe(200)
@@ -146,8 +146,29 @@ describe('a server with all its connections taken', () => {
       fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 })),
     )
     await expect.poll(() => captioner.calls.length).toBe(2)
-    await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed')
+    const refused = await fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 }))
+    expect(refused.status).toBe(503)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(refused.headers.get('connection')).toBe('close')
+    expect(await refused.json()).toMatchObject({ error: { code: 'too_many_connections' } })
     for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200)
+  })
+})
+
+describe('beyond all connections', () => {
+  it('refuses a picture that is still being sent without cutting it off', async () => {
+    const captioner = createFakeCaptioner({ delayMs: 1_000 })
+    const server = await start({ captioner, settings: { maxConnections: 1 } })
+    const answer = fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 }))
+    await expect.poll(() => captioner.calls.length).toBe(1)
+    const body = new Blob([new Uint8Array(20_000_000)]).stream()
+    const refused = await fetch(`${server.url}/api/caption`, {
+      method: 'POST',
+      body,
+      duplex: 'half',
+    })
+    expect(refused.status).toBe(503)
+    expect((await answer).status).toBe(200)
   })
 })
 

@@ -1,11 +1,12 @@
 // Sockets for the application: one listener for each address, time limits, an orderly end.
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ListenOptions } from 'node:net'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { FlocapError } from '../base/errors.ts'
 import { createHttpApp } from './app.ts'
 import { createConnections } from './connections.ts'
+import { STATUS, errorHeaders, reasonPhrase } from './errors.ts'
 import { jsonResponse } from './json.ts'
 import type { SurfaceServices } from './surface.ts'
 import { renderError } from './surfaces/openai/errors.ts'
@@ -67,7 +68,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         keepAliveTimeout: KEEP_ALIVE_MS,
         maxHeaderSize: MAX_HEADER_BYTES,
       },
-      (incoming, outgoing) => void listener(incoming, outgoing),
+      (incoming, outgoing) => {
+        if (connections.isBeyondLimit(incoming.socket)) refuse(incoming, outgoing)
+        else void listener(incoming, outgoing)
+      },
     )
     server.maxHeadersCount = MAX_HEADERS
     // A response may take as long as the queue and the model need.
@@ -172,6 +176,29 @@ function toListenError(error: unknown, host: string, port: number): FlocapError 
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+/**
+ * The answer to a request on a socket beyond the limit. What is sent is read to its end first: closing
+ * with bytes unread would reset the connection, and the answer with it.
+ */
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const error = new FlocapError(
+    'too_many_connections',
+    'All connections of this server are busy.',
+    {
+      hint: 'Try again in a moment.',
+    },
+  )
+  incoming.resume()
+  incoming.once('end', () => {
+    outgoing.writeHead(STATUS[error.code], reasonPhrase(error), {
+      ...errorHeaders(error),
+      'content-type': 'application/json; charset=utf-8',
+      connection: 'close',
+    })
+    outgoing.end(JSON.stringify(renderError(error)))
+  })
 }
 
 /** Requests that are not HTTP enough to have a path: a Host header with blanks, a backslash. */

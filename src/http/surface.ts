@@ -29,6 +29,11 @@ export interface SurfaceServices {
   readonly logger: Logger
   readonly readiness: () => Readiness
   /**
+   * The error for a client that has filled the queue itself, before its next body is read: reading
+   * pictures only to refuse them takes time from those that are being captioned.
+   */
+  readonly refusal?: (client: string) => FlocapError | undefined
+  /**
    * Draws an SVG of the upright picture's size over the picture; a PNG file comes back. Without it
    * drawings are SVG only.
    */

@@ -18,6 +18,7 @@ export interface TestHttpOptions {
   readonly logger?: Logger
   readonly metrics?: NonNullable<SurfaceServices['metrics']>
   readonly page?: NonNullable<SurfaceServices['page']>
+  readonly refusal?: NonNullable<SurfaceServices['refusal']>
   readonly drawPng?: NonNullable<SurfaceServices['drawPng']>
 }
 
@@ -30,6 +31,7 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
     readiness: options.readiness ?? (() => ({ ready: true })),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.page === undefined ? {} : { page: options.page }),
+    ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
     ...(options.drawPng === undefined ? {} : { drawPng: options.drawPng }),
   }
 }
