@@ -45,7 +45,10 @@ async function measure(size = 'base', precision = 'auto', cache = '.cache/bench'
   const compiled = join(cache, size, `compile-memory-${precision}`)
   rmSync(compiled, { recursive: true, force: true })
   const began = performance.now()
-  const child = fork(fileURLToPath(import.meta.url), [checkpoint, compiled, precision])
+  const { withTunedMalloc } = await import('../dist/engine/malloc.js')
+  const child = fork(fileURLToPath(import.meta.url), [checkpoint, compiled, precision], {
+    env: withTunedMalloc(process.env),
+  })
   const stages = []
   let peak = 0
   const enter = (name) =>

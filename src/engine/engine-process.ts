@@ -9,8 +9,7 @@ import type {
   VisionHooks,
   VisionRequest,
 } from '../caption/ports.ts'
-import { withFewArenas } from './few-arenas.ts'
-import { withLargePages } from './large-pages.ts'
+import { withTunedMalloc } from './malloc.ts'
 import { startWatchdog } from './watchdog.ts'
 import { type FromEngine, fromWireError, type LoadOptions, type ToEngine } from './protocol.ts'
 
@@ -78,7 +77,7 @@ export class EngineProcess {
     this.#log = log
     this.#child = fork(entry, {
       // oxlint-disable-next-line node/no-process-env -- read by nobody here: a child's is its parent's
-      env: withFewArenas(withLargePages(process.env)),
+      env: withTunedMalloc(process.env),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

@@ -28,6 +28,10 @@ import { planLayer, plannedLinear, planParallel } from './planned-linear.ts'
 const MLP_CHUNK_ROWS = 2304
 /** Rows that go through window attention at once; its intermediate results are narrower. */
 const ATTENTION_CHUNK_ROWS = 4608
+/** Rows whose queries, keys and values exist at once in channel attention. */
+const CHANNEL_CHUNK_ROWS = 2304
+/** Rows of patches that exist at once; each has nine times the values of a token. */
+const PATCH_CHUNK_ROWS = 2304
 
 export function fusedDavit(
   g: Graph,
@@ -189,11 +193,20 @@ function channelAttention(
   const proj = plannedLinear(g, plan, scope.at('proj'), { inputs: dim, outputs: dim })
   const normed = smoothedNorm(g, w.at('norm1'), tokens, qkv.smoothing)
   plan.observe(g, qkv.path, normed)
-  const { q, k, v } = queryKeyValue(qkv.apply(normed).map((part) => splitHeads(g, part, groups)))
-  const scores = fusedMatMul(g, q, k, { transA: true, alpha: lengthAt(tokens, 1) ** -0.5 })
-  const attended = mergeHeads(g, fusedMatMul(g, v, softmax(g, scores), { transB: true }))
-  plan.observe(g, proj.path, attended)
-  return proj.apply(smoothed(g, attended, proj.smoothing))
+  // The scores between channels are sums over all tokens, so parts of the tokens give parts of them.
+  const alpha = lengthAt(tokens, 1) ** -0.5
+  const parts = chunksOf(g, normed, CHANNEL_CHUNK_ROWS).map((rows) => {
+    const { q, k, v } = queryKeyValue(qkv.apply(rows).map((part) => splitHeads(g, part, groups)))
+    return { scores: fusedMatMul(g, q, k, { transA: true, alpha }), v }
+  })
+  const scores = parts.map((part) => part.scores).reduce((a, b) => sum(g, a, b))
+  const weights = softmax(g, scores)
+  const outputs = parts.map(({ v }) => {
+    const attended = mergeHeads(g, fusedMatMul(g, v, weights, { transB: true }))
+    plan.observe(g, proj.path, attended)
+    return proj.apply(smoothed(g, attended, proj.smoothing))
+  })
+  return joined(g, outputs)
 }
 
 /** A strided convolution as a matrix product over its patches. */
@@ -210,20 +223,24 @@ function patchEmbed(
   const grid = reshape(g, normed, [1, map.side, map.side, inputDim])
   const around = [0, padding, padding, 0]
   const padded = pad(g, grid, around, around)
-  const last = (side - 1) * stride + 1
-  const taps: Value[] = []
-  for (let y = 0; y < patchSize; y += 1) {
-    for (let x = 0; x < patchSize; x += 1) {
-      taps.push(
-        slice(g, padded, [
-          { axis: 1, start: y, end: y + last, step: stride },
-          { axis: 2, start: x, end: x + last, step: stride },
-        ]),
-      )
-    }
-  }
   const inputs = patchSize * patchSize * inputDim
-  const patches = reshape(g, concat(g, taps, 3), [1, side * side, inputs])
+  /** The patches of some rows of the result: [1, count * side, inputs]. */
+  const patchesOf = (row: number, count: number): Value => {
+    const span = (length: number): number => (length - 1) * stride + 1
+    const taps: Value[] = []
+    for (let y = 0; y < patchSize; y += 1) {
+      for (let x = 0; x < patchSize; x += 1) {
+        const start = row * stride + y
+        taps.push(
+          slice(g, padded, [
+            { axis: 1, start, end: start + span(count), step: stride },
+            { axis: 2, start: x, end: x + span(side), step: stride },
+          ]),
+        )
+      }
+    }
+    return reshape(g, concat(g, taps, 3), [1, count * side, inputs])
+  }
   const scope = w.at('conv')
   const layer = {
     weight: tapsFirst(scope.read('weight', [dim, inputDim, patchSize, patchSize]), dim, inputDim),
@@ -232,8 +249,14 @@ function patchEmbed(
     outputs: dim,
   }
   const planned = planLayer(g, plan, scope.path, layer)
-  plan.observe(g, planned.path, patches)
-  return { tokens: planned.apply(smoothed(g, patches, planned.smoothing)), side }
+  const chunks = chunkCount(side, PATCH_CHUNK_ROWS / side)
+  const count = side / chunks
+  const outputs = Array.from({ length: chunks }, (_, chunk) => {
+    const patches = patchesOf(chunk * count, count)
+    plan.observe(g, planned.path, patches)
+    return planned.apply(smoothed(g, patches, planned.smoothing))
+  })
+  return { tokens: joined(g, outputs), side }
 }
 
 /** [outputs, inputs, taps] -> [outputs, taps, inputs]: the order in which patches lie. */
@@ -257,9 +280,16 @@ function tapsFirst(weight: Float32Array, outputs: number, inputs: number): Float
  * @param unit rows that must stay together.
  */
 function inChunks(g: Graph, rows: Value, target: number, unit: number, apply: Linear): Value {
+  return joined(g, chunksOf(g, rows, target, unit).map(apply))
+}
+
+function chunksOf(g: Graph, rows: Value, target: number, unit = 1): Value[] {
   const chunks = chunkCount(lengthAt(rows, 1) / unit, target / unit)
-  if (chunks === 1) return apply(rows)
-  return concat(g, split(g, rows, chunks, 1).map(apply), 1)
+  return chunks === 1 ? [rows] : split(g, rows, chunks, 1)
+}
+
+function joined(g: Graph, chunks: readonly Value[]): Value {
+  return chunks.length === 1 ? chunks[0]! : concat(g, chunks, 1)
 }
 
 /** The smallest divisor of `units` that makes parts of no more than `target`; 1 when none does well. */
