@@ -12,7 +12,9 @@ import { FlocapError } from '../../base/errors.ts'
 import type { BodyShare } from '../read-body.ts'
 import { isAddressAllowed } from './address.ts'
 import type { AllowedImageHosts } from './allowed-hosts.ts'
+import { failed, tooLarge, tooSlow } from './failures.ts'
 import { type ImageUrl, parseImageUrl } from './image-url.ts'
+import { redirected } from './redirect.ts'
 
 /** All addresses of a name, in the order of preference. */
 export type Resolve = (host: string) => Promise<readonly LookupAddress[]>
@@ -115,24 +117,8 @@ async function follow(first: ImageUrl, route: Route, limits: Limits): Promise<In
     if (!REDIRECTS.has(response.statusCode ?? 0)) return response
     response.destroy()
     if (redirects === MAX_REDIRECTS) throw failed(limits.field, 'it is redirected too often')
-    target = redirected(target, response.headers.location, route, limits)
+    target = redirected(target, response.headers.location, limits.field, route.allowed)
   }
-}
-
-function redirected(
-  from: ImageUrl,
-  location: string | undefined,
-  { allowed }: Route,
-  { field }: Limits,
-): ImageUrl {
-  if (location === undefined || !URL.canParse(location, from.url.href)) {
-    throw failed(field, 'it is redirected to nowhere')
-  }
-  const next = new URL(location, from.url)
-  if (from.url.protocol === 'https:' && next.protocol !== 'https:') {
-    throw failed(field, 'it is redirected from https to something else')
-  }
-  return parseImageUrl(next.href, field, allowed)
 }
 
 /** @throws FlocapError image_address_refused when one of them is not allowed: a name is not half trusted. */
@@ -261,32 +247,4 @@ async function resolveHost(host: string): Promise<LookupAddress[]> {
       else reject(error)
     })
   })
-}
-
-function failed(field: string, why: string, cause?: unknown): FlocapError {
-  return new FlocapError(
-    'failed_to_download_image',
-    `The image at the URL in '${field}' could not be downloaded: ${why}.`,
-    {
-      hint: 'Try again later, or send the image itself as a data URL.',
-      subject: field,
-      ...(cause === undefined ? {} : { cause }),
-    },
-  )
-}
-
-function tooSlow(field: string, ms: number): FlocapError {
-  return new FlocapError(
-    'image_download_timeout',
-    `The image at the URL in '${field}' did not arrive within ${ms / 1000} seconds.`,
-    { hint: 'Try again later, or send the image itself as a data URL.', subject: field },
-  )
-}
-
-function tooLarge(field: string, maxBytes: number): FlocapError {
-  return new FlocapError(
-    'image_file_too_large',
-    `The file at the image URL in '${field}' has more than ${maxBytes} bytes.`,
-    { hint: 'Use a smaller copy of the picture.', subject: field },
-  )
 }
