@@ -1,12 +1,12 @@
 // Time and peak memory of compiling a full-size checkpoint as the engine does, by stage.
 //
-//   node bench/compile-memory.mjs [base|large] [auto|fast|fp32] [CACHE]
+//   node bench/compile-memory.mjs [base|large|CHECKPOINT] [auto|fast|fp32] [CACHE]
 //
 // Linux only: /proc tells. `file` is memory mapped from files, which the system takes back when
 // somebody else needs it. Peaks between two looks are missed, so the process's own record, `peak`,
 // is what counts.
 import { fork } from 'node:child_process'
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { availableParallelism } from 'node:os'
@@ -41,8 +41,8 @@ async function compileHere(checkpoint, compiled, precision) {
 }
 
 async function measure(size = 'base', precision = 'auto', cache = '.cache/bench') {
-  const checkpoint = ensureCheckpoint(cache, size)
-  const compiled = join(cache, size, `compile-memory-${precision}`)
+  const checkpoint = existsSync(join(size, 'config.json')) ? size : ensureCheckpoint(cache, size)
+  const compiled = join(checkpoint, '..', `compile-memory-${precision}`)
   rmSync(compiled, { recursive: true, force: true })
   const began = performance.now()
   const { withTunedMalloc } = await import('../dist/engine/malloc.js')

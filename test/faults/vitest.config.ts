@@ -1,5 +1,6 @@
-// Faults are provoked for minutes, by hand: `npm run faults:kill` and its siblings. They are no part
-// of `npm test`, which runs a short version of the first.
+// Faults are provoked for minutes, by hand: `npm run faults:kill` and its siblings; models of full size
+// are compiled by `npm run full-size`. They are no part of `npm test`, which runs a short version of
+// the first.
 import { defineConfig } from 'vitest/config'
 
 /** The longest of them takes half of this on two cores. */
@@ -8,7 +9,7 @@ const LIMIT_MS = 60 * 60 * 1000
 export default defineConfig({
   test: {
     name: 'faults',
-    include: ['test/faults/**/*.test.ts'],
+    include: ['test/faults/**/*.test.ts', 'test/full-size/**/*.test.ts'],
     reporters: ['default', './tools/summary-reporter.ts'],
     maxWorkers: 1,
     testTimeout: LIMIT_MS,
