@@ -1,0 +1,66 @@
+// The container files, as far as they can be checked without a container engine.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { validate } from 'dockerfile-utils'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
+const DOCKERFILES = ['deploy/Dockerfile', 'deploy/Dockerfile.cuda']
+
+const packageSchema = z.object({ files: z.array(z.string()) })
+
+const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8')
+
+/** What each COPY of a file takes from the repository, in order. */
+function copiedFromContext(dockerfile: string): string[] {
+  return dockerfile
+    .split('\n')
+    .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
+    .flatMap((line) => line.split(/\s+/).slice(1, -1))
+}
+
+/** Each begins with its FROM. */
+function stages(dockerfile: string): string[] {
+  return dockerfile.split(/^(?=FROM )/m).slice(1)
+}
+
+describe.each(DOCKERFILES)('%s', (file) => {
+  const dockerfile = read(file)
+
+  it('has no fault that a linter sees', () => {
+    const faults = validate(dockerfile).map(({ code, range }) => ({
+      line: range.start.line + 1,
+      code,
+    }))
+    expect(faults).toEqual([])
+  })
+
+  it('copies only what is there', () => {
+    const missing = copiedFromContext(dockerfile).filter(
+      (path) => !existsSync(join(REPOSITORY, path)),
+    )
+    expect(missing).toEqual([])
+  })
+
+  it('runs as nobody in particular, and says whether it is well', () => {
+    const last = stages(dockerfile).at(-1) ?? ''
+    expect(last).toMatch(/^USER \d+:\d+$/m)
+    expect(last).toMatch(/^HEALTHCHECK /m)
+  })
+})
+
+it('the images are built from the same files', () => {
+  const [cpu, cuda] = DOCKERFILES.map((file) => copiedFromContext(stages(read(file))[0] ?? ''))
+  expect(cuda).toEqual(cpu)
+})
+
+it('the images leave nothing out that the package has', () => {
+  const { files } = packageSchema.parse(JSON.parse(read('package.json')))
+  const shipped = stages(read('deploy/Dockerfile')).at(-1) ?? ''
+  const needed = files
+    .map((path) => path.split('/')[0]!)
+    .filter((path) => !/^(?:docs|deploy|.*\.md)$/.test(path))
+  for (const path of needed) expect(shipped).toMatch(new RegExp(`^COPY .*\\b${path}\\b`, 'm'))
+})
