@@ -11,6 +11,7 @@ import { assertDevice } from '../runtime/device.ts'
 import { createFlorence2 } from '../runtime/florence2.ts'
 import { renderAnnotatedPng } from '../runtime/image/annotate.ts'
 import { decodePicture } from '../runtime/image/decode.ts'
+import { MemoryFailure } from '../runtime/image/memory.ts'
 import { DeviceFailure } from '../runtime/session.ts'
 import { createLaboratory } from './laboratory.ts'
 import {
@@ -23,7 +24,7 @@ import {
 } from './protocol.ts'
 
 /** Exit code, for the log. */
-const DEVICE_FAILED = 3
+const CANNOT_GO_ON = 3
 
 keepThreadPoolAwake()
 
@@ -77,17 +78,17 @@ async function answer({ id, request }: Extract<ToEngine, { type: 'answer' }>): P
     })
     send({ type: 'answered', id, answer: result })
   } catch (error) {
-    if (error instanceof DeviceFailure) endWith(error)
+    if (error instanceof DeviceFailure || error instanceof MemoryFailure) endWith(error)
     send({ type: 'refused', id, error: toWireError(toFlocapError(error)) })
   } finally {
     running.delete(id)
   }
 }
 
-/** A device that failed is found well again by a new process, and this request is asked there once more. */
-function endWith(error: DeviceFailure): never {
+/** A new process finds the device well again, or memory, and this request is asked there once more. */
+function endWith(error: DeviceFailure | MemoryFailure): never {
   process.stderr.write(`flocap: ${error.message}: ${String(error.cause)}\n`)
-  process.exit(DEVICE_FAILED)
+  process.exit(CANNOT_GO_ON)
 }
 
 async function draw({ id, picture, overlay }: Extract<ToEngine, { type: 'draw' }>): Promise<void> {

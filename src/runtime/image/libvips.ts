@@ -9,6 +9,7 @@
 import type { Sharp, SharpOptions } from 'sharp'
 import { cmykToRgb } from './cmyk.ts'
 import { assertWithinLimits } from './limits.ts'
+import { assertMemory } from './memory.ts'
 import type { PictureLimits } from './limits.ts'
 import { toOrientation } from './orientation.ts'
 import type { Orientation } from './orientation.ts'
@@ -70,7 +71,7 @@ const asHighByteGrey: Plan = {
 /**
  * Decodes the first frame as it is stored, and tells how to turn it.
  *
- * @throws FlocapError `invalid_image`, `image_too_large`, `unsupported_image_format`
+ * @throws FlocapError `invalid_image`, `image_too_large`, `unsupported_image_format`; MemoryFailure.
  */
 export async function decodeWithLibvips(
   file: Uint8Array,
@@ -94,6 +95,7 @@ export async function decodeWithLibvips(
     .raw({ depth: plan.depth })
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
+      assertMemory(error)
       throw damagedPicture(format, 'its pixel data are damaged or end too early', error)
     })
   const picture = { width: info.width, height: info.height, data: plan.toRgb(data), format }
@@ -110,6 +112,7 @@ async function readHeader(
   const metadata = await sharp(bytes, lenient)
     .metadata()
     .catch((error: unknown) => {
+      assertMemory(error)
       throw damagedPicture(format, 'its header is damaged', error)
     })
   if (metadata.format !== LOADER_NAMES[format]) {
