@@ -27,6 +27,8 @@ const chatSchema = z.object({
 })
 const captionSchema = z.object({ caption: z.string() })
 
+const truncated = (file: Buffer): Buffer => file.subarray(0, file.length / 2)
+
 describe('flocap serve', () => {
   const home = createFolder()
   const environment = { FLOCAP_HOME: home }
@@ -120,7 +122,7 @@ describe('flocap serve', () => {
     [
       'a truncated image',
       '/api/caption',
-      { image: readSample('scene-07.png').subarray(0, 20_000).toString('base64') },
+      { image: truncated(readSample('scene-07.png')).toString('base64') },
       400,
     ],
   ]
@@ -212,7 +214,9 @@ describe('the engine process of a server', () => {
       const first = await pending
       expect([200, 503]).toContain(first.status)
       const second = await ask()
-      expect(captionSchema.parse(await second.json()).caption).toContain('crab')
+      expect(captionSchema.parse(await second.json()).caption).toContain(
+        readSampleTruth('scene-07.png').things[0]?.name,
+      )
       expect(health.parse(await (await fetch(`${server.url}/health`)).json()).status).toBe('ok')
     },
   )

@@ -49,7 +49,8 @@ describe('the bundled model', () => {
       const found = answers.map(({ sequences }) =>
         sequences.map(({ tokens, text }) => ({
           ids: tokens,
-          text: text.replaceAll(/<\/?s>/g, ''),
+          // The reference's processor strips blanks; some beams begin in the middle of a sentence.
+          text: text.replaceAll(/<\/?s>/g, '').trim(),
         })),
       )
       // The reference's ids begin with the decoder's start token; its texts are without the ends.
