@@ -10,8 +10,8 @@ import type { Socket } from 'node:net'
 
 export interface Connections {
   watch(server: Server): void
-  /** Whether a socket has no place, and its request is to be refused. */
-  isBeyondLimit(socket: Socket): boolean
+  /** Whether the request that came on a socket has to be refused: it has no place, and still gets none. */
+  refuses(socket: Socket): boolean
   /** From now on a socket ends as soon as it has no request in progress. */
   endWhenIdle(): void
 }
@@ -19,7 +19,7 @@ export interface Connections {
 /** A socket that is younger may have sent its request already: a busy server has not read it yet. */
 const IDLE_GRACE_MS = 1_000
 
-/** A quarter of the default places. Beyond these sockets are closed without a word. */
+/** A quarter of the default places. Beyond these the oldest of them is closed without a word. */
 const MAX_BEYOND_LIMIT = 256
 
 /** Time to send the request that is then refused: a picture over a slow link. */
@@ -36,7 +36,8 @@ interface Use {
 export function createConnections(max: number): Connections {
   /** The socket that was used last is at the end. */
   const uses = new Map<Socket, Use>()
-  const beyondLimit = new Set<Socket>()
+  /** Oldest first, each with the timer that ends it. */
+  const beyondLimit = new Map<Socket, NodeJS.Timeout>()
   let ending = false
 
   const count = (socket: Socket, change: number) => {
@@ -63,28 +64,34 @@ export function createConnections(max: number): Connections {
     return false
   }
 
+  const admit = (socket: Socket) => {
+    uses.set(socket, { inProgress: 0, since: performance.now() })
+    socket.once('close', () => uses.delete(socket))
+  }
+
+  const leaveBeyondLimit = (socket: Socket) => {
+    clearTimeout(beyondLimit.get(socket))
+    beyondLimit.delete(socket)
+  }
+
   const admitBeyondLimit = (socket: Socket) => {
-    if (beyondLimit.size >= MAX_BEYOND_LIMIT) {
-      socket.destroy()
-      return
+    const [oldest] = beyondLimit.keys()
+    if (oldest !== undefined && beyondLimit.size >= MAX_BEYOND_LIMIT) {
+      leaveBeyondLimit(oldest)
+      oldest.destroy()
     }
-    beyondLimit.add(socket)
-    const timer = setTimeout(() => socket.destroy(), BEYOND_LIMIT_MS)
-    socket.once('close', () => {
-      clearTimeout(timer)
-      beyondLimit.delete(socket)
-    })
+    beyondLimit.set(
+      socket,
+      setTimeout(() => socket.destroy(), BEYOND_LIMIT_MS),
+    )
+    socket.once('close', () => leaveBeyondLimit(socket))
   }
 
   return {
     watch(server) {
       server.on('connection', (socket) => {
-        if (!makeRoom()) {
-          admitBeyondLimit(socket)
-          return
-        }
-        uses.set(socket, { inProgress: 0, since: performance.now() })
-        socket.once('close', () => uses.delete(socket))
+        if (makeRoom()) admit(socket)
+        else admitBeyondLimit(socket)
       })
       server.on('request', (incoming, outgoing) => {
         const { socket } = incoming
@@ -92,7 +99,13 @@ export function createConnections(max: number): Connections {
         outgoing.once('close', () => count(socket, -1))
       })
     },
-    isBeyondLimit: (socket) => beyondLimit.has(socket),
+    refuses(socket) {
+      if (!beyondLimit.has(socket)) return false
+      if (!makeRoom()) return true
+      leaveBeyondLimit(socket)
+      admit(socket)
+      return false
+    },
     endWhenIdle() {
       ending = true
       for (const [socket, { inProgress }] of uses) {

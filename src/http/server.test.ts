@@ -156,6 +156,24 @@ describe('a server with all its connections taken', () => {
 })
 
 describe('beyond all connections', () => {
+  it('answers whoever asks, however many say nothing', async () => {
+    const { port, url } = await start({ settings: { maxConnections: 2 } })
+    const sockets = await Promise.all(
+      Array.from({ length: 400 }, async () => {
+        const socket = connect(port, '127.0.0.1')
+        onTestFinished(() => void socket.destroy())
+        socket.on('error', () => undefined)
+        await once(socket, 'connect')
+        return socket
+      }),
+    )
+    // Those that had places may have sent a request that is not read yet.
+    expect((await fetch(`${url}/health`)).status).toBe(503)
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    expect(sockets.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(2 + 256)
+  })
+
   it('refuses a picture that is still being sent without cutting it off', async () => {
     const captioner = createFakeCaptioner({ delayMs: 1_000 })
     const server = await start({ captioner, settings: { maxConnections: 1 } })

@@ -69,7 +69,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         maxHeaderSize: MAX_HEADER_BYTES,
       },
       (incoming, outgoing) => {
-        if (connections.isBeyondLimit(incoming.socket)) refuse(incoming, outgoing)
+        if (connections.refuses(incoming.socket)) refuse(incoming, outgoing)
         else void listener(incoming, outgoing)
       },
     )

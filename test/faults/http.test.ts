@@ -224,9 +224,15 @@ it('answers who closes their half', async () => {
 
 it('answers beside more idle connections than it keeps', async () => {
   const wires = await openMany(1_500)
+  // Within the first second one of them may have sent a request that is not read yet.
+  const early = await fetch(`${server.url}/health`)
+  expect([200, 503]).toContain(early.status)
+  await early.arrayBuffer()
+  await delay(1_100)
   await expectHealthy('idle')
   const kept = wires.filter(({ socket }) => !socket.destroyed).length
   numbers['idle connections kept'] = `${kept} of ${wires.length}`
-  expect(kept).toBeLessThanOrEqual(1_024)
+  // With a place, and beyond them those that wait to be refused.
+  expect(kept).toBeLessThanOrEqual(1_024 + 256)
   for (const { socket } of wires) socket.destroy()
 })
