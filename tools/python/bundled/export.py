@@ -13,9 +13,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from bart import EOS
+
 from .answers import PROMPTS
 from .batches import normalise
-from .network import EOS, Florence2
+from .network import Florence2
 from .scenes import COLOURS
 from .settings import DEVIATION, IMAGE_TOKENS, MEAN, SIDE, model_config
 from .tokenizer import FLORENCE, IMAGE, LOCATIONS, MASK, Tokenizer

@@ -13,8 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-BOS, PAD, EOS = 0, 1, 2
-"""BART's ids, which Florence-2 and FloCap's generation rely on."""
+from bart import BOS, EOS, PAD
 
 POSITION_OFFSET = 2
 """BART's position tables begin with two rows that nothing reads."""

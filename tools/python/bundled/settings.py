@@ -1,5 +1,7 @@
 """What the bundled model is made of."""
 
+from bart import special_ids, text_config
+
 SIDE = 192
 """Pixels; maps of 48, 24, 12 and 6 follow, all of which divide into windows of 6."""
 
@@ -22,37 +24,24 @@ TEXT_HEADS = WIDTH // 64
 def model_config(vocabulary: int, image_token: int) -> dict:
     """config.json, for transformers and FloCap alike."""
     heads = [width // HEAD_WIDTH for width in STAGES]
-    ids = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 2}
     return {
         "architectures": ["Florence2ForConditionalGeneration"],
         "model_type": "florence2",
         "is_encoder_decoder": True,
         "image_token_id": image_token,
-        **ids,
+        **special_ids(),
         "tie_word_embeddings": True,
         "torch_dtype": "float16",
         "text_config": {
             "model_type": "bart",
-            "activation_function": "gelu",
-            "d_model": WIDTH,
-            "encoder_layers": ENCODER_LAYERS,
-            "decoder_layers": DECODER_LAYERS,
-            "encoder_attention_heads": TEXT_HEADS,
-            "decoder_attention_heads": TEXT_HEADS,
-            "encoder_ffn_dim": 4 * WIDTH,
-            "decoder_ffn_dim": 4 * WIDTH,
-            "max_position_embeddings": 1024,
-            "vocab_size": vocabulary,
-            "scale_embedding": False,
-            "normalize_before": False,
-            **ids,
-            "forced_bos_token_id": 0,
-            "forced_eos_token_id": 2,
-            "num_beams": 3,
-            "early_stopping": True,
-            "no_repeat_ngram_size": 3,
-            "tie_word_embeddings": True,
-            "is_encoder_decoder": True,
+            **text_config(
+                width=WIDTH,
+                layers=(ENCODER_LAYERS, DECODER_LAYERS),
+                heads=(TEXT_HEADS, TEXT_HEADS),
+                hidden=(4 * WIDTH, 4 * WIDTH),
+                positions=1024,
+                rows=vocabulary,
+            ),
         },
         "vision_config": {
             "model_type": "florence_vision",

@@ -4,9 +4,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from bart import EOS, PAD
+
 from .answers import Answer, Answers
 from .batches import Batch, Progress
-from .network import EOS, PAD, Florence2
+from .network import Florence2
 from .settings import SIDE
 from .tokenizer import Tokenizer
 

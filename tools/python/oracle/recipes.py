@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from bart import text_config
+
 # Ids of test/fixtures/florence2/tokenizer; `<image>` is the last of them.
 TOKENIZER_IDS = 2723
 
@@ -134,32 +136,14 @@ class Recipe:
         return self.native_config() if self.layout == "native" else self.microsoft_config()
 
     def _text_config(self) -> dict[str, Any]:
-        return {
-            "activation_function": "gelu",
-            "d_model": self.d_model,
-            "encoder_layers": self.layers[0],
-            "decoder_layers": self.layers[1],
-            "encoder_attention_heads": self.heads[0],
-            "decoder_attention_heads": self.heads[1],
-            "encoder_ffn_dim": self.ffn[0],
-            "decoder_ffn_dim": self.ffn[1],
-            "max_position_embeddings": self.max_positions,
-            "vocab_size": self.rows,
-            "scale_embedding": False,
-            "normalize_before": False,
-            "bos_token_id": 0,
-            "pad_token_id": 1,
-            "eos_token_id": 2,
-            "decoder_start_token_id": 2,
-            "forced_bos_token_id": 0,
-            "forced_eos_token_id": 2,
-            "num_beams": 3,
-            "early_stopping": True,
-            "no_repeat_ngram_size": 3,
-            # In this part it ties the embeddings of encoder and decoder to `shared`, not the head.
-            "tie_word_embeddings": True,
-            "is_encoder_decoder": True,
-        }
+        return text_config(
+            width=self.d_model,
+            layers=self.layers,
+            heads=self.heads,
+            hidden=self.ffn,
+            positions=self.max_positions,
+            rows=self.rows,
+        )
 
     def preprocessor_config(self) -> dict[str, Any]:
         side = {"height": self.image_size, "width": self.image_size}
