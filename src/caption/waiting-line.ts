@@ -59,15 +59,18 @@ export function createWaitingLine({
     return largest.length > wouldHave ? largest.at(-1) : undefined
   }
 
+  function isFull(): boolean {
+    return size >= maxWaiting || bytes >= maxWaitingBytes
+  }
+
   return {
     get size() {
       return size
     },
     get isFull() {
-      return size >= maxWaiting || bytes >= maxWaitingBytes
+      return isFull()
     },
-    hasRoomFor: (client) =>
-      (size < maxWaiting && bytes < maxWaitingBytes) || findDisplaceable(client) !== undefined,
+    hasRoomFor: (client) => !isFull() || findDisplaceable(client) !== undefined,
     add(waiter) {
       while (!fits(waiter)) {
         const other = findDisplaceable(waiter.client)

@@ -78,17 +78,19 @@ async function answer({ id, request }: Extract<ToEngine, { type: 'answer' }>): P
     })
     send({ type: 'answered', id, answer: result })
   } catch (error) {
-    if (error instanceof DeviceFailure || error instanceof MemoryFailure) endWith(error)
-    send({ type: 'refused', id, error: toWireError(toFlocapError(error)) })
+    refuse(id, error)
   } finally {
     running.delete(id)
   }
 }
 
-/** A new process finds the device well again, or memory, and this request is asked there once more. */
-function endWith(error: DeviceFailure | MemoryFailure): never {
-  process.stderr.write(`flocap: ${error.message}: ${String(error.cause)}\n`)
-  process.exit(CANNOT_GO_ON)
+function refuse(id: number, error: unknown): void {
+  if (error instanceof DeviceFailure || error instanceof MemoryFailure) {
+    // A new process finds the device well again, or memory, and is asked once more.
+    process.stderr.write(`flocap: ${error.message}: ${String(error.cause)}\n`)
+    process.exit(CANNOT_GO_ON)
+  }
+  send({ type: 'refused', id, error: toWireError(toFlocapError(error)) })
 }
 
 async function draw({ id, picture, overlay }: Extract<ToEngine, { type: 'draw' }>): Promise<void> {
@@ -96,7 +98,7 @@ async function draw({ id, picture, overlay }: Extract<ToEngine, { type: 'draw' }
     const decoded = await decodePicture(picture, { applyOrientation: true })
     send({ type: 'drawn', id, png: await renderAnnotatedPng(decoded, overlay) })
   } catch (error) {
-    send({ type: 'refused', id, error: toWireError(toFlocapError(error)) })
+    refuse(id, error)
   }
 }
 

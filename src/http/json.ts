@@ -14,10 +14,12 @@ const MAX_JSON_DEPTH = 64
 const MAX_JSON_VALUES = 50_000
 
 /** Clients check for `application/json`; aiohttp refuses to parse anything else. */
+export const JSON_TYPE = 'application/json; charset=utf-8'
+
 export function jsonResponse(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), {
     status,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
+    headers: { 'content-type': JSON_TYPE },
   })
 }
 

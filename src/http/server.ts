@@ -7,7 +7,7 @@ import { FlocapError } from '../base/errors.ts'
 import { createHttpApp } from './app.ts'
 import { createConnections } from './connections.ts'
 import { STATUS, errorHeaders, reasonPhrase } from './errors.ts'
-import { jsonResponse } from './json.ts'
+import { JSON_TYPE, jsonResponse } from './json.ts'
 import type { SurfaceServices } from './surface.ts'
 import { renderError } from './surfaces/openai/errors.ts'
 
@@ -194,7 +194,7 @@ function refuse(incoming: IncomingMessage, outgoing: ServerResponse): void {
   incoming.once('end', () => {
     outgoing.writeHead(STATUS[error.code], reasonPhrase(error), {
       ...errorHeaders(error),
-      'content-type': 'application/json; charset=utf-8',
+      'content-type': JSON_TYPE,
       connection: 'close',
     })
     outgoing.end(JSON.stringify(renderError(error)))
