@@ -114,15 +114,16 @@ describe('close', () => {
   })
 })
 
-describe('a server with all its connections taken', () => {
-  const idle = async (port: number): Promise<Socket> => {
-    const socket = connect(port, '127.0.0.1')
-    onTestFinished(() => void socket.destroy())
-    socket.on('error', () => undefined)
-    await once(socket, 'connect')
-    return socket
-  }
+/** A connection that says nothing. */
+async function idle(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  return socket
+}
 
+describe('a server with all its connections taken', () => {
   it('ends the one that has been idle for longest when somebody comes', async () => {
     const { port, url } = await start({ settings: { maxConnections: 3 } })
     const sockets = [await idle(port), await idle(port), await idle(port)]
@@ -158,15 +159,7 @@ describe('a server with all its connections taken', () => {
 describe('beyond all connections', () => {
   it('answers whoever asks, however many say nothing', async () => {
     const { port, url } = await start({ settings: { maxConnections: 2 } })
-    const sockets = await Promise.all(
-      Array.from({ length: 400 }, async () => {
-        const socket = connect(port, '127.0.0.1')
-        onTestFinished(() => void socket.destroy())
-        socket.on('error', () => undefined)
-        await once(socket, 'connect')
-        return socket
-      }),
-    )
+    const sockets = await Promise.all(Array.from({ length: 400 }, async () => idle(port)))
     // Those that had places may have sent a request that is not read yet.
     expect((await fetch(`${url}/health`)).status).toBe(503)
     await new Promise((resolve) => setTimeout(resolve, 1_100))

@@ -1,5 +1,4 @@
 // The supervisor with real engine processes: loading, dying, coming back.
-import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
 import type { VisionRequest } from '../../src/caption/ports.ts'
 import { Engine } from '../../src/engine/supervisor.ts'
+import { readSample } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
 const FORM = { precision: 'fp32', lowering: 'fused' } as const
@@ -19,7 +19,7 @@ const MAX_EVENT_LOOP_DELAY_MS = 30
 
 function request(prompt: string, picture = 'scene-07.png'): VisionRequest {
   return {
-    picture: readFileSync(new URL(`samples/${picture}`, model)),
+    picture: readSample(picture),
     applyOrientation: true,
     queries: [
       {

@@ -8,6 +8,7 @@ import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { type Answer, askCaption, readMetrics, SCENES } from '../support/ask-server.ts'
+import { portOf } from '../support/port-of.ts'
 import { startServerForTest } from '../support/program.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { percentile, recordResult, share } from './record-result.ts'
@@ -62,9 +63,7 @@ async function startRefusing(): Promise<string> {
   server.listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new TypeError('no address')
-  return `http://127.0.0.1:${address.port}`
+  return `http://127.0.0.1:${portOf(server)}`
 }
 
 /** Captions a second with as many clients as the model takes at once. */

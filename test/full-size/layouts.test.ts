@@ -3,19 +3,11 @@
 //
 //   npm run full-size            of Florence-2-base; FLOCAP_SIZES=base,large for both (minutes, 8 GB)
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  copyFileSync,
-  createReadStream,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { hashFile } from '../../src/compiler/checkpoint-folder.ts'
 import { isTransposedInMicrosoftLayout, toMicrosoftName } from '../support/microsoft-names.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -55,13 +47,7 @@ function toMicrosoftLayout(native: string): string {
     visual_temporal_embedding: { type: 'COSINE', max_temporal_embeddings: 100 },
     image_feature_source: ['spatial_avg_pool', 'temporal_avg_pool'],
   }
-  writeFileSync(
-    join(folder, 'config.json'),
-    JSON.stringify({ ...config, vision_config: renamed }).replace(
-      '"mlp_ratio":4,',
-      '"mlp_ratio":4.0,',
-    ),
-  )
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, vision_config: renamed }))
 
   const file = join(folder, 'model.safetensors')
   const bytes = readFileSync(file)
@@ -98,9 +84,7 @@ function transposeHalves(matrix: Buffer, rows: number): void {
 async function hashesOf(folder: string): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {}
   for (const file of readdirSync(folder).filter((name) => /\.(?:onnx|bin)$/.test(name))) {
-    const hash = createHash('sha256')
-    await pipeline(createReadStream(join(folder, file)), hash)
-    hashes[file] = hash.digest('hex')
+    hashes[file] = await hashFile(join(folder, file))
   }
   return hashes
 }

@@ -9,6 +9,7 @@ import { compileModel } from '../../src/compiler/compile.ts'
 import { createFlorence2 } from '../../src/runtime/florence2.ts'
 import { readDemoCaptions } from '../support/demo-captions.ts'
 import { sha256Of } from '../support/random-checkpoint.ts'
+import { readSample } from '../support/samples.ts'
 import { toSearches } from '../support/search-cases.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
@@ -39,7 +40,7 @@ describe('the bundled model', () => {
     'answers $name as transformers does, greedy and with beams',
     async (reference) => {
       const { answers } = await model.answer({
-        picture: readFileSync(new URL(`samples/${reference.picture}`, MODEL)),
+        picture: readSample(reference.picture),
         applyOrientation: false,
         queries: toSearches(reference).map((generation) => ({
           prompt: [{ kind: 'text', text: reference.promptText }],

@@ -12,6 +12,7 @@ import { compileModel } from '../../src/compiler/compile.ts'
 import { createFlorence2 } from '../../src/runtime/florence2.ts'
 import { DeviceFailure, floats, openSession } from '../../src/runtime/session.ts'
 import { readDemoCaptions } from '../support/demo-captions.ts'
+import { readSample } from '../support/samples.ts'
 import { noSoftwareGpu, softwareGpuEnvironment } from '../support/software-gpu.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
@@ -36,7 +37,7 @@ if (!reference) throw new Error('there are no captions to compare with')
 
 async function greedyIds(model: VisionModel, maxNewTokens: number): Promise<readonly number[]> {
   const { answers } = await model.answer({
-    picture: readFileSync(new URL(`samples/${reference!.picture}`, MODEL)),
+    picture: readSample(reference!.picture),
     applyOrientation: false,
     queries: [
       {

@@ -2,11 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
-
-const SAMPLES = new URL('../../models/flocap-demo/samples/', import.meta.url)
+import { readSample } from './samples.ts'
 
 export const SCENES: readonly Buffer[] = [0, 1, 2, 3, 5, 7, 8].map((number) =>
-  readFileSync(new URL(`scene-0${number}.png`, SAMPLES)),
+  readSample(`scene-0${number}.png`),
 )
 
 export interface Answer {

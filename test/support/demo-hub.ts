@@ -19,7 +19,3 @@ export function demoRepository(more: Partial<StandInRepository> = {}): StandInRe
   }
   return { commit: DEMO_COMMIT, files, ...more }
 }
-
-export function demoSample(name: string): Buffer {
-  return readFileSync(new URL(`samples/${name}`, FOLDER))
-}

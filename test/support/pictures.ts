@@ -1,11 +1,9 @@
 // Small picture files in the formats that clients send. Captioners in these tests look only at the
 // signature; decoding is tested where it is done.
-import { readFileSync } from 'node:fs'
+import { readSample } from './samples.ts'
 
-/** A real PNG of the bundled demo, 224 pixels square. */
-export const PNG = readFileSync(
-  new URL('../../models/flocap-demo/samples/scene-00.png', import.meta.url),
-)
+/** A real one. */
+export const PNG = readSample('scene-00.png')
 
 function signed(signature: string): Buffer {
   return Buffer.concat([Buffer.from(signature, 'latin1'), Buffer.alloc(64, 7)])

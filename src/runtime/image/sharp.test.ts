@@ -1,11 +1,9 @@
 // libvips reads more than FloCap lets in; of what this build of it could, these are examples.
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { samplePath } from '../../../test/support/samples.ts'
 import { sharp } from './sharp.ts'
 
-const PNG_FILE = fileURLToPath(
-  new URL('../../../models/flocap-demo/samples/scene-00.png', import.meta.url),
-)
+const PNG_FILE = samplePath('scene-00.png')
 /** One pixel. FloCap has a decoder of its own for GIF. */
 const GIF = Buffer.from('R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=', 'base64')
 

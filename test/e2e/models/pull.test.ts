@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { DEMO_COMMIT, DEMO_REPOSITORY, demoRepository, demoSample } from '../../support/demo-hub.ts'
+import { DEMO_COMMIT, DEMO_REPOSITORY, demoRepository } from '../../support/demo-hub.ts'
 import { runProgram, startServerForTest } from '../../support/program.ts'
-import { referenceCaption } from '../../support/samples.ts'
+import { readSample, referenceCaption } from '../../support/samples.ts'
 import { type StandInHub, startStandInHub } from '../../support/stand-in-hub.ts'
 import { createFolder, removeFolder } from '../../support/temporary-folder.ts'
 
@@ -74,7 +74,7 @@ describe('a model of the Hub', () => {
     expect(server.stderr()).not.toContain('demo')
     const response = await fetch(`${server.url}/api/caption`, {
       method: 'POST',
-      body: JSON.stringify({ image: demoSample('scene-00.png').toString('base64') }),
+      body: JSON.stringify({ image: readSample('scene-00.png').toString('base64') }),
     })
     expect(await response.json()).toMatchObject({ caption: CAPTION, flocap: { demo: false } })
     expect(hub.requests).toHaveLength(before)
@@ -150,7 +150,7 @@ describe('a model of the Hub', () => {
   it('leaves compiled forms behind when its folder is deleted by hand, until they are pruned', async () => {
     await runProgram(['caption', '--model', DEMO_REPOSITORY, '-'], {
       environment,
-      input: demoSample('scene-00.png'),
+      input: readSample('scene-00.png'),
     })
     const { folder = '' } = (await list()).find(({ name }) => name === DEMO_REPOSITORY) ?? {}
     removeFolder(folder)

@@ -1,9 +1,9 @@
 // `flocap serve --model` of a model that is not here: the server is up and says how far it is.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { DEMO_REPOSITORY, demoRepository, demoSample } from '../../support/demo-hub.ts'
+import { DEMO_REPOSITORY, demoRepository } from '../../support/demo-hub.ts'
 import { startServerForTest } from '../../support/program.ts'
-import { referenceCaption } from '../../support/samples.ts'
+import { readSample, referenceCaption } from '../../support/samples.ts'
 import { type StandInHub, startStandInHub } from '../../support/stand-in-hub.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -18,7 +18,7 @@ afterEach(async () => hub.close())
 /** 22 MB in some three seconds. */
 const SLOW = { server: 'cdn', kind: 'slow', chunkBytes: 400_000, pauseMs: 50 } as const
 
-const body = JSON.stringify({ image: demoSample('scene-02.png').toString('base64') })
+const body = JSON.stringify({ image: readSample('scene-02.png').toString('base64') })
 const CAPTION = referenceCaption('scene-02.png', '<MORE_DETAILED_CAPTION>')
 
 describe('a server whose model is being downloaded', () => {
