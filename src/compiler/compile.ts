@@ -27,7 +27,7 @@ import { findReusable } from './reuse.ts'
 import { writeModel } from './write-model.ts'
 
 /** Raise it with every change that alters a compiled file: older folders are then made anew. */
-const COMPILER_VERSION = 7
+const COMPILER_VERSION = 8
 
 /** The first finds an outdated folder, the second publishes; others may come between. */
 const MAX_ATTEMPTS = 5

@@ -22,7 +22,7 @@ import {
   type EncodedPictures,
   pictureKey,
 } from './encoded-pictures.ts'
-import type { StepDecoder } from './generate/decoder.ts'
+import type { AnswerDecoders, Requester, StepDecoder } from './generate/decoder.ts'
 import { createGraphDecoders } from './generate/graph-decoder.ts'
 import { preparePicture } from './image/prepare.ts'
 import { parsePreprocessorConfig, type PictureSpec } from './image/preprocessor-config.ts'
@@ -90,6 +90,7 @@ class Florence2 implements VisionModel {
   readonly description: ModelDescription
   readonly #parts: Parts
   readonly #turns: Turns = createTurns()
+  readonly #decoders: AnswerDecoders
   readonly #pictures: Semaphore = createSemaphore(MAX_PICTURES_AT_ONCE)
   readonly #requests: Semaphore = createSemaphore(MAX_REQUESTS_AT_ONCE)
   readonly #encoded: EncodedPictures = createEncodedPictures()
@@ -97,6 +98,7 @@ class Florence2 implements VisionModel {
   constructor(parts: Parts) {
     const { manifest, options } = parts
     this.#parts = parts
+    this.#decoders = createGraphDecoders(parts.decoder, manifest, this.#turns)
     this.description = {
       id: options.id,
       demo: options.demo,
@@ -119,17 +121,18 @@ class Florence2 implements VisionModel {
       for (const prompt of prompts) {
         caches.push(await slices.run('prefill', () => this.#prefill(features, prompt)))
       }
-      const { decoder, manifest } = this.#parts
-      const decoders = createGraphDecoders(decoder, manifest, caches, (step) =>
-        slices.run('decode', step),
-      )
+      // Handed over: a cache that is copied into a batch of several must not stay here as well.
+      const decoders = caches
+        .splice(0)
+        .map((cache) => this.#decoders.begin(cache, slices.requester))
       const answers = await allOf(
         request.queries.map(async (query, i): Promise<QueryAnswer> => {
           const onText = (text: string): void => hooks.onText?.(i, text)
           const steps = decoders[i]!
           try {
             const sequences = await this.#search({ query, steps, onText, signal: hooks.signal })
-            return { sequences, promptTokens: manifest.imageTokens + prompts[i]!.length }
+            const { imageTokens } = this.#parts.manifest
+            return { sequences, promptTokens: imageTokens + prompts[i]!.length }
           } finally {
             steps.release()
           }
@@ -161,8 +164,13 @@ class Florence2 implements VisionModel {
     }
     return {
       measure,
-      run: async (stage, work) =>
-        this.#turns.run(share, stage === 'decode', () => measure(stage, work)),
+      run: async (stage, work) => this.#turns.run(share, false, () => measure(stage, work)),
+      requester: {
+        share,
+        spend(milliseconds) {
+          spent.decode += milliseconds
+        },
+      },
       timings: () => ({ ...spent }),
     }
   }
@@ -252,6 +260,8 @@ interface Slices {
   measure<T>(stage: keyof Timings, work: () => Promise<T>): Promise<T>
   /** Timed, when it is this request's turn. */
   run<T>(stage: keyof Timings, work: () => Promise<T>): Promise<T>
+  /** Whom the decoder's steps are for. */
+  readonly requester: Requester
   timings(): Timings
 }
 

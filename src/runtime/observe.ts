@@ -80,8 +80,8 @@ async function firstToken(
     Object.entries(prefilled).filter(([name]) => name.startsWith('cross_')),
   )
   const { decoderStart, forcedBos, bos } = manifest.tokens
-  const [decoder] = createGraphDecoders(session, manifest, [cross])
-  const { ids, logProbs } = await decoder!.prime([decoderStart, forcedBos ?? bos], CANDIDATES)
+  const decoder = createGraphDecoders(session, manifest).begin(cross)
+  const { ids, logProbs } = await decoder.prime([decoderStart, forcedBos ?? bos], CANDIDATES)
   return new Map([...ids].map((id, i) => [id, logProbs[i]!]))
 }
 

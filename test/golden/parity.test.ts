@@ -85,8 +85,8 @@ for (const name of listFlorence2Fixtures()) {
         const reference = tensors.get(picture.tensors.logits)!
         const rows = manifest.vocabularySize
         for (let length = 1; length <= picture.answerIds.length; length += 1) {
-          const [steps] = createGraphDecoders(decoder, manifest, [cross])
-          const step = await steps!.prime(picture.answerIds.slice(0, length), rows)
+          const steps = createGraphDecoders(decoder, manifest).begin(cross)
+          const step = await steps.prime(picture.answerIds.slice(0, length), rows)
           const ours = new Float32Array(rows)
           for (const [i, id] of step.ids.entries()) ours[id] = step.logProbs[i]!
           const logits = reference.values.subarray((length - 1) * rows, length * rows)

@@ -2,9 +2,17 @@
 // and what happens at the limits.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FlocapError } from '../../src/base/errors.ts'
 import { silentLogger } from '../../src/base/log.ts'
-import type { GenerationOptions, Query, VisionModel } from '../../src/caption/ports.ts'
+import type {
+  GenerationOptions,
+  Query,
+  QueryAnswer,
+  VisionAnswer,
+  VisionModel,
+} from '../../src/caption/ports.ts'
 import { compileModel } from '../../src/compiler/compile.ts'
 import { createFlorence2 } from '../../src/runtime/florence2.ts'
 import {
@@ -48,6 +56,17 @@ async function load(
   return createFlorence2(compiled, { id: name, demo: false, threads: 1 })
 }
 
+/**
+ * What must not depend on who else is there. Sums over a cache with others in it round differently in the
+ * last bits of the log-probabilities.
+ */
+function saidIn(answers: readonly QueryAnswer[]): unknown {
+  return answers.map(({ sequences, promptTokens }) => ({
+    promptTokens,
+    sequences: sequences.map(({ tokens, text, finishReason }) => ({ tokens, text, finishReason })),
+  }))
+}
+
 describe('the runtime', () => {
   let model: VisionModel
   beforeAll(async () => {
@@ -64,20 +83,57 @@ describe('the runtime', () => {
     const together = await answer('scene-01.png', queries)
     for (const [i, single] of queries.entries()) {
       const [alone] = await answer('scene-01.png', [single])
-      // Sums over a longer cache round differently in the last bits of the log-probabilities.
-      expect(alone!.sequences.map(({ tokens, text }) => ({ tokens, text }))).toEqual(
-        together[i]!.sequences.map(({ tokens, text }) => ({ tokens, text })),
-      )
+      expect(saidIn([together[i]!])).toEqual(saidIn([alone!]))
     }
   })
 
+  // Longer and shorter prompts, more and fewer rows in a step.
+  const overlapping: [file: string, query: Query][] = [
+    ['scene-02.png', query('a red car')],
+    ['scene-03.png', query('What does the image describe?', { numBeams: 1 })],
+    ['scene-04.png', query('Locate the phrases in the caption: a dog on a hill', { numBeams: 5 })],
+    ['scene-05.png', query('a red car', { prefix: 'The image shows', maxNewTokens: 9 })],
+    ['scene-06.png', query('What does the image describe?', { maxNewTokens: 5 })],
+    ['scene-07.png', query('a dog', { numBeams: 1 })],
+    ['scene-08.png', query('What is in the region', { numBeams: 1 })],
+  ]
+
   it('answers requests that overlap as it answers each alone', async () => {
-    const files = ['scene-02.png', 'scene-03.png', 'scene-04.png', 'scene-05.png', 'scene-06.png']
-    const overlapping = await Promise.all(
-      files.map(async (file) => answer(file, [query('a red car')])),
-    )
-    for (const [i, file] of files.entries()) {
-      expect(await answer(file, [query('a red car')])).toEqual(overlapping[i])
+    const together = await Promise.all(overlapping.map(([file, own]) => answer(file, [own])))
+    for (const [i, [file, own]] of overlapping.entries()) {
+      const [alone] = await answer(file, [own])
+      expect(saidIn(together[i]!)).toEqual(saidIn([alone!]))
+    }
+  })
+
+  it('answers a request as ever when others come and are given up meanwhile', async () => {
+    const [[file, own], ...rest] = [overlapping[1]!, overlapping[0]!, ...overlapping.slice(2)]
+    const long = { ...own, generation: { ...own.generation, maxNewTokens: 60 } }
+    const [alone] = await answer(file, [long])
+    const work = { isDone: false }
+    const disturbed = answer(file, [long]).finally(() => {
+      work.isDone = true
+    })
+    const others: Promise<unknown>[] = []
+    while (!work.isDone) {
+      const [other, asked] = rest[others.length % rest.length]!
+      const signal = others.length % 2 === 0 ? AbortSignal.timeout(others.length) : undefined
+      const asking = model.answer(
+        { picture: readFixturePicture(other), applyOrientation: false, queries: [asked] },
+        signal ? { signal } : {},
+      )
+      others.push(asking.catch((error: unknown) => error))
+      await setTimeout(2)
+    }
+    expect(saidIn(await disturbed)).toEqual(saidIn([alone!]))
+    for (const [i, outcome] of (await Promise.all(others)).entries()) {
+      if (outcome instanceof FlocapError) expect(outcome.code).toBe('cancelled')
+      else {
+        const [other, asked] = rest[i % rest.length]!
+        // oxlint-disable-next-line no-unsafe-type-assertion -- what is no error is an answer
+        const { answers } = outcome as VisionAnswer
+        expect(saidIn(answers)).toEqual(saidIn(await answer(other, [asked])))
+      }
     }
   })
 

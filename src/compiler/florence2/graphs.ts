@@ -10,8 +10,9 @@
 // operators that the providers of graphics cards have as well; `fused` is for the CPU. Whatever a
 // graph computes with, its inputs and outputs are float32. To remember, the plain decoder gives
 // present_*_i, which are past_*_i with the new slots behind; the fused one gives qkv_i of the new slots
-// alone. It has inputs more: `cross_mask`, because the answers to several prompts share a step, and
-// `seqlens` and `total`, because its past is a buffer with room behind, and those say how much is in use.
+// alone. It has inputs more: `cross_rows`, `cross_places` and `cross_mask`, because several answers share
+// a step and each has read another picture or prompt, and `seqlens` and `total`, because its past is a
+// buffer with room behind, and those say how much is in use.
 import { FlocapError } from '../../base/errors.ts'
 import type { ExternalDataWriter } from '../../onnx/external-data.ts'
 import { Graph, type GraphOptions } from '../../onnx/graph.ts'
@@ -187,7 +188,11 @@ function fusedDecoderGraph(parts: Parts & { readonly plan: LinearPlan }): Graph 
   const g = new Graph('decoder', external)
   const inputs = {
     ...stepInputs(g, 'total'),
-    crossMask: g.input('cross_mask', 'f32', [1, 1, 'rows', 'encoded']),
+    crossRows: {
+      rows: g.input('cross_rows', 'i64', ['answers', 'queries']),
+      places: g.input('cross_places', 'i64', ['rows']),
+      mask: g.input('cross_mask', 'f32', ['answers', 1, 1, 'encoded']),
+    },
     seqlens: g.input('seqlens', 'i32', [1]),
     total: g.input('total', 'i32', []),
     past: inputCaches(g, 'past', 'capacity', text),
@@ -236,8 +241,8 @@ function inputCrossMemory(
 ): CrossMemory[] {
   const size = hiddenSize / heads
   return Array.from({ length: layers }, (_, i) => ({
-    key: g.input(`cross_key_${i}`, 'f32', [1, heads, size, 'encoded']),
-    value: g.input(`cross_value_${i}`, 'f32', [1, heads, 'encoded', size]),
+    key: g.input(`cross_key_${i}`, 'f32', ['answers', heads, size, 'encoded']),
+    value: g.input(`cross_value_${i}`, 'f32', ['answers', heads, 'encoded', size]),
   }))
 }
 

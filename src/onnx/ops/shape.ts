@@ -44,6 +44,13 @@ export function reshape(g: Graph, x: Value, shape: Shape): Value {
   return g.node(op, [x, g.int64s(target)], { dtype: x.dtype, shape })
 }
 
+/** [A, B, C] -> [A * B, C]. @param rows what the product is called. */
+export function mergeRows(g: Graph, x: Value, rows: string): Value {
+  expectRank('Reshape', x, 3)
+  const width = lengthAt(x, 2)
+  return g.node('Reshape', [x, g.int64s([-1, width])], { dtype: x.dtype, shape: [rows, width] })
+}
+
 export function transpose(g: Graph, x: Value, permutation: readonly number[]): Value {
   const op = 'Transpose'
   expect(

@@ -2,6 +2,8 @@
 //
 // A step has rows, one for each live beam. A row continues one row of the step before it (its
 // parent), so the cache behind this interface may gather rows, mask a tree of them, or copy nothing.
+import type { Share } from '../schedule/turns.ts'
+import type { Tensors } from '../session.ts'
 
 /** One beam of a step: its newest token and the row of the previous step that it continues. */
 export interface DecoderRow {
@@ -35,6 +37,25 @@ export interface StepDecoder {
 
 /** A decoder that may share its steps with those of other answers. */
 export interface AnswerDecoder extends StepDecoder {
-  /** The answer is complete, or given up: the others need not wait for it any more. */
+  /** The answer is complete, or given up. Nothing of it may be in progress. */
   release(): void
+}
+
+/** Whom an answer is for. */
+export interface Requester {
+  /** Its place among those who compute. */
+  readonly share: Share
+  /** Milliseconds that a step with its answers took. */
+  readonly spend: (milliseconds: number) => void
+}
+
+/** A model's decoders. */
+export interface AnswerDecoders {
+  /**
+   * A decoder at the start of its answer.
+   *
+   * @param cross the prefill graph's cross-attention cache of one prompt.
+   * @param requester nobody's time is counted without one.
+   */
+  begin(cross: Tensors, requester?: Requester): AnswerDecoder
 }

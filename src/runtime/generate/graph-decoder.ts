@@ -1,33 +1,39 @@
-// The decoder graph of a compiled model, for the answers to one or several prompts.
+// The decoder graph of a compiled model, for the answers to all prompts.
 import type { Manifest } from '../../compiled/manifest.ts'
-import type { Session, Tensors } from '../session.ts'
+import { createTurns, type Turns } from '../schedule/turns.ts'
+import type { Session } from '../session.ts'
 import { createAppendingDecoder } from './appending-decoder.ts'
-import type { AnswerDecoder } from './decoder.ts'
+import type { AnswerDecoders } from './decoder.ts'
 import { createSharedCacheDecoders } from './shared-cache-decoder.ts'
 
-/**
- * Decoders at the start of their answers. All of them must be in use at the same time: they may wait
- * for each other. Each must be released when its answer is complete.
- *
- * @param caches the prefill graph's cross-attention cache of each prompt.
- * @param turn runs a step when the scheduler says so.
- */
+/** @param turns says when a step may be run; without it steps run as they are asked for. */
 export function createGraphDecoders(
   session: Session,
   manifest: Manifest,
-  caches: readonly Tensors[],
-  turn: <T>(work: () => Promise<T>) => Promise<T> = async (work) => work(),
-): AnswerDecoder[] {
+  turns: Turns = createTurns(),
+): AnswerDecoders {
   if (manifest.decoderCache === 'shared') {
-    return createSharedCacheDecoders(session, manifest, caches, turn)
+    return createSharedCacheDecoders(session, manifest, turns)
   }
-  return caches.map((cache) => {
-    const decoder = createAppendingDecoder(session, manifest, cache)
-    return {
-      vocabularySize: decoder.vocabularySize,
-      prime: async (tokens, k) => turn(() => decoder.prime(tokens, k)),
-      step: async (rows, k) => turn(() => decoder.step(rows, k)),
-      release: () => undefined,
-    }
-  })
+  return {
+    begin(cross, requester) {
+      const share = requester?.share ?? turns.join()
+      const decoder = createAppendingDecoder(session, manifest, cross)
+      const step = async <T>(work: () => Promise<T>): Promise<T> =>
+        turns.run(share, true, async () => {
+          const began = performance.now()
+          try {
+            return await work()
+          } finally {
+            requester?.spend(performance.now() - began)
+          }
+        })
+      return {
+        vocabularySize: decoder.vocabularySize,
+        prime: async (tokens, k) => step(() => decoder.prime(tokens, k)),
+        step: async (rows, k) => step(() => decoder.step(rows, k)),
+        release: () => undefined,
+      }
+    },
+  }
 }

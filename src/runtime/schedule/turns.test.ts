@@ -53,6 +53,18 @@ describe('turns', () => {
     expect(order(log)).toMatch(/^L(s{5}L){4}s+$/)
   })
 
+  it('give what joined last the turns that nobody else wants, and one before it stands still', async () => {
+    const { turns, log, work } = setUp()
+    const [last, first] = [turns.joinLast(), turns.join()]
+    await Promise.all([
+      work(last, 'l', 4, 1),
+      work(first, 'a', 3, 1),
+      work(turns.join(), 'b', 4, MAX_STALL_MS),
+    ])
+    expect(order(log)).toMatch(/^la{3}b+l/)
+    expect(log.filter((name) => name === 'l')).toHaveLength(4)
+  })
+
   it('go on after work that fails', async () => {
     const { turns, log, work } = setUp()
     const failing = turns.run(turns.join(), false, async () => {

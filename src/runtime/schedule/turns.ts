@@ -1,10 +1,11 @@
 // Whose turn it is to compute. Every operator uses all threads, so only one slice of work runs at a
 // time: a vision pass, a prefill, one decode step.
 //
-// Captions are short, so requests run to their end in the order they came: that gives the same
-// throughput as sharing and half the average wait. A request that has computed for longer than
-// several captions need gives way to those that have not, so that a page of OCR does not hold
-// everybody up; and no answer that has begun stands still for long, so that streams keep moving.
+// Requests come in the order they arrived. One that has computed for longer than several captions need
+// gives way to those that have not, so that a page of OCR does not hold everybody up; and no answer
+// that has begun stands still for long, so that streams keep moving. Where answers share their steps
+// (generate/shared-cache-decoder.ts) those join last: whoever has a picture to read comes first, and then
+// all of them write together.
 
 /** Compute time after which a request gives way to newer ones, and again after each such span. */
 export const QUANTUM_MS = 2_000
@@ -21,6 +22,8 @@ export interface Share {
 export interface Turns {
   /** A new request. */
   join(): Share
+  /** Work that comes behind that of all requests. */
+  joinLast(): Share
   /**
    * Runs one slice of a request's work when it is its turn.
    *
@@ -55,6 +58,7 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
       arrivals += 1
       return { arrival: arrivals, used: 0 }
     },
+    joinLast: () => ({ arrival: Infinity, used: Infinity }),
     async run(share, begun, work) {
       await new Promise<void>((start) => {
         waiting.push({ share, begun, since: now(), start })

@@ -5,8 +5,8 @@
 import type { Graph } from '../../../onnx/graph.ts'
 import { cachedAttention, type SlotCache } from '../../../onnx/ops/attention.ts'
 import { add, matMul, softmax, sum } from '../../../onnx/ops/math.ts'
-import { gather, reshape } from '../../../onnx/ops/shape.ts'
-import { type Dim, lengthAt, type Value } from '../../../onnx/value.ts'
+import { gather, mergeRows, reshape } from '../../../onnx/ops/shape.ts'
+import { type Dim, dimAt, lengthAt, type Value } from '../../../onnx/value.ts'
 import type { Weights } from '../../../weights/weights.ts'
 import type { TextConfig, TransformerConfig } from '../config.ts'
 import { positionTable, type TokenTables } from '../embeddings.ts'
@@ -24,8 +24,7 @@ export interface FusedDecoderInputs {
   readonly positionIds: Value
   /** [1, 1, R, total]: 0 where a row may look, a large negative number elsewhere. */
   readonly attentionMask: Value
-  /** [1, 1, R, E]: 0 where a row may look, when the caches of several prompts lie side by side. */
-  readonly crossMask: Value
+  readonly crossRows: CrossRows
   /** int32 [1]: slots in use with the new ones, less one. */
   readonly seqlens: Value
   /** int32 []: slots in use with the new ones. */
@@ -36,12 +35,22 @@ export interface FusedDecoderInputs {
   readonly cross: readonly CrossMemory[]
 }
 
-/** What a layer attends to of the picture and the prompt. */
+/** What a layer attends to of the pictures and prompts of the A answers in progress. */
 export interface CrossMemory {
-  /** [1, heads, D, E]: turned, so that a single row's scores are a sum of its rows. */
+  /** [A, heads, D, E]: turned, so that a single row's scores are a sum of its rows. */
   readonly key: Value
-  /** [1, heads, E, D] */
+  /** [A, heads, E, D] */
   readonly value: Value
+}
+
+/** Which rows of a step belong to which answer: each answer's rows read its own memory alone. */
+export interface CrossRows {
+  /** int64 [A, Q]: the rows of each answer; where it has fewer than Q, any. */
+  readonly rows: Value
+  /** int64 [R]: where a row stands among those A * Q. */
+  readonly places: Value
+  /** [A, 1, 1, E]: 0 where an answer has memory, a large negative number behind its end. */
+  readonly mask: Value
 }
 
 export interface FusedDecoderOutputs {
@@ -84,7 +93,7 @@ export function fusedDecoder(
   return { logProbs, ids, qkv }
 }
 
-type LayerInputs = Pick<FusedDecoderInputs, 'attentionMask' | 'crossMask' | 'seqlens' | 'total'> & {
+type LayerInputs = Pick<FusedDecoderInputs, 'attentionMask' | 'crossRows' | 'seqlens' | 'total'> & {
   readonly past: SlotCache
   readonly cross: CrossMemory
 }
@@ -93,7 +102,7 @@ function decoderLayer(
   g: Graph,
   w: Weights,
   x: Value,
-  { past, cross, attentionMask: bias, crossMask, seqlens, total }: LayerInputs,
+  { past, cross, attentionMask: bias, crossRows, seqlens, total }: LayerInputs,
   config: TransformerConfig,
   plan: LinearPlan,
 ): { x: Value; qkv: Value } {
@@ -119,10 +128,24 @@ function decoderLayer(
   const scale = (width / config.heads) ** -0.5
   const queries = scaleOutputs(readLinear(other.at('q_proj'), width, width), scale)
   const toQueries = planLayer(g, plan, other.at('q_proj').path, queries)
-  const q = splitHeads(g, toQueries.apply(smoothed(g, y, toQueries.smoothing)), config.heads)
-  const scores = add(g, matMul(g, q, cross.key), crossMask)
-  const seen = mergeHeads(g, matMul(g, softmax(g, scores), cross.value))
+  const q = toQueries.apply(smoothed(g, y, toQueries.smoothing))
+  const seen = crossAttention(g, q, { ...cross, ...crossRows }, config.heads)
   const crossed = project(other.at('out_proj'), seen)
   const z = layerNorm(g, w.at('encoder_attn_layer_norm'), sum(g, y, crossed))
   return { x: fusedFeedForward(g, w, z, config, plan), qkv }
+}
+
+/** @param q [1, R, width], scaled already. @returns [1, R, width] */
+function crossAttention(
+  g: Graph,
+  q: Value,
+  { key, value, rows, places, mask }: CrossMemory & CrossRows,
+  heads: number,
+): Value {
+  const width = lengthAt(q, 2)
+  const byAnswer = splitHeads(g, gather(g, reshape(g, q, [dimAt(q, 1), width]), rows), heads)
+  const scores = add(g, matMul(g, byAnswer, key), mask)
+  const seen = mergeHeads(g, matMul(g, softmax(g, scores), value))
+  const inRow = gather(g, mergeRows(g, seen, 'places'), places)
+  return reshape(g, inRow, [1, dimAt(q, 1), width])
 }

@@ -1,0 +1,108 @@
+// The decoder's own keys and values of all answers in progress: a slot for each token fed.
+//
+// They lie in buffers with room behind the slots in use, which start small. A step gives the keys and
+// values of its own slots, and they are put behind the others. When a buffer is full, slots that no live
+// beam can see are given back, and only if that frees too little it grows: beams share most of their
+// past, so it seldom does.
+import type { Manifest } from '../../compiled/manifest.ts'
+import { floats, floatsOf, int32s, type Tensor, type Tensors } from '../session.ts'
+import { BeamForest } from './beam-forest.ts'
+import { cacheNames } from './graph-step.ts'
+
+/** Slots at the start: three beams of a short caption. 9 MB for Florence-2-base. */
+const FIRST_CAPACITY = 256
+
+/** Thirds of a `qkv` output. */
+const KEYS = 1
+const VALUES = 2
+
+export class SlotCache {
+  readonly forest = new BeamForest()
+  readonly #heads: number
+  readonly #headSize: number
+  readonly #names: readonly string[]
+  #capacity = FIRST_CAPACITY
+  /** [heads, capacity, D] of each layer's keys and values. */
+  #buffers: Float32Array[]
+
+  constructor(manifest: Manifest) {
+    this.#heads = manifest.decoderHeads
+    this.#headSize = manifest.hiddenSize / manifest.decoderHeads
+    this.#names = cacheNames(manifest)
+    this.#buffers = this.#allocate()
+  }
+
+  /**
+   * Makes room for `rows` more slots.
+   *
+   * @param heads slots that somebody will continue; what they cannot see may be forgotten.
+   * @returns where slots are now, if they have moved.
+   */
+  makeRoom(rows: number, heads: readonly number[]): ReadonlyMap<number, number> | undefined {
+    const before = this.#capacity
+    if (this.forest.size + rows <= before) return undefined
+    const live = this.forest.liveSlots(heads)
+    while (2 * (live.length + rows) > this.#capacity) this.#capacity *= 2
+    const sources = this.#buffers
+    if (this.#capacity !== before) this.#buffers = this.#allocate()
+    const size = this.#headSize
+    for (const [i, target] of this.#buffers.entries()) {
+      for (let head = 0; head < this.#heads; head += 1) {
+        // In order, each to a lower place or its own, so one buffer can be both source and target.
+        for (const [to, from] of live.entries()) {
+          const start = (head * before + from) * size
+          const slot = sources[i]!.subarray(start, start + size)
+          target.set(slot, (head * this.#capacity + to) * size)
+        }
+      }
+    }
+    return this.forest.keep(live)
+  }
+
+  /** What the graph reads, when the slots of a step have been appended to the forest. */
+  inputs(): Tensors {
+    const { size } = this.forest
+    const shape = [1, this.#heads, this.#capacity, this.#headSize]
+    const past = this.#names.map((name, i): [string, Tensor] => [
+      `past_${name}`,
+      floats(this.#buffers[i]!, shape),
+    ])
+    return {
+      ...Object.fromEntries(past),
+      seqlens: int32s([size - 1], [1]),
+      total: int32s([size], []),
+    }
+  }
+
+  /** Puts the keys and values of the newest `rows` slots where the next step looks for them. */
+  remember(results: Tensors, rows: number): void {
+    const [heads, size] = [this.#heads, this.#headSize]
+    const first = this.forest.size - rows
+    for (let layer = 0; 2 * layer < this.#buffers.length; layer += 1) {
+      const qkv = floatsOf(results, `qkv_${layer}`)
+      for (const part of [KEYS, VALUES]) {
+        const buffer = this.#buffers[2 * layer + part - KEYS]!
+        for (let row = 0; row < rows; row += 1) {
+          for (let head = 0; head < heads; head += 1) {
+            const from = ((3 * row + part) * heads + head) * size
+            const to = (head * this.#capacity + first + row) * size
+            for (let i = 0; i < size; i += 1) buffer[to + i] = qkv[from + i]!
+          }
+        }
+      }
+    }
+  }
+
+  /** Forgets everything, and gives back what long answers have taken. */
+  clear(): void {
+    this.forest.keep([])
+    if (this.#capacity === FIRST_CAPACITY) return
+    this.#capacity = FIRST_CAPACITY
+    this.#buffers = this.#allocate()
+  }
+
+  #allocate(): Float32Array[] {
+    const length = this.#heads * this.#capacity * this.#headSize
+    return this.#names.map(() => new Float32Array(length))
+  }
+}
