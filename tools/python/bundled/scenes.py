@@ -137,7 +137,7 @@ class Recipe:
 
     counts: tuple[float, float, float, float] = (0.05, 0.29, 0.36, 0.30)
     """Chance of no, one, two and three things."""
-    strange: float = 0.10
+    strange: float = 0.15
     """Chance that a thing is a stranger."""
     alike: float = 0.16
     """Chance that two things of a scene are the same."""
