@@ -50,12 +50,7 @@ const BRANCH_SCALE = 0.1
 const EMBEDDING_SCALE = 4
 
 const DEMO = fileURLToPath(new URL('../models/flocap-demo/', import.meta.url))
-const TOKENIZER_FILES = [
-  'tokenizer_config.json',
-  'added_tokens.json',
-  'special_tokens_map.json',
-  'merges.txt',
-]
+const TOKENIZER_CONFIG = 'tokenizer_config.json'
 
 function* linear(name, to, from, scale = 1) {
   yield [`${name}.weight`, [to, from], scale / Math.sqrt(from)]
@@ -132,12 +127,12 @@ function* tensors({ dims, width, ffn, layers }) {
   }
 }
 
-function config({ dims, heads, width, ffn, layers, attentionHeads }) {
+function config({ dims, heads, width, ffn, layers, attentionHeads }, imageToken) {
   return {
     architectures: ['Florence2ForConditionalGeneration'],
     model_type: 'florence2',
     is_encoder_decoder: true,
-    image_token_id: 2722,
+    image_token_id: imageToken,
     bos_token_id: 0,
     pad_token_id: 1,
     eos_token_id: 2,
@@ -192,8 +187,11 @@ function config({ dims, heads, width, ffn, layers, attentionHeads }) {
 }
 
 /** As Python writes it: transformers refuses a whole number where it expects a float. */
-function renderConfig(shape) {
-  return JSON.stringify(config(shape), null, 1).replace('"mlp_ratio": 4,', '"mlp_ratio": 4.0,')
+function renderConfig(shape, imageToken) {
+  return JSON.stringify(config(shape, imageToken), null, 1).replace(
+    '"mlp_ratio": 4,',
+    '"mlp_ratio": 4.0,',
+  )
 }
 
 /**
@@ -248,9 +246,11 @@ export function ensureCheckpoint(cache, size) {
   const shape = SIZES[size]
   const tokenizer = renderTokenizer()
   const texts = {
-    'config.json': renderConfig(shape),
+    'config.json': renderConfig(shape, tokenizer.model.vocab['<image>']),
     'tokenizer.json': JSON.stringify(tokenizer),
+    // Python's tokenizer reads these two.
     'vocab.json': JSON.stringify(tokenizer.model.vocab),
+    'merges.txt': tokenizer.model.merges.map((pair) => `${pair.join(' ')}\n`).join(''),
   }
   const isCurrent = Object.entries(texts).every(([name, text]) => {
     const file = join(folder, name)
@@ -260,7 +260,7 @@ export function ensureCheckpoint(cache, size) {
   const temporary = `${folder}.partial`
   rmSync(temporary, { recursive: true, force: true })
   mkdirSync(temporary, { recursive: true })
-  for (const file of TOKENIZER_FILES) copyFileSync(join(DEMO, file), join(temporary, file))
+  copyFileSync(join(DEMO, TOKENIZER_CONFIG), join(temporary, TOKENIZER_CONFIG))
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(temporary, name), text)
   writeFileSync(
     join(temporary, 'generation_config.json'),

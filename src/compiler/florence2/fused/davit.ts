@@ -4,7 +4,7 @@
 // What is different, and what each gained at 768 pixels on two cores, is in docs/design/speed.md:
 // - the residual of each depthwise convolution is its own centre tap;
 // - transposes stand where ONNX Runtime folds them into its blocked convolution layout;
-// - attention inside windows is one operator;
+// - attention inside windows is one operator, and tokens move to and from their windows in 8 bits;
 // - tokens of the early stages go through in chunks whose intermediate results stay in cache;
 // - strided convolutions are matrix products over their patches, so that they can be int8.
 import type { Graph } from '../../../onnx/graph.ts'
@@ -17,7 +17,7 @@ import type { Weights } from '../../../weights/weights.ts'
 import type { StageConfig, VisionConfig } from '../config.ts'
 import { convEmbed, type FeatureMap } from '../davit.ts'
 import { layerNorm, mergeHeads, queryKeyValue, splitHeads } from '../layers.ts'
-import { type Linear, readLinear, stack, unstack } from './linear.ts'
+import { readLinear, stack, unstack } from './linear.ts'
 import { divideOutputs, type LinearPlan, smoothed, smoothedNorm } from './linear-plan.ts'
 import { planLayer, plannedLinear, planParallel } from './planned-linear.ts'
 
@@ -153,30 +153,33 @@ function windowAttention(
 
   let grid = reshape(g, normed, [1, side, side, dim])
   if (padded > side) grid = pad(g, grid, [0, 0, 0, 0], [0, padded - side, padded - side, 0])
-  grid = reshape(g, grid, [1, windows, windowSize, windows, windowSize, dim])
-  grid = transpose(g, grid, [0, 1, 3, 2, 4, 5])
   const rows = reshape(g, grid, [1, padded * padded, dim])
 
-  const attended = inChunks(g, rows, ATTENTION_CHUNK_ROWS, area, (chunk) => {
-    const count = lengthAt(chunk, 1) / area
-    const parts = qkv.apply(chunk).map((part) => reshape(g, part, [count, area, dim]))
+  // Parts are whole rows of windows, so that they are runs of the picture's rows as well.
+  const unit = windowSize * padded
+  const attended = inChunks(g, rows, ATTENTION_CHUNK_ROWS, unit, (chunk) => {
+    const count = lengthAt(chunk, 1)
+    /** Exchanges the rows of the picture and the windows in a row of them. */
+    const exchange = (x: Value, [outer, inner]: [number, number]): Value => {
+      const apart = reshape(g, x, [count / unit, outer, inner, windowSize, dim])
+      return reshape(g, transpose(g, apart, [0, 2, 1, 3, 4]), [1, count, dim])
+    }
+    const parts = qkv
+      .apply(chunk, (x) => exchange(x, [windowSize, windows]))
+      .map((part) => reshape(g, part, [count / area, area, dim]))
     const mixed = packedAttention(g, queryKeyValue(parts), heads)
-    const output = reshape(g, mixed, [1, count * area, dim])
+    const output = reshape(g, mixed, [1, count, dim])
     plan.observe(g, proj.path, output)
-    return proj.apply(output)
+    return proj.apply(output, (x) => exchange(x, [windows, windowSize]))
   })
+  if (padded === side) return attended
 
-  let merged = reshape(g, attended, [1, windows, windows, windowSize, windowSize, dim])
-  merged = transpose(g, merged, [0, 1, 3, 2, 4, 5])
-  merged = reshape(g, merged, [1, padded, padded, dim])
-  if (padded > side) {
-    const inside = { start: 0, end: side }
-    merged = slice(g, merged, [
-      { axis: 1, ...inside },
-      { axis: 2, ...inside },
-    ])
-  }
-  return reshape(g, merged, [1, side * side, dim])
+  const inside = { start: 0, end: side }
+  const cut = slice(g, reshape(g, attended, [1, padded, padded, dim]), [
+    { axis: 1, ...inside },
+    { axis: 2, ...inside },
+  ])
+  return reshape(g, cut, [1, side * side, dim])
 }
 
 function channelAttention(
@@ -279,8 +282,17 @@ function tapsFirst(weight: Float32Array, outputs: number, inputs: number): Float
  *
  * @param unit rows that must stay together.
  */
-function inChunks(g: Graph, rows: Value, target: number, unit: number, apply: Linear): Value {
-  return joined(g, chunksOf(g, rows, target, unit).map(apply))
+function inChunks(
+  g: Graph,
+  rows: Value,
+  target: number,
+  unit: number,
+  apply: (chunk: Value) => Value,
+): Value {
+  return joined(
+    g,
+    chunksOf(g, rows, target, unit).map((chunk) => apply(chunk)),
+  )
 }
 
 function chunksOf(g: Graph, rows: Value, target: number, unit = 1): Value[] {

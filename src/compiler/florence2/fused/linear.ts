@@ -8,6 +8,7 @@ import {
   type Int8Weight,
   matMulIntegerToFloat,
   matMulNBits,
+  type QuantizedValue,
 } from '../../../onnx/ops/quantized.ts'
 import { quantizeBlocks, quantizeColumns } from '../../../onnx/quantize.ts'
 import type { Value } from '../../../onnx/value.ts'
@@ -21,8 +22,21 @@ import type { LinearFormat } from './linear-plan.ts'
  */
 const BLOCK_SIZE = 128
 
-/** A layer whose weights are in the graph: it can be applied to several values. */
-export type Linear = (x: Value) => Value
+/** Puts rows in another order. */
+export type Arrange = (x: Value) => Value
+
+/**
+ * A layer whose weights are in the graph: it can be applied to several values.
+ *
+ * @param arrange the rows' order that the result should have. A layer that quantises its input moves it
+ *   in that form, a quarter of the bytes.
+ */
+export type Linear = (x: Value, arrange?: Arrange) => Value
+
+/** The same for several layers over one value. */
+export type ParallelLinears = (x: Value, arrange?: Arrange) => Value[]
+
+const asTheyCome: Arrange = (x) => x
 
 /** A matrix as PyTorch stores it, and its bias. */
 export interface LinearWeights {
@@ -81,16 +95,22 @@ export function linear(g: Graph, layer: LinearWeights, format: LinearFormat): Li
     case 'f32': {
       const matrix = transposed(layer.weight, outputs, inputs)
       const weight = g.tensor('weight', matrix, [inputs, outputs])
-      return (x) => (bias ? add(g, matMul(g, x, weight), bias) : matMul(g, x, weight))
+      return (x, arrange = asTheyCome) => {
+        const product = matMul(g, arrange(x), weight)
+        return bias ? add(g, product, bias) : product
+      }
     }
     case 'int8': {
       const weight = int8Weight(g, layer)
-      return (x) => dynamicQuantizeMatMul(g, x, weight, bias)
+      return (x, arrange) =>
+        arrange
+          ? matMulIntegerToFloat(g, quantized(g, x, arrange), weight, bias)
+          : dynamicQuantizeMatMul(g, x, weight, bias)
     }
     case 'block8':
     case 'block4': {
       const weight = blockWeight(g, layer, format === 'block8' ? 8 : 4)
-      return (x) => matMulNBits(g, x, weight, bias)
+      return (x, arrange = asTheyCome) => matMulNBits(g, arrange(x), weight, bias)
     }
   }
 }
@@ -100,19 +120,27 @@ export function parallelLinears(
   g: Graph,
   layers: readonly LinearWeights[],
   format: LinearFormat,
-): (x: Value) => Value[] {
+): ParallelLinears {
   if (format !== 'int8') {
     const each = layers.map((layer) => linear(g, layer, format))
-    return (x) => each.map((apply) => apply(x))
+    return (x, arrange = asTheyCome) => {
+      const rows = arrange(x)
+      return each.map((apply) => apply(rows))
+    }
   }
   const parts = layers.map((layer) => ({
     weight: int8Weight(g, layer),
     bias: layer.bias && g.tensor('bias', layer.bias, [layer.outputs]),
   }))
-  return (x) => {
-    const quantized = dynamicQuantizeLinear(g, x)
-    return parts.map(({ weight, bias }) => matMulIntegerToFloat(g, quantized, weight, bias))
+  return (x, arrange = asTheyCome) => {
+    const rows = quantized(g, x, arrange)
+    return parts.map(({ weight, bias }) => matMulIntegerToFloat(g, rows, weight, bias))
   }
+}
+
+function quantized(g: Graph, x: Value, arrange: Arrange): QuantizedValue {
+  const { values, ...scale } = dynamicQuantizeLinear(g, x)
+  return { values: arrange(values), ...scale }
 }
 
 function int8Weight(g: Graph, { weight, inputs, outputs }: LinearWeights): Int8Weight {

@@ -1,12 +1,12 @@
 // Linear layers as a plan wants them. The input of each must be divided by its `smoothing` before it
 // is applied: by the norm before it, by the layer that makes it, or by `smoothed`.
 import type { Graph } from '../../../onnx/graph.ts'
-import type { Value } from '../../../onnx/value.ts'
 import type { Weights } from '../../../weights/weights.ts'
 import {
   type Linear,
   linear,
   type LinearWeights,
+  type ParallelLinears,
   parallelLinears,
   readLinear,
   unstack,
@@ -20,7 +20,7 @@ export interface PlannedLinear {
 }
 
 export interface PlannedLinears extends Omit<PlannedLinear, 'apply'> {
-  readonly apply: (x: Value) => Value[]
+  readonly apply: ParallelLinears
 }
 
 export interface PlanOptions {
