@@ -137,6 +137,17 @@ describe('the runtime', () => {
     }
   })
 
+  it('reads a picture once for requests about it that overlap', async () => {
+    const picture = readFixturePicture('scene-09.png')
+    const answers = await Promise.all(
+      PROMPTS.map(async (text) =>
+        model.answer({ picture, applyOrientation: false, queries: [query(text)] }),
+      ),
+    )
+    const times = answers.map(({ timings }) => timings.vision)
+    expect(times.filter((time) => time > Math.max(...times) / 10)).toHaveLength(1)
+  })
+
   const searches: [name: string, options: Partial<GenerationOptions>][] = [
     ['greedy', { numBeams: 1 }],
     ['three beams', {}],

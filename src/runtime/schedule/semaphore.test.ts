@@ -21,6 +21,20 @@ describe('createSemaphore', () => {
     expect(order).toEqual([0, 1, 2, 3, 4])
   })
 
+  it('lets nobody in until a taken place is given back', async () => {
+    const semaphore = createSemaphore(1)
+    const giveBack = await semaphore.take()
+    let isInside = false
+    const other = semaphore.run(async () => {
+      isInside = true
+    })
+    await new Promise(setImmediate)
+    expect(isInside).toBe(false)
+    giveBack()
+    await other
+    expect(isInside).toBe(true)
+  })
+
   it('gives the place back when the work fails', async () => {
     const semaphore = createSemaphore(1)
     await expect(semaphore.run(async () => Promise.reject(new Error('no')))).rejects.toThrow('no')
