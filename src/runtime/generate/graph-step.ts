@@ -5,7 +5,7 @@ import type { BeamForest } from './beam-forest.ts'
 import type { StepResult } from './decoder.ts'
 
 /** The cache's tensors without their prefix: `key_0`, `value_0`, `key_1` ... */
-export function cacheNames({ decoderLayers }: Manifest): string[] {
+export function cacheNames({ decoderLayers }: Pick<Manifest, 'decoderLayers'>): string[] {
   return Array.from({ length: decoderLayers }, (_, i) => [`key_${i}`, `value_${i}`]).flat()
 }
 

@@ -132,6 +132,7 @@ export function createSharedCacheDecoders(
           answers.delete(answer)
           cross.leave(answer.cross)
           if (answers.size === 0) cache.clear()
+          else cache.litter()
         },
       }
     },

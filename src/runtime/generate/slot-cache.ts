@@ -3,14 +3,18 @@
 // They lie in buffers with room behind the slots in use, which start small. A step gives the keys and
 // values of its own slots, and they are put behind the others. When a buffer is full, slots that no live
 // beam can see are given back, and only if that frees too little it grows: beams share most of their
-// past, so it seldom does.
-import type { Manifest } from '../../compiled/manifest.ts'
+// past, so it seldom does. The slots of an answer that has ended are given back at once: every step
+// would read them.
 import { floats, floatsOf, int32s, type Tensor, type Tensors } from '../session.ts'
 import { BeamForest } from './beam-forest.ts'
+import type { CacheShape } from './cross-buffers.ts'
 import { cacheNames } from './graph-step.ts'
 
 /** Slots at the start: three beams of a short caption. 9 MB for Florence-2-base. */
 const FIRST_CAPACITY = 256
+
+/** Of what is needed: a buffer that is larger gets smaller again, after an answer longer than most. */
+const MOST_SPARE = 4
 
 /** Thirds of a `qkv` output. */
 const KEYS = 1
@@ -25,24 +29,30 @@ export class SlotCache {
   /** [heads, capacity, D] of each layer's keys and values. */
   #buffers: Float32Array[]
 
-  constructor(manifest: Manifest) {
-    this.#heads = manifest.decoderHeads
-    this.#headSize = manifest.hiddenSize / manifest.decoderHeads
-    this.#names = cacheNames(manifest)
+  #hasLitter = false
+
+  constructor(shape: CacheShape) {
+    this.#heads = shape.decoderHeads
+    this.#headSize = shape.hiddenSize / shape.decoderHeads
+    this.#names = cacheNames(shape)
     this.#buffers = this.#allocate()
   }
 
   /**
    * Makes room for `rows` more slots.
    *
-   * @param heads slots that somebody will continue; what they cannot see may be forgotten.
+   * @param ends slots that somebody will continue; what they cannot see may be forgotten.
    * @returns where slots are now, if they have moved.
    */
-  makeRoom(rows: number, heads: readonly number[]): ReadonlyMap<number, number> | undefined {
+  makeRoom(rows: number, ends: readonly number[]): ReadonlyMap<number, number> | undefined {
     const before = this.#capacity
-    if (this.forest.size + rows <= before) return undefined
-    const live = this.forest.liveSlots(heads)
-    while (2 * (live.length + rows) > this.#capacity) this.#capacity *= 2
+    if (!this.#hasLitter && this.forest.size + rows <= before) return undefined
+    this.#hasLitter = false
+    const live = this.forest.liveSlots(ends)
+    const needed = 2 * (live.length + rows)
+    while (needed > this.#capacity) this.#capacity *= 2
+    while (this.#capacity > FIRST_CAPACITY && MOST_SPARE * needed < this.#capacity)
+      this.#capacity /= 2
     const sources = this.#buffers
     if (this.#capacity !== before) this.#buffers = this.#allocate()
     const size = this.#headSize
@@ -93,9 +103,15 @@ export class SlotCache {
     }
   }
 
+  /** Some slots belong to an answer that has ended. */
+  litter(): void {
+    this.#hasLitter = true
+  }
+
   /** Forgets everything, and gives back what long answers have taken. */
   clear(): void {
     this.forest.keep([])
+    this.#hasLitter = false
     if (this.#capacity === FIRST_CAPACITY) return
     this.#capacity = FIRST_CAPACITY
     this.#buffers = this.#allocate()
