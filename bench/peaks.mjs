@@ -9,7 +9,7 @@ import { Graph } from '../dist/onnx/graph.js'
 import { renderModel } from '../dist/onnx/model-file.js'
 import { matMul } from '../dist/onnx/ops/math.js'
 import { dynamicQuantizeMatMul } from '../dist/onnx/ops/quantized.js'
-import { Tensor } from 'onnxruntime-node'
+import { Tensor } from '../dist/runtime/onnxruntime.js'
 import { measureReadSpeed } from './memory-speed.mjs'
 
 const [M, K, N] = [2304, 512, 2048]

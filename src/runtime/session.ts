@@ -1,6 +1,6 @@
 // ONNX Runtime sessions: the only place that knows the library's options.
 import { join } from 'node:path'
-import { env, InferenceSession, Tensor } from 'onnxruntime-node'
+import { env, InferenceSession, Tensor } from './onnxruntime.ts'
 import type { Device } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
 import { deviceRefused, providerOf } from './device.ts'

@@ -14,15 +14,17 @@ export interface Finished {
 
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
+  /** Gives it that environment alone: libraries behave otherwise where `CI` is set. */
+  readonly bare?: boolean
   /** For standard input. */
   readonly input?: Uint8Array
   /** Milliseconds to wait for its end. */
   readonly patienceMs?: number
 }
 
-function start(args: readonly string[], { environment = {} }: RunOptions): ChildProcess {
+function start(args: readonly string[], { environment = {}, bare }: RunOptions): ChildProcess {
   return spawn(process.execPath, [PROGRAM, ...args], {
-    env: { ...process.env, ...environment },
+    env: bare ? environment : { ...process.env, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
 }

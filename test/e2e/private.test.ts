@@ -1,0 +1,48 @@
+// What FloCap leaves behind on its user's machine: its own cache, and nothing else.
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runProgram, startServer } from '../support/program.ts'
+import { samplePath } from '../support/samples.ts'
+import { createFolder, removeFolder } from '../support/temporary-folder.ts'
+
+// ONNX Runtime decides by variables of the environment whether it reports to Microsoft, `CI` among
+// them, so these programs get none of ours. What it would report waits below the home folder, beside
+// the number that it knows the machine by.
+describe.skipIf(process.platform === 'win32')('a home folder', () => {
+  const folder = createFolder()
+  afterAll(() => removeFolder(folder))
+  const picture = samplePath('scene-00.png')
+
+  function inHome(name: string) {
+    const home = join(folder, name)
+    mkdirSync(home)
+    const environment = { HOME: home, FLOCAP_HOME: join(folder, `${name}-cache`) }
+    return {
+      left: () => readdirSync(home, { recursive: true }),
+      options: { bare: true, environment },
+    }
+  }
+
+  it('is as it was after captions of files', async () => {
+    const { left, options } = inHome('files')
+    const { code } = await runProgram(['caption', '--task', 'caption', picture], options)
+    expect(code).toBe(0)
+    expect(left()).toEqual([])
+  })
+
+  it('is as it was after a server has captioned', async () => {
+    const { left, options } = inHome('server')
+    const server = await startServer([], options)
+    await server.printed('Ready')
+    const image = readFileSync(picture).toString('base64')
+    const response = await fetch(`${server.url}/api/caption`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ image }),
+    })
+    expect(response.status).toBe(200)
+    await server.stop()
+    expect(left()).toEqual([])
+  })
+})
