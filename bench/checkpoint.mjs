@@ -46,6 +46,12 @@ const POSITIONS = 1024
 const VOCABULARY = 51_289
 /** How much smaller a residual branch is than what it is added to. */
 const BRANCH_SCALE = 0.1
+/**
+ * Scores of channel attention are sums over all positions, so random ones would leave its softmax with
+ * one channel, and the others with numbers so small that Intel's processors are slow with them. On the
+ * real first stage and a photograph no weight is below 1e-20.
+ */
+const CHANNEL_QKV_SCALE = 0.2
 /** Logits of a spread that makes some tokens far more probable than others. */
 const EMBEDDING_SCALE = 4
 
@@ -86,7 +92,8 @@ function* tensors({ dims, width, ffn, layers }) {
         }
         yield* norm(`${block}.norm1`, dim)
         yield* norm(`${block}.norm2`, dim)
-        yield* linear(`${block}.${attention}.qkv`, 3 * dim, dim)
+        const scale = half === 'channel_block' ? CHANNEL_QKV_SCALE : 1
+        yield* linear(`${block}.${attention}.qkv`, 3 * dim, dim, scale)
         yield* linear(`${block}.${attention}.proj`, dim, dim, BRANCH_SCALE)
         yield* linear(`${block}.ffn.fc1`, 4 * dim, dim)
         yield* linear(`${block}.ffn.fc2`, dim, 4 * dim, BRANCH_SCALE)
@@ -251,6 +258,8 @@ export function ensureCheckpoint(cache, size) {
     // Python's tokenizer reads these two.
     'vocab.json': JSON.stringify(tokenizer.model.vocab),
     'merges.txt': tokenizer.model.merges.map((pair) => `${pair.join(' ')}\n`).join(''),
+    // A checkpoint of another version of this file is made again.
+    'made-by.mjs': readFileSync(fileURLToPath(import.meta.url), 'utf8'),
   }
   const isCurrent = Object.entries(texts).every(([name, text]) => {
     const file = join(folder, name)

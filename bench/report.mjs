@@ -39,7 +39,7 @@ export function renderPage(reports) {
   return [
     '# Benchmarks',
     '',
-    'Written by `npm run bench`; do not edit. Random weights of the real size (time and memory do not depend on their values), one picture of 1600 x 1200, the prompt of `<MORE_DETAILED_CAPTION>`, every answer of the stated length. Whole programs: bytes of the picture in, text out; FloCap over HTTP, the others through a pipe. Contenders take turns in one run; the figures are medians.',
+    'Written by `npm run bench`; do not edit. Random weights of the real size (time and memory do not depend on their values, as long as no attention is so sharp that most of its weights vanish), one picture of 1600 x 1200, the prompt of `<MORE_DETAILED_CAPTION>`, every answer of the stated length. Whole programs: bytes of the picture in, text out; FloCap over HTTP, the others through a pipe. Contenders take turns in one run; the figures are medians.',
     ...reports.flatMap(renderReport),
     '',
     '## How to repeat it',
