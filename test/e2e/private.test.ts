@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { runProgram, startServer } from '../support/program.ts'
+import { runProgram, startServerForTest } from '../support/program.ts'
 import { samplePath } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
@@ -33,7 +33,7 @@ describe.skipIf(process.platform === 'win32')('a home folder', () => {
 
   it('is as it was after a server has captioned', async () => {
     const { left, options } = inHome('server')
-    const server = await startServer([], options)
+    const server = await startServerForTest([], options)
     await server.printed('Ready')
     const image = readFileSync(picture).toString('base64')
     const response = await fetch(`${server.url}/api/caption`, {
