@@ -14,6 +14,11 @@ const KILLS: readonly ((pid: number) => void)[] = [
   (pid) => process.kill(pid, 'SIGSTOP'),
   (pid) => execFileSync('prlimit', ['--pid', String(pid), '--as=1']),
 ]
+/**
+ * An engine that may allocate no more either dies at the next need or goes on answering with the memory
+ * it has: after this many answers it is killed like the others.
+ */
+const ANSWERS_WITHOUT_MEMORY = 3 * ANSWERS_BETWEEN_KILLS
 /** Kills fall into every part of a caption. */
 const MAX_DELAY_MS = 150
 
@@ -65,7 +70,11 @@ export async function killEngines(server: RunningServer, kills: number): Promise
     for (const pid of childrenOf(server.child.pid!)) {
       KILLS[kill % KILLS.length]!(pid)
       // One that hangs or finds no memory dies a little later.
-      while (isAlive(pid)) await delay(20)
+      const patience = count.answers + ANSWERS_WITHOUT_MEMORY
+      while (isAlive(pid)) {
+        await delay(20)
+        if (count.answers > patience && isAlive(pid)) process.kill(pid, 'SIGKILL')
+      }
     }
   }
   await untilRecovered()
