@@ -1,7 +1,8 @@
 // What FloCap leaves behind on its user's machine: its own cache, and nothing else.
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { askCaption, SCENES } from '../support/ask-server.ts'
 import { runProgram, startServerForTest } from '../support/program.ts'
 import { samplePath } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
@@ -12,7 +13,6 @@ import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 describe.skipIf(process.platform === 'win32')('a home folder', () => {
   const folder = createFolder()
   afterAll(() => removeFolder(folder))
-  const picture = samplePath('scene-00.png')
 
   function inHome(name: string) {
     const home = join(folder, name)
@@ -26,7 +26,8 @@ describe.skipIf(process.platform === 'win32')('a home folder', () => {
 
   it('is as it was after captions of files', async () => {
     const { left, options } = inHome('files')
-    const { code } = await runProgram(['caption', '--task', 'caption', picture], options)
+    const args = ['caption', '--task', 'caption', samplePath('scene-00.png')]
+    const { code } = await runProgram(args, options)
     expect(code).toBe(0)
     expect(left()).toEqual([])
   })
@@ -35,13 +36,7 @@ describe.skipIf(process.platform === 'win32')('a home folder', () => {
     const { left, options } = inHome('server')
     const server = await startServerForTest([], options)
     await server.printed('Ready')
-    const image = readFileSync(picture).toString('base64')
-    const response = await fetch(`${server.url}/api/caption`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ image }),
-    })
-    expect(response.status).toBe(200)
+    expect((await askCaption(server.url, SCENES[0]!)).status).toBe(200)
     await server.stop()
     expect(left()).toEqual([])
   })

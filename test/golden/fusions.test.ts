@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fromBinary } from '@bufbuild/protobuf'
 import { ModelProtoSchema } from 'onnx-buf'
-import { InferenceSession } from '../../src/runtime/onnxruntime.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
 import { compileModel } from '../../src/compiler/compile.ts'
+import { InferenceSession } from '../../src/runtime/onnxruntime.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
 const MODEL = fileURLToPath(new URL('../../models/flocap-demo/', import.meta.url))

@@ -1,6 +1,5 @@
 // Real weights: the first stage of Florence-2-base's vision tower, step by step, on a real picture.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { StageConfig } from '../../src/compiler/florence2/config.ts'
@@ -9,18 +8,16 @@ import { fusedBlock } from '../../src/compiler/florence2/fused/davit.ts'
 import { formatPlan } from '../../src/compiler/florence2/fused/linear-plan.ts'
 import { layerNorm } from '../../src/compiler/florence2/layers.ts'
 import { canonicalName } from '../../src/compiler/florence2/names.ts'
-import { ExternalDataWriter } from '../../src/onnx/external-data.ts'
-import { Graph, type Node } from '../../src/onnx/graph.ts'
-import { renderModel } from '../../src/onnx/model-file.ts'
+import type { Graph, Node } from '../../src/onnx/graph.ts'
 import { reshape, transpose } from '../../src/onnx/ops/shape.ts'
 import type { Value } from '../../src/onnx/value.ts'
 import { preparePicture } from '../../src/runtime/image/prepare.ts'
 import { parsePreprocessorConfig } from '../../src/runtime/image/preprocessor-config.ts'
-import { floats, floatsOf, openSession } from '../../src/runtime/session.ts'
+import { floats, floatsOf } from '../../src/runtime/session.ts'
 import { openSafetensors } from '../../src/weights/safetensors.ts'
 import { createCheckpoint, type Weights } from '../../src/weights/weights.ts'
 import { hasReferenceData, readReferenceJson, referencePath } from '../support/reference-data.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { runGraph } from '../support/run-graph.ts'
 import { STAGE_TOLERANCE } from '../support/tolerances.ts'
 
 const IMAGE_SIZE = 768
@@ -65,26 +62,18 @@ async function carPixels(): Promise<Float32Array> {
 async function run(
   build: (g: Graph, w: Weights, pixels: Value) => Record<string, Value>,
 ): Promise<Record<string, Float32Array>> {
-  const folder = temporaryFolder()
-  const checkpoint = createCheckpoint(
-    [openSafetensors(referencePath('florence2/goldens/stage0-weights.safetensors'))],
-    (name) => canonicalName('microsoft', name),
-  )
-  const external = new ExternalDataWriter(join(folder, 'w.bin'), 'w.bin')
-  const g = new Graph('stage0', external)
-  const pixels = g.input('pixel_values', 'f32', [1, 3, IMAGE_SIZE, IMAGE_SIZE])
-  const outputs = build(g, checkpoint.weights.at('vision_tower'), pixels)
-  for (const [name, value] of Object.entries(outputs)) g.output(name, value)
-  external.close()
-  checkpoint.close()
-  writeFileSync(join(folder, 'm.onnx'), renderModel(g))
-
-  const session = await openSession(folder, 'm.onnx', { threads: 2 })
   const shape = [1, 3, IMAGE_SIZE, IMAGE_SIZE]
-  const results = await session.run({ pixel_values: floats(await carPixels(), shape) })
-  const data = Object.keys(outputs).map((name) => [name, floatsOf(results, name)] as const)
-  await session.close()
-  return Object.fromEntries(data)
+  const results = await runGraph({ pixel_values: floats(await carPixels(), shape) }, (g) => {
+    const checkpoint = createCheckpoint(
+      [openSafetensors(referencePath('florence2/goldens/stage0-weights.safetensors'))],
+      (name) => canonicalName('microsoft', name),
+    )
+    const pixels = g.input('pixel_values', 'f32', shape)
+    const outputs = build(g, checkpoint.weights.at('vision_tower'), pixels)
+    checkpoint.close()
+    return outputs
+  })
+  return Object.fromEntries(Object.keys(results).map((name) => [name, floatsOf(results, name)]))
 }
 
 /** The graph's nodes of one kind in one scope, in order. */
