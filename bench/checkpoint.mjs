@@ -81,9 +81,9 @@ function* tensors({ dims, width, ffn, layers }) {
     yield [`${conv}.conv.bias`, [dim], 0.02]
     yield* norm(`${conv}.norm`, i === 0 ? dim : before)
     for (let depth = 0; depth < DEPTHS[i]; depth += 1) {
-      for (const [half, attention] of [
-        ['spatial_block', 'window_attn'],
-        ['channel_block', 'channel_attn'],
+      for (const [half, attention, qkvScale] of [
+        ['spatial_block', 'window_attn', 1],
+        ['channel_block', 'channel_attn', CHANNEL_QKV_SCALE],
       ]) {
         const block = `model.vision_tower.blocks.${i}.${depth}.${half}`
         for (const name of ['conv1', 'conv2']) {
@@ -92,8 +92,7 @@ function* tensors({ dims, width, ffn, layers }) {
         }
         yield* norm(`${block}.norm1`, dim)
         yield* norm(`${block}.norm2`, dim)
-        const scale = half === 'channel_block' ? CHANNEL_QKV_SCALE : 1
-        yield* linear(`${block}.${attention}.qkv`, 3 * dim, dim, scale)
+        yield* linear(`${block}.${attention}.qkv`, 3 * dim, dim, qkvScale)
         yield* linear(`${block}.${attention}.proj`, dim, dim, BRANCH_SCALE)
         yield* linear(`${block}.ffn.fc1`, 4 * dim, dim)
         yield* linear(`${block}.ffn.fc2`, dim, 4 * dim, BRANCH_SCALE)

@@ -1,9 +1,9 @@
 // ONNX Runtime sessions: the only place that knows the library's options.
 import { join } from 'node:path'
-import { env, InferenceSession, Tensor } from './onnxruntime.ts'
 import type { Device } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
 import { deviceRefused, providerOf } from './device.ts'
+import { env, InferenceSession, Tensor } from './onnxruntime.ts'
 
 export { Tensor }
 
@@ -62,7 +62,7 @@ export async function openSession(
       extra: {
         session: {
           force_spinning_stop: '1',
-          // Numbers below 1e-38, of which a softmax makes many, take Intel's processors a hundred
+          // Numbers below 1e-38, of which a softmax makes many, take Intel's processors many
           // times as long as others: half of the vision encoder's time. They add nothing to a sum.
           set_denormal_as_zero: '1',
           ...(mapWeights ? { disable_prepacking: '1' } : {}),
