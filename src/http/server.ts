@@ -7,7 +7,7 @@ import { FlocapError } from '../base/errors.ts'
 import { createHttpApp } from './app.ts'
 import { createConnections } from './connections.ts'
 import { STATUS, errorHeaders, reasonPhrase } from './errors.ts'
-import { JSON_TYPE, jsonResponse } from './json.ts'
+import { JSON_TYPE, jsonResponse } from './body/json.ts'
 import type { SurfaceServices } from './surface.ts'
 import { renderError } from './surfaces/openai/errors.ts'
 

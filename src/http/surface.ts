@@ -9,7 +9,7 @@ import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { Captioner } from '../caption/captioner.ts'
 import type { Resolve } from './image-url/fetch-image.ts'
-import type { ReadImage } from './read-image.ts'
+import type { ReadImage } from './body/read-image.ts'
 import type { HttpSettings } from './settings.ts'
 
 /** Whether captions can be made now; the server answers everything else in the meantime. */

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { portOf } from '../../../test/support/port-of.ts'
 import { FlocapError } from '../../base/errors.ts'
-import { createBodyBudget } from '../read-body.ts'
+import { createBodyBudget } from '../body/read-body.ts'
 import { parseImageHosts } from './allowed-hosts.ts'
 import { createImageFetcher, type ImageFetcherOptions } from './fetch-image.ts'
 

@@ -9,7 +9,7 @@ import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { FlocapError } from '../../base/errors.ts'
-import type { BodyShare } from '../read-body.ts'
+import type { BodyShare } from '../body/read-body.ts'
 import { isAddressAllowed } from './address.ts'
 import type { AllowedImageHosts } from './allowed-hosts.ts'
 import { failed, tooLarge, tooSlow } from './failures.ts'

@@ -1,7 +1,7 @@
 // Every way that is known to write an address where images may not come from. No row reaches a socket.
 import type { LookupAddress } from 'node:dns'
 import { describe, expect, it } from 'vitest'
-import { createBodyBudget } from '../read-body.ts'
+import { createBodyBudget } from '../body/read-body.ts'
 import { parseImageHosts } from './allowed-hosts.ts'
 import { createImageFetcher } from './fetch-image.ts'
 

@@ -1,6 +1,6 @@
 // AUTOMATIC1111's interrogate and the little that its clients look at around it.
 import { z } from 'zod'
-import { Extension } from '../../extension.ts'
+import { Extension } from '../../chat/extension.ts'
 
 export const InterrogateRequest = z.looseObject({
   image: z.string().describe('The picture file as base64 or as a data URL.'),

@@ -1,5 +1,5 @@
 // The API described: for programs as OpenAPI, for people as a page.
-import { jsonResponse } from '../../json.ts'
+import { jsonResponse } from '../../body/json.ts'
 import type { Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from '../openai/errors.ts'
 import { ErrorResponse } from '../openai/schema.ts'

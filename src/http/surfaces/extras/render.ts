@@ -1,7 +1,7 @@
 // The one answer of the Extras API that carries a caption.
 import type { ModelDescription } from '../../../caption/ports.ts'
-import type { Description } from '../../describe.ts'
-import { renderExtension } from '../../extension.ts'
+import type { Description } from '../../chat/describe.ts'
+import { renderExtension } from '../../chat/extension.ts'
 import type { CaptionResponse } from './schema.ts'
 
 /** SillyTavern pastes the text into a chat as it is. */

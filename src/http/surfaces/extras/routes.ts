@@ -1,9 +1,9 @@
 // The SillyTavern Extras API: what the browser page of SillyTavern calls in Extras mode.
 //
 // Only the module `caption` is announced: SillyTavern switches features on for every name it reads.
-import { describePictures } from '../../describe.ts'
-import { assertHasImage } from '../../image-input.ts'
-import { jsonResponse, parseFields, parseJson } from '../../json.ts'
+import { describePictures } from '../../chat/describe.ts'
+import { assertHasImage } from '../../body/image-input.ts'
+import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from './errors.ts'
 import { renderCaption } from './render.ts'

@@ -1,6 +1,6 @@
 // Bodies of the SillyTavern Extras API, as SillyTavern's browser page reads them.
 import { z } from 'zod'
-import { Extension } from '../../extension.ts'
+import { Extension } from '../../chat/extension.ts'
 
 export const ModulesResponse = z.object({ modules: z.array(z.string()) })
 export type ModulesResponse = z.infer<typeof ModulesResponse>

@@ -1,7 +1,7 @@
 // Signs of life: for process managers (live, ready), for Ollama clients that look at `/`, and for
 // people who open the address in a browser.
 import type { Metrics } from '../../../base/metrics.ts'
-import { jsonResponse } from '../../json.ts'
+import { jsonResponse } from '../../body/json.ts'
 import type { Route, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from '../openai/errors.ts'
 import { ErrorResponse } from '../openai/schema.ts'

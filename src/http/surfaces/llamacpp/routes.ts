@@ -1,6 +1,6 @@
 // Local text servers that SillyTavern and others know, as far as they matter for captions:
 // llama.cpp, KoboldCpp and text-generation-webui.
-import { jsonResponse } from '../../json.ts'
+import { jsonResponse } from '../../body/json.ts'
 import type { Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from '../openai/errors.ts'
 import { ErrorResponse } from '../openai/schema.ts'

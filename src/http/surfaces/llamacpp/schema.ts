@@ -1,7 +1,7 @@
 // llama.cpp's own completion route and what clients of llama.cpp, KoboldCpp and
 // text-generation-webui ask before they use a server.
 import { z } from 'zod'
-import { Extension } from '../../extension.ts'
+import { Extension } from '../../chat/extension.ts'
 
 export const CompletionRequest = z.looseObject({
   prompt: z.string().nullish().describe('May refer to pictures as [img-1].'),

@@ -6,10 +6,10 @@ import type {
   TaskRequest,
   TasksCaptioner,
 } from '../../../caption/captioner.ts'
-import { jsonResponse } from '../../json.ts'
-import { assertImageCount } from '../../question.ts'
-import { EVENT_STREAM, renderEvent } from '../../server-sent-events.ts'
-import { streamAnswer } from '../../stream.ts'
+import { jsonResponse } from '../../body/json.ts'
+import { assertImageCount } from '../../chat/question.ts'
+import { EVENT_STREAM, renderEvent } from '../../stream/server-sent-events.ts'
+import { streamAnswer } from '../../stream/stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { renderError } from './errors.ts'
 import type { NamedPicture, NativeInput } from './input.ts'

@@ -1,9 +1,9 @@
 // The three ways to hand in a picture: JSON, a form as browsers send it, or the bytes of the file
 // alone. Whatever is not a picture may also stand in the query of the address.
 import { FlocapError } from '../../../base/errors.ts'
-import { parseFields, parseJson } from '../../json.ts'
-import { assertImageCount } from '../../question.ts'
-import type { ReadImage } from '../../read-image.ts'
+import { parseFields, parseJson } from '../../body/json.ts'
+import { assertImageCount } from '../../chat/question.ts'
+import type { ReadImage } from '../../body/read-image.ts'
 import type { HttpContext } from '../../surface.ts'
 import { NativeRequest } from './schema.ts'
 

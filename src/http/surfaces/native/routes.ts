@@ -1,5 +1,5 @@
 // FloCap's own API: everything that it can do, for programs, scripts and its own page.
-import { jsonResponse } from '../../json.ts'
+import { jsonResponse } from '../../body/json.ts'
 import type { Surface, SurfaceServices } from '../../surface.ts'
 import { caption } from './caption.ts'
 import { renderError } from './errors.ts'

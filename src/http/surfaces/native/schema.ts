@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { MAX_NEW_TOKENS } from '../../../caption/generation.ts'
 import { TASK_GROUPS } from '../../../caption/tasks.ts'
-import { Answer } from '../../extension.ts'
+import { Answer } from '../../chat/extension.ts'
 import type { TaskData } from '../../../caption/task-data.ts'
 
 const RegionBox = z

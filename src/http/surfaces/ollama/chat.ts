@@ -1,7 +1,7 @@
 // POST /api/generate and POST /api/chat.
-import type { Message, Part } from '../../conversation.ts'
-import { jsonResponse, parseFields, parseJson } from '../../json.ts'
-import { toQuestion } from '../../question.ts'
+import type { Message, Part } from '../../chat/conversation.ts'
+import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { toQuestion } from '../../chat/question.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { answer, generationOf } from './answer.ts'
 import { CHAT, GENERATE, renderLoaded } from './render.ts'

@@ -1,7 +1,7 @@
 // The served model in Ollama's lists.
 import { createHash } from 'node:crypto'
 import type { ModelDescription } from '../../../caption/ports.ts'
-import { modelNames } from '../../model-names.ts'
+import { modelNames } from '../../chat/model-names.ts'
 import type { Details, ListedModel, RunningModel, ShowResponse } from './schema.ts'
 
 /** Ollama's capability names; clients look for `vision`. */

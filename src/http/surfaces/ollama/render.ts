@@ -1,8 +1,8 @@
 // FloCap's answers as Ollama's objects. A stream is made of the same objects, one a line.
 import type { ModelDescription, Timings } from '../../../caption/ports.ts'
-import type { ChatAnswer } from '../../answer-chat.ts'
-import type { Description } from '../../describe.ts'
-import { renderEmptyExtension, renderExtension } from '../../extension.ts'
+import type { ChatAnswer } from '../../chat/answer-chat.ts'
+import type { Description } from '../../chat/describe.ts'
+import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
 
 const NANOSECONDS = 1_000_000
 

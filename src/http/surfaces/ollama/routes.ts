@@ -1,8 +1,8 @@
 // Ollama's HTTP API, as far as a captioner can answer it. SillyTavern (Ollama), Open WebUI,
 // Home Assistant, PhotoPrism, ComfyUI nodes and LangChain speak it.
 import { FlocapError } from '../../../base/errors.ts'
-import { jsonResponse, parseFields, parseJson } from '../../json.ts'
-import { isServedName } from '../../model-names.ts'
+import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { isServedName } from '../../chat/model-names.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { chat, generate } from './chat.ts'
 import { renderError } from './errors.ts'

@@ -3,7 +3,7 @@
 // Requests are read laxly: unknown fields are ignored, every field may be null. Answers hold every
 // field that a client is known to read without asking whether it is there.
 import { z } from 'zod'
-import { Extension } from '../../extension.ts'
+import { Extension } from '../../chat/extension.ts'
 
 const Images = z.array(z.string()).nullish().describe('Picture files as base64.')
 

@@ -1,8 +1,8 @@
 // A chat completion as server-sent events.
 import type { ModelDescription } from '../../../caption/ports.ts'
-import type { ChatAnswer } from '../../answer-chat.ts'
-import { renderEmptyExtension, renderExtension } from '../../extension.ts'
-import { renderEvent } from '../../server-sent-events.ts'
+import type { ChatAnswer } from '../../chat/answer-chat.ts'
+import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
+import { renderEvent } from '../../stream/server-sent-events.ts'
 import { createChatHead, renderFinishReason, renderUsage } from './render.ts'
 import type { ChatChunk } from './schema.ts'
 

@@ -1,6 +1,6 @@
 // `response_format` of chat completions and `text.format` of responses.
-import type { AnswerFormat } from '../../answer-format.ts'
-import { TEXT, toJsonFormat } from '../../answer-format.ts'
+import type { AnswerFormat } from '../../chat/answer-format.ts'
+import { TEXT, toJsonFormat } from '../../chat/answer-format.ts'
 import type { ResponseFormat } from './schema.ts'
 
 /** Chat completions wrap the schema in `json_schema`, responses do not. */

@@ -1,6 +1,6 @@
 // OpenAI chat messages to FloCap's: pictures are found wherever clients put them.
 import { FlocapError } from '../../../base/errors.ts'
-import type { Message, Part } from '../../conversation.ts'
+import type { Message, Part } from '../../chat/conversation.ts'
 import type { ChatMessage, ContentPart } from './schema.ts'
 
 export function toMessages(messages: readonly ChatMessage[]): Message[] {

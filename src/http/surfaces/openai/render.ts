@@ -1,9 +1,9 @@
 // FloCap's answers as chat completions and model lists.
 import { randomUUID } from 'node:crypto'
 import type { FinishReason, ModelDescription } from '../../../caption/ports.ts'
-import type { ChatAnswer } from '../../answer-chat.ts'
-import type { Description } from '../../describe.ts'
-import { renderEmptyExtension, renderExtension } from '../../extension.ts'
+import type { ChatAnswer } from '../../chat/answer-chat.ts'
+import type { Description } from '../../chat/describe.ts'
+import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
 import type { ChatResponse, Model, Usage } from './schema.ts'
 
 /** What all chunks of one answer share. */

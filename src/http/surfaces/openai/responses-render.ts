@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import type { FlocapError } from '../../../base/errors.ts'
 import type { ModelDescription } from '../../../caption/ports.ts'
-import type { ChatAnswer } from '../../answer-chat.ts'
+import type { ChatAnswer } from '../../chat/answer-chat.ts'
 import { errorText } from '../../errors.ts'
-import { renderEmptyExtension, renderExtension } from '../../extension.ts'
+import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
 import type {
   OutputItem,
   OutputText,

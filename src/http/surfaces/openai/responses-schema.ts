@@ -1,6 +1,6 @@
 // The Responses API, as the SDKs, the AI SDK's default model, n8n and PhotoPrism use it.
 import { z } from 'zod'
-import { Extension } from '../../extension.ts'
+import { Extension } from '../../chat/extension.ts'
 import { ResponseFormat } from './schema.ts'
 
 const InputPart = z.looseObject({

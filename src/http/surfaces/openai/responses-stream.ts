@@ -1,7 +1,7 @@
 // A response as named server-sent events, in the order that the SDKs expect.
 import type { FlocapError } from '../../../base/errors.ts'
-import type { ChatAnswer } from '../../answer-chat.ts'
-import { renderEvent } from '../../server-sent-events.ts'
+import type { ChatAnswer } from '../../chat/answer-chat.ts'
+import { renderEvent } from '../../stream/server-sent-events.ts'
 import type { ResponseHead } from './responses-render.ts'
 import {
   isCut,

@@ -1,8 +1,8 @@
 // OpenAI's HTTP API, as far as a captioner can answer it. SillyTavern (Custom, KoboldCpp,
 // llama.cpp, ooba, vLLM), the SDKs, Open WebUI, LibreChat and most other clients speak it.
 import { FlocapError } from '../../../base/errors.ts'
-import { jsonResponse } from '../../json.ts'
-import { isServedName, modelNames } from '../../model-names.ts'
+import { jsonResponse } from '../../body/json.ts'
+import { isServedName, modelNames } from '../../chat/model-names.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { chat } from './chat.ts'
 import { renderError } from './errors.ts'

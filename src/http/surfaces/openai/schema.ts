@@ -3,7 +3,7 @@
 // Requests are read laxly: unknown fields are ignored, every field may be null. Answers hold every
 // field that OpenAI's specification requires, because some clients check.
 import { z } from 'zod'
-import { Extension } from '../../extension.ts'
+import { Extension } from '../../chat/extension.ts'
 
 const ImageUrl = z.union([z.string(), z.looseObject({ url: z.string() })])
 

@@ -2,7 +2,7 @@
 //
 // The content type is not asked: curl sends JSON as a form, Ollama's own examples name no type.
 import type { z } from 'zod'
-import { FlocapError } from '../base/errors.ts'
+import { FlocapError } from '../../base/errors.ts'
 
 /** The deepest request that any dialect knows has eight levels; JSON schemas in tools add some. */
 const MAX_JSON_DEPTH = 64

@@ -1,6 +1,6 @@
 // The answer to a chat, in any dialect: with a picture, without one, as text or as JSON, at once or
 // piece by piece.
-import type { Captioner } from '../caption/captioner.ts'
+import type { Captioner } from '../../caption/captioner.ts'
 import type { AnswerFormat } from './answer-format.ts'
 import { formatAnswer } from './answer-format.ts'
 import type { DescribeHooks, Description, Question } from './describe.ts'

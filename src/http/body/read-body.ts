@@ -2,7 +2,7 @@
 //
 // Content-Length is only a claim, and many bodies may arrive at once: both the size of one and the
 // sum of all are limited, so no number of clients can fill the memory.
-import { FlocapError } from '../base/errors.ts'
+import { FlocapError } from '../../base/errors.ts'
 
 export interface BodyLimits {
   /** Bytes of one body. */

@@ -2,9 +2,9 @@
 //
 // The status line is held back until the first text or the first sign of life: an error before that
 // is an ordinary error answer with its status, later ones are the last event of the stream.
-import type { FlocapError } from '../base/errors.ts'
-import { toFlocapError } from '../base/errors.ts'
-import type { HttpContext, SurfaceServices } from './surface.ts'
+import type { FlocapError } from '../../base/errors.ts'
+import { toFlocapError } from '../../base/errors.ts'
+import type { HttpContext, SurfaceServices } from '../surface.ts'
 
 /** How a format of streams says that nothing has happened yet. */
 export interface StreamFormat {

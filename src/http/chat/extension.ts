@@ -1,8 +1,8 @@
 // FloCap's own field of an answer, `flocap`: what no dialect has a place for. Clients ignore it,
 // programs find boxes, polygons and confidence in it.
 import { z } from 'zod'
-import type { ModelDescription } from '../caption/ports.ts'
-import type { TaskData } from '../caption/task-data.ts'
+import type { ModelDescription } from '../../caption/ports.ts'
+import type { TaskData } from '../../caption/task-data.ts'
 import type { DescribedPicture, Description } from './describe.ts'
 
 const Pair = z.tuple([z.number(), z.number(), z.number(), z.number()])

@@ -1,6 +1,6 @@
 // The model ids that lists show: the served model, and one id for each task that needs no text, so
 // that a user can pick a task in any client's list of models.
-import { TASK_IDS, TASKS } from '../caption/tasks.ts'
+import { TASK_IDS, TASKS } from '../../caption/tasks.ts'
 
 /** Tasks of fine-tunes are left out: most models do not know them, and the list grows long. */
 const LISTED_TASKS = TASK_IDS.filter(

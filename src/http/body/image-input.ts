@@ -3,7 +3,7 @@
 // The declared type is ignored, because clients declare image/png or application/octet-stream for
 // everything; the decoder looks at the bytes. Buffer.from(x, 'base64') skips what it does not know
 // and never fails, so the text is checked first.
-import { FlocapError } from '../base/errors.ts'
+import { FlocapError } from '../../base/errors.ts'
 
 /** Both alphabets of RFC 4648, any amount of padding left out. */
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createFakeCaptioner } from '../../test/support/fake-captioner.ts'
-import { PNG } from '../../test/support/pictures.ts'
+import { createFakeCaptioner } from '../../../test/support/fake-captioner.ts'
+import { PNG } from '../../../test/support/pictures.ts'
 import type { Question } from './describe.ts'
 import { describePictures } from './describe.ts'
 

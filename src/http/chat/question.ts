@@ -1,11 +1,11 @@
 // From a chat to the question that is put to the captioner.
-import { FlocapError } from '../base/errors.ts'
-import type { GenerationOptions } from '../caption/ports.ts'
+import { FlocapError } from '../../base/errors.ts'
+import type { GenerationOptions } from '../../caption/ports.ts'
 import type { Message } from './conversation.ts'
 import { chooseContent } from './conversation.ts'
 import type { Question } from './describe.ts'
-import type { ReadImage } from './read-image.ts'
-import type { SurfaceServices } from './surface.ts'
+import type { ReadImage } from '../body/read-image.ts'
+import type { SurfaceServices } from '../surface.ts'
 import { chooseTask } from './task-choice.ts'
 
 /** What a chat without a picture is answered: health checks and title requests need a 200. */

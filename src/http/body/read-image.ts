@@ -1,8 +1,8 @@
 // A picture as a request names it, to bytes: decoded where it is, fetched where it is elsewhere.
 import { readImageText } from './image-input.ts'
-import { createImageFetcher, type FetchHooks } from './image-url/fetch-image.ts'
-import { isWebAddress } from './image-url/image-url.ts'
-import type { SurfaceServices } from './surface.ts'
+import { createImageFetcher, type FetchHooks } from '../image-url/fetch-image.ts'
+import { isWebAddress } from '../image-url/image-url.ts'
+import type { SurfaceServices } from '../surface.ts'
 
 /**
  * @param source base64, a data URL or, where the settings allow it, a web address.

@@ -2,8 +2,12 @@
 //
 // Temperature and its kin are not among them: clients send them by habit, and FloCap's answer is
 // the most probable one.
-import { DEFAULT_GENERATION, MAX_STOP_CHARACTERS, MAX_STOP_TEXTS } from '../caption/generation.ts'
-import type { GenerationOptions } from '../caption/ports.ts'
+import {
+  DEFAULT_GENERATION,
+  MAX_STOP_CHARACTERS,
+  MAX_STOP_TEXTS,
+} from '../../caption/generation.ts'
+import type { GenerationOptions } from '../../caption/ports.ts'
 
 /** `maxNewTokens` counts the forced start and end tokens, which no client knows of. */
 const FORCED_TOKENS = 2

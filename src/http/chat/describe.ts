@@ -2,10 +2,10 @@
 //
 // Several pictures are captioned one after the other: a second one at the same time would only slow
 // the first on the same cores, and the text streams in reading order.
-import { FlocapError } from '../base/errors.ts'
-import type { Captioner, CaptionRequest, CaptionResult } from '../caption/captioner.ts'
-import type { FinishReason, GenerationOptions } from '../caption/ports.ts'
-import type { TaskChoice } from '../caption/task-text.ts'
+import { FlocapError } from '../../base/errors.ts'
+import type { Captioner, CaptionRequest, CaptionResult } from '../../caption/captioner.ts'
+import type { FinishReason, GenerationOptions } from '../../caption/ports.ts'
+import type { TaskChoice } from '../../caption/task-text.ts'
 
 interface Picture {
   readonly bytes: Uint8Array

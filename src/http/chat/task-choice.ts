@@ -1,9 +1,9 @@
 // Which task a request asks for. Ordinary text never chooses one and never reaches the model:
 // a task is chosen by a Florence task token at the start of a text, or by a suffix of the model id.
-import type { TaskChoice } from '../caption/task-text.ts'
-import { parseTaskText } from '../caption/task-text.ts'
-import type { TaskId } from '../caption/tasks.ts'
-import { findTask, isTaskId, TASKS } from '../caption/tasks.ts'
+import type { TaskChoice } from '../../caption/task-text.ts'
+import { parseTaskText } from '../../caption/task-text.ts'
+import type { TaskId } from '../../caption/tasks.ts'
+import { findTask, isTaskId, TASKS } from '../../caption/tasks.ts'
 
 export interface TaskHints {
   /** The model id as the client sent it; may be anything. */
