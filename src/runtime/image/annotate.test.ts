@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createNoise } from '../../../test/support/picture-fixtures.ts'
 import { renderAnnotatedPng } from './annotate.ts'
-import { decodePicture } from './decode.ts'
+import { decodePicture } from './decode/decode.ts'
 
 const PICTURE = { width: 60, height: 40, data: createNoise(60, 40) }
 

@@ -1,5 +1,5 @@
 // A decoded picture: the one form that resizing, normalising and drawing take.
-import type { PictureFormat } from './sniff.ts'
+import type { PictureFormat } from './decode/sniff.ts'
 
 export interface RgbPixels {
   /** Pixels. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { PICTURES, readPicture, sha256 } from '../../../test/support/picture-fixtures.ts'
-import { decodePicture } from './decode.ts'
+import { decodePicture } from './decode/decode.ts'
 import { toPixelValues } from './normalise.ts'
 import { preparePicture } from './prepare.ts'
-import { resizeBicubic } from './resize.ts'
+import { resizeBicubic } from './resize/resize.ts'
 
 const SPEC = {
   width: 96,

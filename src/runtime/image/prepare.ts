@@ -1,11 +1,11 @@
 // The whole way from a picture file to the vision encoder's input.
-import { decodeStoredPicture } from './decode.ts'
-import type { DecodeOptions } from './decode.ts'
+import { decodeStoredPicture } from './decode/decode.ts'
+import type { DecodeOptions } from './decode/decode.ts'
 import { toPixelValues } from './normalise.ts'
 import { uprightSize } from './orientation.ts'
 import type { PictureSpec } from './preprocessor-config.ts'
-import { resizeBicubic } from './resize.ts'
-import type { PictureFormat } from './sniff.ts'
+import { resizeBicubic } from './resize/resize.ts'
+import type { PictureFormat } from './decode/sniff.ts'
 
 export interface PreparedPicture {
   /** [1, 3, spec.height, spec.width] */

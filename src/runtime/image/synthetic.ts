@@ -3,7 +3,7 @@
 // Natural photographs have detail at every scale, its strength falling with its size. A sum of random
 // grids from coarse to fine, each half as strong as the one before, is like them in that.
 import type { RgbPixels } from './picture.ts'
-import { resizeBicubic } from './resize.ts'
+import { resizeBicubic } from './resize/resize.ts'
 
 /** Squares of the coarsest grid along a side. */
 const COARSEST = 3

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { caughtError } from '../../../test/support/caught-error.ts'
+import { caughtError } from '../../../../test/support/caught-error.ts'
 import { assertWithinLimits, DEFAULT_PICTURE_LIMITS } from './limits.ts'
 
 const check = (width: number, height: number) => () => {

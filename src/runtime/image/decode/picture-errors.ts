@@ -2,7 +2,7 @@
 //
 // The messages are ours: a decoder's own text may name files, addresses or library internals, so it
 // stays in `cause`, for the log.
-import { FlocapError } from '../../base/errors.ts'
+import { FlocapError } from '../../../base/errors.ts'
 import { isPictureFormat } from './sniff.ts'
 import type { OtherFormat, PictureFormat, SniffedFormat } from './sniff.ts'
 

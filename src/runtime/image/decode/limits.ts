@@ -1,6 +1,6 @@
 // How large a picture may be, decided from its header before a pixel is decoded: a file of a few
 // hundred bytes can announce gigabytes of pixels.
-import { FlocapError } from '../../base/errors.ts'
+import { FlocapError } from '../../../base/errors.ts'
 import { damagedPicture, FORMAT_NAMES } from './picture-errors.ts'
 import type { PictureFormat } from './sniff.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PICTURES, readPicture } from '../../../test/support/picture-fixtures.ts'
+import { PICTURES, readPicture } from '../../../../test/support/picture-fixtures.ts'
 import { isPictureFormat, sniffFormat } from './sniff.ts'
 
 const FORMAT_OF_ENDING: Readonly<Record<string, string>> = {

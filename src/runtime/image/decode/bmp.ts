@@ -14,7 +14,7 @@ import { ByteReader } from './byte-reader.ts'
 import { assertWithinLimits } from './limits.ts'
 import type { PictureLimits } from './limits.ts'
 import { unsupportedForm } from './picture-errors.ts'
-import type { Picture } from './picture.ts'
+import type { Picture } from '../picture.ts'
 
 const FILE_HEADER_BYTES = 14
 const CORE_HEADER_BYTES = 12

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readPicture } from '../../../test/support/picture-fixtures.ts'
+import { readPicture } from '../../../../test/support/picture-fixtures.ts'
 import { decodeBmp } from './bmp.ts'
 import { DEFAULT_PICTURE_LIMITS } from './limits.ts'
 

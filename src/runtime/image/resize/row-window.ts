@@ -1,6 +1,6 @@
 // A window on the rows of a picture that slides downwards: the vector kernel sees a few dozen rows
 // at a time, in memory that fits the CPU's cache, whatever the picture's height.
-import { ROWS_PER_STEP } from './resize-kernel.ts'
+import { ROWS_PER_STEP } from './kernel.ts'
 
 /** Rows added at a time: 4000 pixels wide they are 192 kB. A multiple of ROWS_PER_STEP. */
 export const BAND_ROWS = 4 * ROWS_PER_STEP

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAxisWeights, mirrorAxisWeights, WEIGHT_BITS } from './resize-coefficients.ts'
+import { createAxisWeights, mirrorAxisWeights, WEIGHT_BITS } from './coefficients.ts'
 
 const side = fc.integer({ min: 1, max: 3000 })
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { caughtError } from '../../../test/support/caught-error.ts'
+import { caughtError } from '../../../../test/support/caught-error.ts'
 import {
   createLcg,
   EXACT_PICTURES,
@@ -9,10 +9,10 @@ import {
   readPicture,
   REFUSED_PICTURES,
   sha256,
-} from '../../../test/support/picture-fixtures.ts'
-import { FlocapError } from '../../base/errors.ts'
+} from '../../../../test/support/picture-fixtures.ts'
+import { FlocapError } from '../../../base/errors.ts'
 import { decodePicture } from './decode.ts'
-import type { Picture } from './picture.ts'
+import type { Picture } from '../picture.ts'
 
 const asReference = { applyOrientation: false }
 const upright = { applyOrientation: true }

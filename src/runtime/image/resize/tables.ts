@@ -1,12 +1,12 @@
 // The weights of an axis in the form that the vector kernel walks through.
-import type { AxisWeights } from './resize-coefficients.ts'
+import type { AxisWeights } from './coefficients.ts'
 import {
   GROUP_BYTES,
   PAIR_BYTES,
   RECORD_HEAD_BYTES,
   splitWeight,
   TAPS_PER_GROUP,
-} from './resize-kernel.ts'
+} from './kernel.ts'
 
 /** Bytes of one output column's record. */
 export function recordBytes({ taps }: AxisWeights): number {

@@ -12,7 +12,7 @@ import { assertWithinLimits } from './limits.ts'
 import type { PictureLimits } from './limits.ts'
 import { decodeLzw } from './gif-lzw.ts'
 import { damagedPicture } from './picture-errors.ts'
-import type { Picture } from './picture.ts'
+import type { Picture } from '../picture.ts'
 
 const EXTENSION = 0x21
 const IMAGE = 0x2c

@@ -8,14 +8,14 @@
 // twelve megapixels costs as much as decoding them. Sums of whole numbers do not depend on their
 // order, so it is enough to mirror the weights, and to filter the stored columns first where they
 // are the rows of the upright picture.
-import { TURNS, turnUpright, uprightSize } from './orientation.ts'
-import type { Orientation } from './orientation.ts'
-import type { RgbPixels } from './picture.ts'
-import { createAxisWeights, mirrorAxisWeights } from './resize-coefficients.ts'
-import type { AxisWeights } from './resize-coefficients.ts'
-import { resizePlain } from './resize-plain.ts'
-import type { Passes } from './resize-plain.ts'
-import { createVectorResizer } from './resize-vector.ts'
+import { TURNS, turnUpright, uprightSize } from '../orientation.ts'
+import type { Orientation } from '../orientation.ts'
+import type { RgbPixels } from '../picture.ts'
+import { createAxisWeights, mirrorAxisWeights } from './coefficients.ts'
+import type { AxisWeights } from './coefficients.ts'
+import { resizePlain } from './plain.ts'
+import type { Passes } from './plain.ts'
+import { createVectorResizer } from './vector.ts'
 
 const vectorResizer = createVectorResizer()
 

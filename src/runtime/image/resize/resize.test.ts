@@ -5,13 +5,13 @@ import {
   EXACT_PICTURES,
   readPicture,
   sha256,
-} from '../../../test/support/picture-fixtures.ts'
-import { decodePicture } from './decode.ts'
-import { ORIENTATIONS, turnUpright } from './orientation.ts'
-import { splitWeight } from './resize-kernel.ts'
-import { createVectorResizer } from './resize-vector.ts'
+} from '../../../../test/support/picture-fixtures.ts'
+import { decodePicture } from '../decode/decode.ts'
+import { ORIENTATIONS, turnUpright } from '../orientation.ts'
+import { splitWeight } from './kernel.ts'
+import { createVectorResizer } from './vector.ts'
 import { resizeBicubic, resizeBicubicPlain } from './resize.ts'
-import type { RgbPixels } from './picture.ts'
+import type { RgbPixels } from '../picture.ts'
 
 /**
  * One axis by Pillow's rule as it is written down, in whole numbers without a bound; shares nothing

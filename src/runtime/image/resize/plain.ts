@@ -1,8 +1,8 @@
 // Bicubic resizing in plain TypeScript: the rule in its shortest form. It is the reference that the
 // WebAssembly kernel is tested against, and what runs where WebAssembly has no SIMD.
-import { WEIGHT_BITS } from './resize-coefficients.ts'
-import type { AxisWeights } from './resize-coefficients.ts'
-import type { RgbPixels } from './picture.ts'
+import { WEIGHT_BITS } from './coefficients.ts'
+import type { AxisWeights } from './coefficients.ts'
+import type { RgbPixels } from '../picture.ts'
 
 /** What to do to a picture: the weights of each axis, none where the side stays. */
 export interface Passes {

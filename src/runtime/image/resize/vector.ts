@@ -1,16 +1,11 @@
 // Bicubic resizing by the vector kernel, streaming rows through a window so that its memory stays
 // around a megabyte.
-import type { AxisWeights } from './resize-coefficients.ts'
-import {
-  assembleResizeKernel,
-  ROWS_PER_STEP,
-  TAPS_PER_GROUP,
-  VECTOR_BYTES,
-} from './resize-kernel.ts'
-import type { Passes } from './resize-plain.ts'
-import { linePairsBytes, recordBytes, writeLinePairs, writeRecords } from './resize-tables.ts'
+import type { AxisWeights } from './coefficients.ts'
+import { assembleResizeKernel, ROWS_PER_STEP, TAPS_PER_GROUP, VECTOR_BYTES } from './kernel.ts'
+import type { Passes } from './plain.ts'
+import { linePairsBytes, recordBytes, writeLinePairs, writeRecords } from './tables.ts'
 import { BAND_ROWS, createRowWindow, windowRows } from './row-window.ts'
-import type { RgbPixels } from './picture.ts'
+import type { RgbPixels } from '../picture.ts'
 import { instantiateModule } from './wasm-assembler.ts'
 import type { WasmMemory } from './wasm-assembler.ts'
 

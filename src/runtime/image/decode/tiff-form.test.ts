@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { caughtError } from '../../../test/support/caught-error.ts'
-import { PICTURES, readPicture } from '../../../test/support/picture-fixtures.ts'
+import { caughtError } from '../../../../test/support/caught-error.ts'
+import { PICTURES, readPicture } from '../../../../test/support/picture-fixtures.ts'
 import { readTiffForm } from './tiff-form.ts'
 
 /** The fixture with the value of one tag changed; little-endian, classic TIFF, one short value. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { caughtError } from '../../../test/support/caught-error.ts'
-import { readPicture } from '../../../test/support/picture-fixtures.ts'
+import { caughtError } from '../../../../test/support/caught-error.ts'
+import { readPicture } from '../../../../test/support/picture-fixtures.ts'
 import { decodeGif } from './gif.ts'
 import { DEFAULT_PICTURE_LIMITS } from './limits.ts'
 

@@ -7,10 +7,10 @@ import { decodeGif } from './gif.ts'
 import { decodeWithLibvips } from './libvips.ts'
 import { DEFAULT_PICTURE_LIMITS } from './limits.ts'
 import type { PictureLimits } from './limits.ts'
-import { turnUpright } from './orientation.ts'
-import type { Orientation } from './orientation.ts'
+import { turnUpright } from '../orientation.ts'
+import type { Orientation } from '../orientation.ts'
 import { emptyPicture, unsupportedPicture } from './picture-errors.ts'
-import type { Picture } from './picture.ts'
+import type { Picture } from '../picture.ts'
 import { isPictureFormat, sniffFormat } from './sniff.ts'
 
 export interface DecodeOptions {

@@ -4,7 +4,7 @@
 // bits and a sign. So a weight is cut in two, w = high * 2**12 + low, each part is multiplied with
 // the pixels and summed apart, and the sums are joined at the end. All of it is integer arithmetic
 // without rounding or overflow, so the result is the plain loop's, bit for bit.
-import { WEIGHT_BITS } from './resize-coefficients.ts'
+import { WEIGHT_BITS } from './coefficients.ts'
 import {
   assembleModule,
   createLocals,
