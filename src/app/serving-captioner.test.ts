@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import { startTestServer } from '../../test/support/http-app.ts'
+import { silentLogger } from '../base/log.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { createServingCaptioner } from './serving-captioner.ts'
 
@@ -31,6 +32,7 @@ async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
     model,
     { engines: 1, answerCacheMb: 0, maxQueue },
     metrics,
+    silentLogger,
   )
   const server = await startTestServer({ captioner, refusal, settings: { apiKeys } })
   onTestFinished(async () => server.close())

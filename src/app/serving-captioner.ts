@@ -1,6 +1,7 @@
 // The captioner of a server: decorators around the plain one, each outside of what it saves.
 //
 //   client     who asks, for the queue
+//   log        a line for each caption
 //   measures   counts everything that is answered, cached or not
 //   cache      what is known needs no run
 //   sharing    what is being answered needs no second run, and no place in the queue
@@ -8,6 +9,7 @@
 //
 // Admission outside of the cache would refuse, on a full queue, what costs nothing to answer.
 import type { FlocapError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { SECONDS_BUCKETS } from '../base/metrics.ts'
 import { DEFAULT_ADMISSION, withAdmission } from '../caption/admission.ts'
@@ -19,6 +21,7 @@ import type { VisionModel } from '../caption/ports.ts'
 import { withSharedRuns } from '../caption/share-runs.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Engine } from '../engine/supervisor.ts'
+import { withCaptionLog } from '../http/log-captions.ts'
 import { withRequestClient } from '../http/request-client.ts'
 import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
 
@@ -34,6 +37,7 @@ export function createServingCaptioner(
   model: VisionModel,
   { answerCacheMb, maxQueue, engines }: Pick<Settings, 'answerCacheMb' | 'maxQueue' | 'engines'>,
   metrics: Metrics,
+  logger: Logger,
 ): ServingCaptioner {
   const wait = metrics.histogram(
     'flocap_queue_wait_seconds',
@@ -50,7 +54,7 @@ export function createServingCaptioner(
   metrics.gauge('flocap_running', 'Requests inside the model.', () => admitted.running)
   const cached = withCache(withSharedRuns(admitted), { maxBytes: answerCacheMb * BYTES_PER_MB })
   return {
-    captioner: withRequestClient(withMeasures(cached, metrics)),
+    captioner: withRequestClient(withCaptionLog(withMeasures(cached, metrics), logger)),
     isFull: () => admitted.full,
     refusal: (client) => admitted.refusal(client),
   }

@@ -70,7 +70,7 @@ export interface StartOptions {
  * @throws FlocapError when the port or a setting cannot be used or the model's name means nothing.
  */
 export async function startApp(settings: Settings, options: StartOptions = {}): Promise<App> {
-  const logger = createLogger({ level: settings.debug ? 'debug' : 'info' })
+  const logger = createLogger({ level: settings.debug ? 'debug' : 'info', form: settings.log })
   const access = resolveAccess(settings)
   const httpSettings = toHttpSettings(settings, access)
   const store = openStore(settings, logger)
@@ -79,7 +79,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const model = startModel(store, choice, settings, logger, options)
   const metrics = createMetrics()
   measureEngine(metrics, model)
-  const { captioner, isFull, refusal } = createServingCaptioner(model, settings, metrics)
+  const { captioner, isFull, refusal } = createServingCaptioner(model, settings, metrics, logger)
   const server = createHttpServer({
     captioner,
     logger,

@@ -56,6 +56,7 @@ export function createProgram(): Command {
       'answerCacheMb',
       'home',
       'offline',
+      'log',
       'debug',
     ],
   ).action(serve)

@@ -11,6 +11,7 @@ export interface Settings extends ServingSettings {
   readonly port: number
   readonly listen: boolean
   readonly debug: boolean
+  readonly log: LogForm
   readonly model: string
   readonly threads: number
   readonly engines: number
@@ -30,6 +31,10 @@ export const AUTO_MODEL = 'auto'
 
 /** The value of `device` that leaves the choice to FloCap: see docs/decisions/0009-devices.md. */
 export const AUTO_DEVICE = 'auto'
+
+/** How the log is written: `auto` is `text` on a terminal and `json` elsewhere. */
+export type LogForm = 'auto' | 'text' | 'json' | 'quiet'
+const LOG_FORMS: readonly LogForm[] = ['auto', 'text', 'json', 'quiet']
 
 /** What to compute with; see docs/design/quantisation.md. */
 export type Precision = 'auto' | 'fast' | 'fp32'
@@ -91,6 +96,14 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     default: false,
     description: 'Log every request and where its time went; never pictures or prompts.',
     parse: parseSwitch,
+  },
+  log: {
+    environment: 'FLOCAP_LOG',
+    placeholder: 'form',
+    default: 'auto',
+    description:
+      'Log format: text (a line for each caption), json, or quiet (warnings only); auto is text on a terminal and json elsewhere.',
+    parse: (text) => parseOneOf(text, LOG_FORMS),
   },
   model: {
     environment: 'FLOCAP_MODEL',
@@ -216,6 +229,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     port: resolve('port'),
     listen: resolve('listen'),
     debug: resolve('debug'),
+    log: resolve('log'),
     apiKey: resolve('apiKey'),
     apiKeyFile: resolve('apiKeyFile'),
     insecureNoAuth: resolve('insecureNoAuth'),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DEMO_MODEL, createFakeCaptioner } from '../../test/support/fake-captioner.ts'
 import { createTestApp, post } from '../../test/support/http-app.ts'
 import { PNG_BASE64 } from '../../test/support/pictures.ts'
-import type { LogFields, Logger } from '../base/log.ts'
+import { createRecordingLogger } from '../../test/support/recording-logger.ts'
 import { FlocapError } from '../base/errors.ts'
 import { createMetrics } from '../base/metrics.ts'
 
@@ -10,21 +10,6 @@ const LOCAL_PAGE = 'http://localhost:8000'
 
 function from(origin: string) {
   return { headers: { origin } }
-}
-
-function recordingLogger() {
-  const lines: { level: string; fields: LogFields; message: string }[] = []
-  const write = (level: string) => (fields: LogFields, message: string) => {
-    lines.push({ level, fields, message })
-  }
-  const logger: Logger = {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: () => logger,
-  }
-  return { lines, logger }
 }
 
 describe('every answer', () => {
@@ -174,20 +159,20 @@ describe('keys', () => {
 
 describe('the log', () => {
   it('has one line for each request and the reason of each refusal, but no picture', async () => {
-    const { lines, logger } = recordingLogger()
+    const { lines, logger } = createRecordingLogger()
     const app = createTestApp({ logger })
     await app.request('/api/caption', post({ image: PNG_BASE64 }))
     await app.request('/api/caption', post({ image: `data:image/png;base64,${PNG_BASE64}!` }))
     expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
-      'info request answered',
+      'debug request answered',
       expect.stringContaining("warn The image in 'image' must be base64"),
-      'info request answered',
+      'debug request answered',
     ])
     expect(JSON.stringify(lines)).not.toContain(PNG_BASE64.slice(0, 40))
   })
 
   it('keeps the cause of a fault that the answer hides', async () => {
-    const { lines, logger } = recordingLogger()
+    const { lines, logger } = createRecordingLogger()
     const error = new Error('pointer 0xdeadbeef in /secret/path')
     const app = createTestApp({ logger, captioner: createFakeCaptioner({ error }) })
     const response = await app.request('/api/caption', post({ image: PNG_BASE64 }))

@@ -8,6 +8,7 @@ import { corsHeaders, preflightHeaders } from './cors.ts'
 import { STATUS, errorHeaders, errorText, reasonPhrase } from './errors.ts'
 import { assertHostAllowed } from './guards/host.ts'
 import { createKeyGuard } from './guards/key.ts'
+import { runWithLogger } from './log-captions.ts'
 import { createRequestMeter } from './measure-requests.ts'
 import { assertOriginAllowed } from './guards/origin.ts'
 import { jsonResponse } from './body/json.ts'
@@ -96,7 +97,7 @@ function allowHeader(methods: readonly string[]): string {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
 }
 
-/** What every answer carries, whoever made it, and the one log line of a request. */
+/** What every answer carries, and the context of a request: its id, log, client and body. */
 function useAnswerHeaders(
   app: HttpApp,
   options: SurfaceServices,
@@ -122,7 +123,8 @@ function useAnswerHeaders(
     if (captioner.model.demo) answerHeaders.set('x-flocap-demo', 'true')
     context.set('requestId', requestId)
     context.set('answerHeaders', answerHeaders)
-    context.set('logger', logger.child({ requestId }))
+    const requestLogger = logger.child({ requestId })
+    context.set('logger', requestLogger)
     context.set('signal', raw.signal)
     context.set('readBody', async () => {
       const refused = options.refusal?.(client)
@@ -131,7 +133,7 @@ function useAnswerHeaders(
     })
     context.set('readImage', readImageFor({ signal: raw.signal, share }))
     try {
-      await runForClient(client, next)
+      await runForClient(client, () => runWithLogger(requestLogger, next))
     } finally {
       share.release()
     }
@@ -148,9 +150,8 @@ function useAnswerHeaders(
       task,
       seconds: ms / 1000,
     })
-    logger.info(
+    requestLogger.debug(
       {
-        requestId,
         method: context.req.method,
         path: context.req.path,
         status: context.res.status,

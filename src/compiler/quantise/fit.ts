@@ -50,7 +50,7 @@ export async function fitQuantisation(
     await write(folder, fitted.plan)
     const error = measureError(reference, await laboratory.observe(folder, 'packed'))
     const withinBound = isWithin(error, AUTO_BOUND)
-    log.info({ ...error, float32Layers: float32Layers.size }, 'measured the quantised model')
+    log.debug({ ...error, float32Layers: float32Layers.size }, 'measured the quantised model')
 
     if (withinBound || !repair || attempt === REPAIRED_SHARES.length - 1) {
       return {
