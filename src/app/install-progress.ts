@@ -2,7 +2,6 @@
 import type { InstallEvent } from '../store/progress.ts'
 
 export type { InstallEvent, OnInstallEvent } from '../store/progress.ts'
-export { formatBytes } from '../store/disk.ts'
 
 /** `downloading 42 %`; undefined for an event that does not change it. */
 export function describeProgress(event: InstallEvent): string | undefined {

@@ -1,6 +1,7 @@
 // One record of the log as a line for a person at a terminal: the time, what happened, how long it
 // took. Machines read the JSON instead.
 import { styleText } from 'node:util'
+import { toPrintable } from '../base/printable.ts'
 import { CAPTIONED } from '../http/log-captions.ts'
 
 /** Levels as pino numbers them. */
@@ -37,7 +38,7 @@ export function renderLogLine(json: string, { colour }: LineOptions): string {
   const mark =
     level >= ERROR ? paint('red', 'error  ') : level >= WARN ? paint('yellow', 'warn   ') : ''
   const details = paint('dim', renderFields(record.fields))
-  return `${[clock, `${mark}${printable(msg)}`, details].filter((part) => part !== '').join('  ')}\n${stackOf(record, paint)}`
+  return `${[clock, `${mark}${toPrintable(msg)}`, details].filter((part) => part !== '').join('  ')}\n${stackOf(record, paint)}`
 }
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
@@ -51,7 +52,7 @@ function renderCaption(fields: Fields, paint: Paint): string {
       : `${String(fields['words'])} words`
   const time =
     fields['cached'] === true ? 'cached' : `${(Number(fields['ms']) / 1000).toFixed(2)} s`
-  return `${printable(task)}  ${paint('dim', `${amount}, ${time}`)}`
+  return `${toPrintable(task)}  ${paint('dim', `${amount}, ${time}`)}`
 }
 
 function renderFields(fields: Fields): string {
@@ -59,7 +60,7 @@ function renderFields(fields: Fields): string {
     .filter(([name, value]) => !HIDDEN.has(name) && !isError(value) && value !== undefined)
     .map(
       ([name, value]) =>
-        `${name}=${printable(typeof value === 'string' ? value : JSON.stringify(value))}`,
+        `${name}=${toPrintable(typeof value === 'string' ? value : JSON.stringify(value))}`,
     )
     .join(' ')
 }
@@ -69,7 +70,7 @@ function stackOf({ frame, fields }: LogRecord, paint: Paint): string {
   if (frame.level < ERROR) return ''
   return Object.values(fields)
     .filter(isError)
-    .map(({ stack }) => `${paint('dim', stack.split('\n').map(printable).join('\n'))}\n`)
+    .map(({ stack }) => `${paint('dim', stack.split('\n').map(toPrintable).join('\n'))}\n`)
     .join('')
 }
 
@@ -105,12 +106,4 @@ function readRecord(json: string): LogRecord | undefined {
   if (typeof level !== 'number' || typeof time !== 'string' || typeof msg !== 'string')
     return undefined
   return { frame: { level, time, msg }, fields }
-}
-
-/** Names of files and texts of clients may hold sequences that a terminal obeys. */
-function printable(text: string): string {
-  return text.replaceAll(
-    /\p{Cc}/gu,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
 }

@@ -1,6 +1,7 @@
 // The log, on standard error: readable lines on a terminal, JSON for everything else.
 import { pino } from 'pino'
 import type { Logger } from '../base/log.ts'
+import { toPrintableJson } from '../base/printable.ts'
 import type { LogForm } from '../config/settings.ts'
 import { renderLogLine } from './log-line.ts'
 
@@ -34,7 +35,8 @@ export function createLogger({ level, form = 'auto' }: LogOptions): Logger {
   const colour = isTTY && process.stderr.hasColors()
   const sink = readable
     ? { write: (line: string) => destination.write(renderLogLine(line, { colour })) }
-    : destination
+    : // Somebody may read it on a terminal later.
+      { write: (line: string) => destination.write(toPrintableJson(line)) }
   return pino(
     {
       level: form === 'quiet' ? 'warn' : level,

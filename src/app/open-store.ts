@@ -2,7 +2,7 @@
 import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Settings } from '../config/settings.ts'
-import { systemCode } from '../store/failures.ts'
+import { systemCode } from '../base/system-errors.ts'
 import { createModelStore, type ModelStore } from '../store/store.ts'
 
 /** What the file system says when a folder cannot be made or written where the user wants it. */

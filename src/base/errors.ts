@@ -67,7 +67,7 @@ export const ERROR_CODES = {
   model_not_found: kind('never', 'No model is at this place or has this name.'),
   model_access_denied: kind('never', 'The model is open only to accounts that its owner admits.'),
   model_download_failed: kind('later', 'The model could not be downloaded.'),
-  disk_full: kind('never', 'The disk has no room for the model.'),
+  disk_full: kind('never', 'The disk has no room, or takes no writes.'),
   invalid_model: kind('never', 'The model folder is damaged or not a Florence-2 model.'),
   device_unavailable: kind('never', 'The chosen device, its driver or its libraries are missing.'),
   port_in_use: kind('never', 'Another program listens on the port.'),

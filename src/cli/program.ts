@@ -1,5 +1,6 @@
 // The commands and their options; the reference page is made from the same object.
 import { Command, Option } from 'commander'
+import { toPrintableLines } from '../base/printable.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import { SERVING_NAMES } from '../config/serving-settings.ts'
 import { type FlagName, flagWithValue, SETTINGS } from '../config/settings.ts'
@@ -39,6 +40,8 @@ export function createProgram(): Command {
     .helpCommand(false)
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(flocap --help shows what there is)')
+    // It names what was written, escape sequences included.
+    .configureOutput({ outputError: (text, write) => write(toPrintableLines(text)) })
 
   addSettings(
     program

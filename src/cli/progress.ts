@@ -1,7 +1,8 @@
 // A download on standard error: one line that is rewritten on a terminal, a line now and then in a log.
+import { formatBytes } from '../base/format-bytes.ts'
+import { toPrintable } from '../base/printable.ts'
 import {
   describeProgress,
-  formatBytes,
   type InstallEvent,
   type OnInstallEvent,
   toPercent,
@@ -17,14 +18,15 @@ export interface ProgressSink {
   write(text: string): void
 }
 
-/** @param model as the user named it. */
+/** @param name as the user named it. */
 export function createProgressPrinter(
-  model: string,
+  name: string,
   sink: ProgressSink = {
     isTTY: process.stderr.isTTY,
     write: (text) => process.stderr.write(text),
   },
 ): OnInstallEvent {
+  const model = toPrintable(name)
   let isOpen = false
   let loggedPercent = -LOG_STEP_PERCENT
 
@@ -38,7 +40,7 @@ export function createProgressPrinter(
     const percent = toPercent(event.totalReceived, event.totalBytes)
     const line = `Downloading ${model}: ${percent} % of ${formatBytes(event.totalBytes)}`
     if (sink.isTTY) {
-      sink.write(`${CLEAR_LINE}${line}, ${event.path}`)
+      sink.write(`${CLEAR_LINE}${line}, ${toPrintable(event.path)}`)
       isOpen = true
     } else if (percent >= loggedPercent + LOG_STEP_PERCENT) {
       loggedPercent = percent - (percent % LOG_STEP_PERCENT)
@@ -56,7 +58,7 @@ export function createProgressPrinter(
         break
       case 'file-retry':
         print(
-          `${event.path}: ${event.reason} Trying again in ${Math.ceil(event.pauseMs / 1000)} s.`,
+          `${toPrintable(event.path)}: ${toPrintable(event.reason)} Trying again in ${Math.ceil(event.pauseMs / 1000)} s.`,
         )
         break
       case 'download-end':

@@ -1,5 +1,5 @@
 // What to tell somebody who has to place a model's files by hand: which, where, and from where.
-import { formatBytes } from './disk.ts'
+import { formatBytes } from '../base/format-bytes.ts'
 import { storeError } from './failures.ts'
 import { HUB_ENDPOINT } from './hub.ts'
 import { OPTIONAL_FILES, REQUIRED_FILES } from '../weights/model-files.ts'

@@ -2,7 +2,9 @@
 import { type FileHandle, lstat, open, readdir, rename, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { storeError, systemCode } from './failures.ts'
+import { formatBytes } from '../base/format-bytes.ts'
+import { systemCode } from '../base/system-errors.ts'
+import { storeError } from './failures.ts'
 
 /** Left free on purpose: a system disk that is full to the last byte troubles everything else. */
 const SPARE_BYTES = 64 * 1024 * 1024
@@ -96,17 +98,4 @@ export async function measureFolder(folder: string): Promise<number> {
     )
   }
   return bytes
-}
-
-/** `1.54 GB`, as download pages count: powers of ten. */
-export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
-  let value = bytes
-  let unit = 0
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000
-    unit += 1
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
-  return `${value.toFixed(digits)} ${units[unit] ?? ''}`
 }

@@ -27,9 +27,3 @@ export function storeError(
 ): FlocapError {
   return new FlocapError(CODES[failure], message, options)
 }
-
-/** The code of an error of the file system or the network, such as ENOENT; undefined for others. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
-}

@@ -3,7 +3,8 @@
 // What Node's fetch leaves to us: a token must not follow a redirect to another host (the Hub sends
 // downloads to a CDN), and a download may take hours as long as something arrives, so the limit is
 // on silence, not on the whole.
-import { systemCode, storeError } from './failures.ts'
+import { systemCode } from '../base/system-errors.ts'
+import { storeError } from './failures.ts'
 import { parseRetryAfter, toCancelled, TransientFailure } from './retry.ts'
 
 /** The Hub needs one or two; a loop must end. */

@@ -4,7 +4,8 @@
 // fetched and when somebody asks for it (verify.ts).
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { storeError, systemCode } from './failures.ts'
+import { systemCode } from '../base/system-errors.ts'
+import { storeError } from './failures.ts'
 import {
   findMissingFiles,
   findModelFiles,

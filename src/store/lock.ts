@@ -16,7 +16,8 @@ import { hostname } from 'node:os'
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { storeError, systemCode } from './failures.ts'
+import { systemCode } from '../base/system-errors.ts'
+import { storeError } from './failures.ts'
 
 /** How often a holder shows that it lives. */
 const TOUCH_MS = 15_000

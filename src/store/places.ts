@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlocapError } from '../base/errors.ts'
-import { systemCode } from './failures.ts'
+import { systemCode } from '../base/system-errors.ts'
 import { type Inspection, inspectFolder } from './inspect.ts'
 import { toRepositoryFolder, toRevisionFolder } from './layout.ts'
 import { type HubModelName, isCommit } from './model-name.ts'

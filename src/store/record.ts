@@ -6,7 +6,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { renamePatiently } from './disk.ts'
-import { storeError, systemCode } from './failures.ts'
+import { systemCode } from '../base/system-errors.ts'
+import { storeError } from './failures.ts'
 
 export const RECORD_FILE = 'flocap-model.json'
 

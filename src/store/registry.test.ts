@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { hasReferenceData, referencePath } from '../../test/support/reference-data.ts'
-import { formatBytes } from './disk.ts'
+import { formatBytes } from '../base/format-bytes.ts'
 import { toModelFileName } from './layout.ts'
 import { findKnownModel, findKnownRevision, KNOWN_MODELS } from './registry.ts'
 

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toFlocapError } from '../../base/errors.ts'
-import { formatBytes } from '../../store/disk.ts'
+import { formatBytes } from '../../base/format-bytes.ts'
 import type { ModelStore } from '../../store/store.ts'
 import { toHomeError } from '../open-store.ts'
 import type { Finding } from './finding.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { arch, cpus, freemem, release, totalmem, type } from 'node:os'
 import { PACKAGE_VERSION } from '../../base/version.ts'
-import { formatBytes } from '../../store/disk.ts'
+import { formatBytes } from '../../base/format-bytes.ts'
 import { availableCores } from '../available-cores.ts'
 import type { Finding } from './finding.ts'
 

@@ -1,7 +1,7 @@
 // The model that a start with these settings would use: is it here, and is it whole?
 import { toFlocapError } from '../../base/errors.ts'
 import { AUTO_MODEL, type Settings } from '../../config/settings.ts'
-import { formatBytes } from '../../store/disk.ts'
+import { formatBytes } from '../../base/format-bytes.ts'
 import { listModels } from '../../store/models.ts'
 import type { ModelStore } from '../../store/store.ts'
 import { verifyInstalled } from '../manage-models.ts'

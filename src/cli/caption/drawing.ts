@@ -1,10 +1,10 @@
 // `--draw`: the picture with what was found drawn on it, as PNG or SVG.
-import { writeFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { FlocapError } from '../../base/errors.ts'
 import { renderOverlay } from '../../caption/overlay.ts'
 import type { Answer } from './answer.ts'
 import { isDrawable, type Question } from './questions.ts'
+import { writeUserFile } from './user-file.ts'
 
 /** The upright picture with an SVG document of its size on it, as a PNG file. */
 export type DrawPng = (picture: Uint8Array, overlay: string) => Promise<Uint8Array>
@@ -48,12 +48,12 @@ export async function writeDrawing(
   if (size === undefined) return
   const found = answers.map(({ data }) => data)
   if (extname(file).toLowerCase() !== '.svg') {
-    return writeFile(file, await drawPng(picture, renderOverlay(found, size)))
+    return writeUserFile(file, await drawPng(picture, renderOverlay(found, size)))
   }
   // As PNG, because not everything that shows SVG reads TIFF or turns pictures upright.
   const upright = await drawPng(picture, renderOverlay([], size))
   const pictureHref = `data:image/png;base64,${Buffer.from(upright).toString('base64')}`
-  return writeFile(file, renderOverlay(found, size, { pictureHref }))
+  return writeUserFile(file, renderOverlay(found, size, { pictureHref }))
 }
 
 function cannotDraw(message: string, hint: string): FlocapError {

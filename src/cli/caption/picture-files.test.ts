@@ -1,8 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { HAS_FIFOS, makeFifo } from '../../../test/support/make-fifo.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
-import { findPictures } from './picture-files.ts'
+import { findPictures, readPicture } from './picture-files.ts'
 
 function createAlbum(): string {
   const folder = temporaryFolder()
@@ -50,5 +51,22 @@ describe('findPictures', () => {
     await expect(
       findPictures(join(folder, 'inner', 'empty'), { recursive: false }),
     ).rejects.toMatchObject({ code: 'missing_image', hint: expect.stringContaining('--recursive') })
+  })
+})
+
+describe('readPicture', () => {
+  it.runIf(HAS_FIFOS)('refuses a FIFO and a device instead of waiting', async () => {
+    const fifo = join(temporaryFolder(), 'photo.jpg')
+    makeFifo(fifo)
+    for (const [file, kind] of [
+      [fifo, 'a FIFO'],
+      ['/dev/zero', 'a device'],
+    ] as const) {
+      await expect(readPicture(file)).rejects.toMatchObject({
+        code: 'missing_image',
+        subject: file,
+        message: expect.stringContaining(kind),
+      })
+    }
   })
 })

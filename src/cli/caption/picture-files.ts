@@ -1,8 +1,9 @@
 // The files that a command line names: pictures one by one, folders with all pictures in them.
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { FlocapError } from '../../base/errors.ts'
+import { NotPlainFile, readPlainFile } from '../../base/plain-files.ts'
 
 /** The name of standard input. */
 export const STANDARD_INPUT = '-'
@@ -89,8 +90,15 @@ async function isFolder(path: string): Promise<boolean> {
 export async function readPicture(file: string): Promise<Uint8Array> {
   if (file === STANDARD_INPUT) return buffer(process.stdin)
   try {
-    return await readFile(file)
+    return await readPlainFile(file)
   } catch (cause) {
+    if (cause instanceof NotPlainFile) {
+      throw new FlocapError('missing_image', `Expected a picture file, got ${cause.found}.`, {
+        subject: file,
+        hint: 'Name a file; a picture from another program can come through standard input: -',
+        cause,
+      })
+    }
     throw new FlocapError('missing_image', 'The file cannot be read.', {
       subject: file,
       hint: 'Check its name and whether you may read it.',

@@ -1,4 +1,5 @@
 // Answers on standard output: bare text where there is one, with names where there are several.
+import { toPrintableJson, toPrintableLines } from '../../base/printable.ts'
 import type { Answer } from './answer.ts'
 
 export interface PrintOptions {
@@ -6,14 +7,25 @@ export interface PrintOptions {
   /** Whether a line says which file, and which task, it belongs to. */
   readonly namesFile: boolean
   readonly namesTask: boolean
+  /** A terminal acts on what names of files may hold; programs want them exactly. */
+  readonly isTerminal?: boolean
 }
 
-export function createPrinter({ json, namesFile, namesTask }: PrintOptions) {
+export function createPrinter({
+  json,
+  namesFile,
+  namesTask,
+  isTerminal = process.stdout.isTTY,
+}: PrintOptions) {
+  const show = (text: string): void => {
+    if (!isTerminal) console.log(text)
+    else console.log(json ? toPrintableJson(text) : toPrintableLines(text))
+  }
   return (file: string, answers: readonly Answer[]): void => {
     for (const answer of answers) {
-      if (json) console.log(renderJson(file, answer))
+      if (json) show(renderJson(file, answer))
       else
-        console.log(
+        show(
           renderText(answer, [...(namesFile ? [file] : []), ...(namesTask ? [answer.task] : [])]),
         )
     }

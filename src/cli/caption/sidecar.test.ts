@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
@@ -39,6 +39,19 @@ describe('createSidecars', () => {
       { file: picture, task: 'caption', text: 'A dog.' },
       { file: picture, task: 'ocr', text: 'STOP\nHERE' },
     ])
+  })
+
+  it('never writes through a link that lies in its place', async () => {
+    const folder = temporaryFolder()
+    const precious = join(folder, 'precious')
+    writeFileSync(precious, 'mine')
+    symlinkSync(precious, join(folder, 'a.txt'))
+    const picture = join(folder, 'a.png')
+    await expect(createSidecars('txt', [picture]).write(picture, ANSWERS)).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: `${join(folder, 'a.txt')} is a symbolic link, and is not written to.`,
+    })
+    expect(readFileSync(precious, 'utf8')).toBe('mine')
   })
 
   it('refuses pictures that would share one, and standard input', () => {

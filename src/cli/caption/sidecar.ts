@@ -1,7 +1,8 @@
 // Captions beside their pictures, `photo.txt` for `photo.jpg`: what tools that train on pictures read.
-import { access, writeFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join, parse } from 'node:path'
 import { FlocapError } from '../../base/errors.ts'
+import { writeUserFile } from './user-file.ts'
 import type { Answer } from './answer.ts'
 import { STANDARD_INPUT } from './picture-files.ts'
 import { renderJson } from './print.ts'
@@ -40,7 +41,7 @@ export function createSidecars(kind: SidecarKind, pictures: readonly string[]): 
       const lines = answers.map((answer) =>
         kind === 'json' ? renderJson(picture, answer) : answer.text,
       )
-      await writeFile(sidecarOf(picture, kind), `${lines.join('\n')}\n`)
+      await writeUserFile(sidecarOf(picture, kind), `${lines.join('\n')}\n`)
     },
   }
 }

@@ -1,5 +1,6 @@
 // `flocap doctor`: what works on this machine, what does not, and what to do.
 import { examine, type Finding } from '../../app/doctor/examine.ts'
+import { toPrintable } from '../../base/printable.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { renderTable } from '../table.ts'
 
@@ -27,7 +28,7 @@ function printFindings(findings: readonly Finding[], worst: Finding['status']): 
   console.log(renderTable(rows))
   console.log(`\n${VERDICTS[worst]}`)
   for (const { name, status, cure } of findings) {
-    if (status !== 'ok' && cure !== undefined) console.log(`  ${name}: ${cure}`)
+    if (status !== 'ok' && cure !== undefined) console.log(`  ${name}: ${toPrintable(cure)}`)
   }
 }
 

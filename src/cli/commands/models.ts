@@ -1,5 +1,6 @@
 // `flocap models`: what is on this machine; verify, remove and prune beside it.
-import { formatBytes } from '../../app/install-progress.ts'
+import { formatBytes } from '../../base/format-bytes.ts'
+import { toPrintable } from '../../base/printable.ts'
 import { pruneModels, removeInstalled, verifyInstalled } from '../../app/manage-models.ts'
 import { type CompiledForm, listAllModels, type ListedModel } from '../../app/model-list.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
@@ -19,7 +20,8 @@ export async function listModels({
   }
   console.log(renderTable([HEAD, ...listing.models.map(toRow)]))
   for (const { folder, problems } of listing.incomplete) {
-    console.log(`\nNot complete: ${folder}\n  ${problems.join('\n  ')}`)
+    console.log(`\nNot complete: ${toPrintable(folder)}`)
+    for (const problem of problems) console.log(`  ${toPrintable(problem)}`)
   }
   if (listing.models.length === 1) {
     console.log("\n'flocap pull base' fetches a model for photographs.")
@@ -39,16 +41,17 @@ function renderForm({ precision, error, withinBound }: CompiledForm): string {
   return `${precision} (${(100 * error).toFixed(2)} %${warning})`
 }
 
-export async function verifyModels(model: string, flags: Flags): Promise<void> {
-  const result = await verifyInstalled(resolveSettings(flags, process.env), model, {
+export async function verifyModels(name: string, flags: Flags): Promise<void> {
+  const result = await verifyInstalled(resolveSettings(flags, process.env), name, {
     signal: abortOnInterrupt(),
   })
+  const model = toPrintable(name)
   if (result.state === 'verified') console.log(`${model}: every hash is the expected one.`)
   if (result.state === 'unknown') {
     console.log(`${model}: complete, but nobody has published hashes to compare its weights with.`)
   }
   if (result.state === 'damaged') {
-    console.error(`${model} is damaged: ${result.problems.join('; ')}.`)
+    console.error(`${model} is damaged: ${toPrintable(result.problems.join('; '))}.`)
     console.error(`  Remove it ('flocap models remove ${model}') and fetch it again.`)
     process.exitCode = 1
   }
@@ -56,12 +59,13 @@ export async function verifyModels(model: string, flags: Flags): Promise<void> {
 
 export async function removeModels(model: string, flags: Flags): Promise<void> {
   const { bytes } = await removeInstalled(resolveSettings(flags, process.env), model)
-  console.log(`${model} is removed; ${formatBytes(bytes)} are free again.`)
+  console.log(`${toPrintable(model)} is removed; ${formatBytes(bytes)} are free again.`)
 }
 
 export async function prune(flags: Flags): Promise<void> {
   const pruned = await pruneModels(resolveSettings(flags, process.env))
-  for (const { folder, bytes } of pruned) console.log(`${folder} (${formatBytes(bytes)})`)
+  for (const { folder, bytes } of pruned)
+    console.log(`${toPrintable(folder)} (${formatBytes(bytes)})`)
   const total = pruned.reduce((sum, { bytes }) => sum + bytes, 0)
   console.log(pruned.length === 0 ? 'Nothing to remove.' : `Removed ${formatBytes(total)}.`)
 }

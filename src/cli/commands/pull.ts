@@ -1,5 +1,6 @@
 // `flocap pull <model>`: fetches a model, or goes on where an earlier pull was cut off.
-import { formatBytes } from '../../app/install-progress.ts'
+import { formatBytes } from '../../base/format-bytes.ts'
+import { toPrintable } from '../../base/printable.ts'
 import { pullModel } from '../../app/manage-models.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { abortOnInterrupt } from '../interrupt.ts'
@@ -14,6 +15,9 @@ export async function pull(
     signal: abortOnInterrupt(),
     onEvent: createProgressPrinter(model),
   })
-  console.log(`${model} is in ${installed.folder} (${formatBytes(installed.sizeBytes)}).`)
-  console.log(`Use it with: flocap --model ${model}`)
+  const name = toPrintable(model)
+  console.log(
+    `${name} is in ${toPrintable(installed.folder)} (${formatBytes(installed.sizeBytes)}).`,
+  )
+  console.log(`Use it with: flocap --model ${name}`)
 }

@@ -1,5 +1,6 @@
 // `flocap serve`: runs until it is told to stop.
 import type { Command } from 'commander'
+import { toPrintable } from '../../base/printable.ts'
 import { type App, startApp } from '../../app/start-app.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { createProgressPrinter } from '../progress.ts'
@@ -22,11 +23,11 @@ export async function serve(flags: Flags, _command: Command): Promise<void> {
 
 function printBanner({ urls, accessLines, model, installed }: App): void {
   console.error(`FloCap captions images at ${urls.join(' and ')}`)
-  console.error(`Model: ${model.id}`)
+  console.error(`Model: ${toPrintable(model.id)}`)
   if (model.demo) {
     console.error('This is a demo model: it knows drawn scenes and nothing else. For photographs:')
     if (installed.length === 0) console.error('  flocap pull base')
-    console.error(`  flocap --model ${installed[0] ?? 'base'}`)
+    console.error(`  flocap --model ${toPrintable(installed[0] ?? 'base')}`)
   }
   for (const line of accessLines) console.error(line)
   console.error('Press Ctrl-C to stop.')

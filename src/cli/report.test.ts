@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { FlocapError } from '../base/errors.ts'
+import { createPrinter } from './caption/print.ts'
+import { reportFailure } from './report.ts'
+import { renderTable } from './table.ts'
+
+const HOSTILE = 'a\u001B[2Jb\u009B31m'
+const ESCAPED = 'a\\x1b[2Jb\\x9b31m'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+function printed(method: 'log' | 'error', work: () => void): string {
+  const spy = vi.spyOn(console, method).mockImplementation(() => undefined)
+  work()
+  const text = spy.mock.calls.map(([line]) => String(line)).join('\n')
+  spy.mockRestore()
+  return text
+}
+
+describe('what reaches a terminal', () => {
+  it('holds no escape sequence of an error', () => {
+    const text = printed('error', () => {
+      const error = new FlocapError('invalid_model', `Tensor ${HOSTILE}`, { hint: HOSTILE })
+      reportFailure(error, HOSTILE)
+      reportFailure(new Error(HOSTILE))
+    })
+    expect(text).toContain(`${ESCAPED}: Tensor ${ESCAPED}\n  ${ESCAPED}`)
+    expect(text).not.toMatch(/\p{Cc}(?<!\n)/u)
+  })
+
+  it('holds none of a table', () => {
+    expect(renderTable([['NAME'], [HOSTILE]])).toBe(`NAME\n${ESCAPED}`)
+  })
+
+  it('holds none of the name of a picture, which programs get as it is', () => {
+    const answer = {
+      task: 'caption',
+      text: 'A dog.\nA cat.',
+      whole: { text: 'A dog.' },
+      data: { kind: 'text', text: 'A dog.' },
+      picture: { width: 1, height: 1 },
+    } as const
+    const options = { json: false, namesFile: true, namesTask: false }
+    const on = (isTerminal: boolean, json: boolean): string =>
+      printed('log', () => createPrinter({ ...options, json, isTerminal })(HOSTILE, [answer]))
+    expect(on(true, false)).toBe(`${ESCAPED}: A dog.\n${ESCAPED}: A cat.`)
+    expect(on(false, false)).toContain(HOSTILE)
+    expect(on(true, true)).not.toMatch(/\p{Cc}(?<!\n)/u)
+    expect(JSON.parse(on(true, true))).toMatchObject({ file: HOSTILE })
+  })
+})
