@@ -3,7 +3,7 @@ import { toConfidence } from './confidence.ts'
 import type { FinishReason } from './ports.ts'
 
 function confidence(logProbs: readonly number[], finishReason: FinishReason = 'stop'): number {
-  return toConfidence({ text: '', tokens: logProbs.map(() => 5), logProbs, score: 0, finishReason })
+  return toConfidence({ logProbs, finishReason })
 }
 
 describe('toConfidence', () => {

@@ -31,6 +31,7 @@ import { renderAnswer } from './render-answer.ts'
 import { TASKS, isTaskId } from './tasks.ts'
 import type { TaskId } from './tasks.ts'
 import { createTasksCaptioner } from './tasks-captioner.ts'
+import { createScores } from './token-scores.ts'
 
 /** As many tasks as there are, for one picture; more would hold the engine for minutes. */
 const MAX_TASKS_PER_REQUEST = 32
@@ -159,6 +160,7 @@ function toAlternative(
   const data = parseAnswer(TASKS[task].grammar, sequence.text, picture, {
     ...parsing,
     layout: TASKS[task].layout,
+    score: createScores(sequence),
   })
   return {
     // Plain text comes from the model's own text, as a stream of it does: a parser that imitates the

@@ -81,6 +81,11 @@ export interface Sequence {
   readonly text: string
   /** Generated ids, the decoder start token not included. */
   readonly tokens: readonly number[]
+  /**
+   * Where in `text` each token of `tokens` begins. Those of plain text between two control tokens all
+   * begin where the first of them does.
+   */
+  readonly offsets: readonly number[]
   /** Log-probability of each token of `tokens`, forced ones 0. */
   readonly logProbs: readonly number[]
   /** What beams are ranked by: sum of `logProbs` over length ** lengthPenalty. */

@@ -13,20 +13,28 @@ export type TaskData =
       readonly polygons: readonly LabelledPolygon[]
     }
 
-export interface LabelledBox {
+export interface Scored {
+  /**
+   * How sure the model was of this finding: the geometric mean of the probabilities of the tokens of
+   * its label and its locations, 0 to 1. Absent where a parser imitates a reference that has none.
+   */
+  readonly score?: number
+}
+
+export interface LabelledBox extends Scored {
   /** Empty for region proposals. */
   readonly label: string
   readonly box: readonly [x1: number, y1: number, x2: number, y2: number]
 }
 
 /** Four corners, x and y in turn, in the order the model gave them. */
-export interface LabelledQuad {
+export interface LabelledQuad extends Scored {
   readonly label: string
   readonly quad: readonly number[]
 }
 
 /** One instance may have several outlines; each is x and y in turn. */
-export interface LabelledPolygon {
+export interface LabelledPolygon extends Scored {
   readonly label: string
   readonly outlines: readonly (readonly number[])[]
 }

@@ -32,6 +32,7 @@ import { createTurns, type Turns } from './schedule/turns.ts'
 import { floats, int64s, openSession, type Session, type Tensor, type Tensors } from './session.ts'
 import { createStopFilter, cutAtStop } from './stop-texts.ts'
 import { createTextStream } from './text-stream.ts'
+import { locateTokens } from './token-offsets.ts'
 import { openTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts'
 
 export interface Florence2Options {
@@ -270,8 +271,10 @@ class Florence2 implements VisionModel {
     emit(filter.push(words.end()))
     emit(filter.end())
     return found.map((sequence) => {
-      const text = tokenizer.decode(sequence.tokens)
-      return { ...sequence, text: cutAtStop(text, stops) ?? text }
+      const whole = tokenizer.decode(sequence.tokens)
+      const text = cutAtStop(whole, stops) ?? whole
+      const offsets = locateTokens(sequence.tokens, text, (token) => tokenizer.decode([token]))
+      return { ...sequence, text, offsets }
     })
   }
 }

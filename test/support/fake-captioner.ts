@@ -127,9 +127,9 @@ function answer(request: CaptionRequest, text: string, model: ModelDescription):
 
 /** One finding of the shape that the task's answers have. */
 function dataOf({ task }: CaptionRequest, text: string): TaskData {
-  const box = { label: 'car', box: [34, 160, 597, 372] } as const
-  const quad = { label: 'STOP', quad: [10, 10, 50, 10, 50, 30, 10, 30] }
-  const polygon = { label: 'car', outlines: [[181, 181, 183, 181, 188, 178]] }
+  const box = { label: 'car', box: [34, 160, 597, 372], score: 0.9 } as const
+  const quad = { label: 'STOP', quad: [10, 10, 50, 10, 50, 30, 10, 30], score: 0.8 }
+  const polygon = { label: 'car', outlines: [[181, 181, 183, 181, 188, 178]], score: 0.7 }
   switch (TASKS[task].answer) {
     case 'text':
       return { kind: 'text', text }

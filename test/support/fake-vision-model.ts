@@ -168,19 +168,43 @@ function countWords(prompt: Prompt): number {
   return prompt.map(renderPart).join('').split(' ').length
 }
 
-/** A sequence with one token a word, between the forced `<s>` and a chosen `</s>`. */
+/** Control tokens, and words with the white space around them. */
+const PIECE = /<[^<>\s]+>|<|\s*[^<\s]+\s*|\s+/g
+
+/**
+ * A sequence with one token for each word and control token. The first `</s>` is what the decoder
+ * starts from and is not counted, `<s>` is forced, everything else is chosen.
+ */
 function toSequence(given: Partial<Sequence>): Sequence {
   const text = given.text ?? `</s><s>${FAKE_CAPTION}</s>`
-  const words = text.split(' ').length
-  const logProbs = given.logProbs ?? [0, ...Array.from({ length: words + 1 }, () => FAKE_LOG_PROB)]
+  const pieces = [...text.matchAll(PIECE)].filter(({ 0: piece, index }) => {
+    return !(index === 0 && piece === '</s>')
+  })
+  const logProbs = given.logProbs ?? pieces.map(([piece]) => (piece === '<s>' ? 0 : FAKE_LOG_PROB))
+  const offsets: number[] = []
+  for (const [index, piece] of pieces.entries()) {
+    const before = pieces[index - 1]
+    const continues = before !== undefined && isPlain(before[0]) && isPlain(piece[0])
+    offsets.push(continues ? (offsets[index - 1] ?? 0) : piece.index)
+  }
   return {
     text,
-    tokens: [0, ...Array.from({ length: logProbs.length - 2 }, (_, index) => 100 + index), 2],
+    offsets: logProbs.map((_, index) => offsets[index] ?? text.length),
+    tokens: logProbs.map((_, index) => idOf(pieces[index]?.[0], index)),
     logProbs,
     score: logProbs.reduce((sum, logProb) => sum + logProb, 0) / logProbs.length,
     finishReason: 'stop',
     ...given,
   }
+}
+
+function isPlain(piece: string): boolean {
+  return !/^<[^<>]+>$/.test(piece)
+}
+
+function idOf(piece: string | undefined, index: number): number {
+  if (piece === '<s>') return 0
+  return piece === '</s>' ? 2 : 100 + index
 }
 
 /** Waits, and fails as the port says when the request is aborted meanwhile. */

@@ -2,11 +2,19 @@
 import { cleanText } from '../clean-text.ts'
 import type { AnswerToken } from './tokens.ts'
 
+export interface Location {
+  readonly bin: number
+  /** Where in the answer it begins. */
+  readonly place: number
+}
+
 export interface AnswerItem {
   /** One line, trimmed; empty when the locations had no text before them. */
   readonly label: string
-  /** Bins between separators; an outline is never empty. */
-  readonly outlines: readonly (readonly number[])[]
+  /** Where in the answer the pieces of the label begin. */
+  readonly labelPlaces: readonly number[]
+  /** Locations between separators; an outline is never empty. */
+  readonly outlines: readonly (readonly Location[])[]
   /** Whether the locations stood between `<poly>` and `</poly>`. */
   readonly marked: boolean
 }
@@ -17,14 +25,15 @@ export interface AnswerItem {
  */
 export function readItems(tokens: readonly AnswerToken[]): readonly AnswerItem[] {
   const items: AnswerItem[] = []
-  let text: string[] = []
+  let text: { text: string; place: number }[] = []
   let label = ''
+  let labelPlaces: readonly number[] = []
   let marked = false
-  let outlines: number[][] = [[]]
+  let outlines: Location[][] = [[]]
 
   function finishInstance(): void {
-    const filled = outlines.filter((bins) => bins.length > 0)
-    if (filled.length > 0) items.push({ label, outlines: filled, marked })
+    const filled = outlines.filter((locations) => locations.length > 0)
+    if (filled.length > 0) items.push({ label, labelPlaces, outlines: filled, marked })
     outlines = [[]]
   }
 
@@ -35,14 +44,15 @@ export function readItems(tokens: readonly AnswerToken[]): readonly AnswerItem[]
         if (token.text.trim() === '') break
         finishInstance()
         marked = false
-        text.push(token.text)
+        text.push(token)
         break
       case 'location':
         if (text.length > 0) {
-          label = cleanText(text.join(''), 'paragraph')
+          label = cleanText(text.map((piece) => piece.text).join(''), 'paragraph')
+          labelPlaces = text.map(({ place }) => place)
           text = []
         }
-        outlines.at(-1)?.push(token.bin)
+        outlines.at(-1)?.push(token)
         break
       case 'separator':
         outlines.push([])

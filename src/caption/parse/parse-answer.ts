@@ -8,6 +8,7 @@ import type { TextLayout } from '../clean-text.ts'
 import type { PictureSize } from '../ports.ts'
 import type { TaskData } from '../task-data.ts'
 import type { AnswerGrammar } from '../tasks.ts'
+import type { ScorePlaces } from '../token-scores.ts'
 import { parseFixed } from './fixed.ts'
 import { NATIVE, REFERENCE, parseReference } from './reference.ts'
 
@@ -23,6 +24,11 @@ export interface ParseOptions {
   readonly ocrAreaThreshold?: number
   /** Of plain text in the mode `fixed`; default `paragraph`. */
   readonly layout?: TextLayout
+  /**
+   * Gives each finding its score in the mode `fixed`. The references have no scores, so their modes
+   * give none.
+   */
+  readonly score?: ScorePlaces
 }
 
 /**
@@ -34,13 +40,14 @@ export function parseAnswer(
   grammar: AnswerGrammar,
   answer: string,
   picture: PictureSize,
-  { mode = 'fixed', ocrAreaThreshold, layout = 'paragraph' }: ParseOptions = {},
+  { mode = 'fixed', ocrAreaThreshold, layout = 'paragraph', score }: ParseOptions = {},
 ): TaskData {
   switch (mode) {
     case 'fixed':
       return parseFixed(grammar, answer, picture, {
         ocrAreaThreshold: ocrAreaThreshold ?? 0,
         layout,
+        ...(score === undefined ? {} : { score }),
       })
     case 'reference':
       return parseReference(grammar, answer, picture, {

@@ -6,8 +6,14 @@ import type { TaskData } from '../../caption/task-data.ts'
 import type { DescribedPicture, Description } from './describe.ts'
 
 const Pair = z.tuple([z.number(), z.number(), z.number(), z.number()])
-const Boxes = z.array(z.object({ label: z.string(), box: Pair }))
-const Polygons = z.array(z.object({ label: z.string(), outlines: z.array(z.array(z.number())) }))
+const score = z
+  .number()
+  .exactOptional()
+  .describe('Geometric mean of the probabilities of the tokens of label and locations, 0 to 1.')
+const Boxes = z.array(z.object({ label: z.string(), box: Pair, score }))
+const Polygons = z.array(
+  z.object({ label: z.string(), outlines: z.array(z.array(z.number())), score }),
+)
 
 /** Pixels of the upright picture; x to the right, y down. */
 export const Answer = z.discriminatedUnion('kind', [
@@ -15,7 +21,7 @@ export const Answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('boxes'), boxes: Boxes }),
   z.object({
     kind: z.literal('quads'),
-    quads: z.array(z.object({ label: z.string(), quad: z.array(z.number()) })),
+    quads: z.array(z.object({ label: z.string(), quad: z.array(z.number()), score })),
   }),
   z.object({ kind: z.literal('polygons'), polygons: Polygons }),
   z.object({ kind: z.literal('boxes_or_polygons'), boxes: Boxes, polygons: Polygons }),
