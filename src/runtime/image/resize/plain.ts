@@ -3,14 +3,7 @@
 import { WEIGHT_BITS } from './coefficients.ts'
 import type { AxisWeights } from './coefficients.ts'
 import type { RgbPixels } from '../picture.ts'
-
-/** What to do to a picture: the weights of each axis, none where the side stays. */
-export interface Passes {
-  readonly columns: AxisWeights | undefined
-  readonly lines: AxisWeights | undefined
-  /** The order matters: what the first pass gives is rounded to bytes. */
-  readonly columnsFirst: boolean
-}
+import type { Passes } from './passes.ts'
 
 const HALF = 1 << (WEIGHT_BITS - 1)
 

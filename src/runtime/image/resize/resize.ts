@@ -3,18 +3,12 @@
 //
 // Nothing else will do: sharp's, a canvas's and ONNX's bicubic all give other pixels, and the model
 // answers by the pixels it was trained on.
-//
-// A picture that is stored turned is resized as it lies and only the small result is turned: turning
-// twelve megapixels costs as much as decoding them. Sums of whole numbers do not depend on their
-// order, so it is enough to mirror the weights, and to filter the stored columns first where they
-// are the rows of the upright picture.
-import { TURNS, turnUpright, uprightSize } from '../orientation.ts'
+import { turnUpright } from '../orientation.ts'
 import type { Orientation } from '../orientation.ts'
 import type { RgbPixels } from '../picture.ts'
-import { createAxisWeights, mirrorAxisWeights } from './coefficients.ts'
-import type { AxisWeights } from './coefficients.ts'
+import { planPasses } from './passes.ts'
+import type { Passes } from './passes.ts'
 import { resizePlain } from './plain.ts'
-import type { Passes } from './plain.ts'
 import { createVectorResizer } from './vector.ts'
 
 const vectorResizer = createVectorResizer()
@@ -61,26 +55,4 @@ function resizeWith(
     data: columns || lines ? resize(picture, passes) : picture.data,
   }
   return turnUpright(resized, orientation)
-}
-
-function planPasses(
-  picture: RgbPixels,
-  width: number,
-  height: number,
-  orientation: Orientation,
-): Passes {
-  const { transposes, mirrorsColumns, mirrorsRows } = TURNS[orientation]
-  const upright = uprightSize(picture, orientation)
-  const horizontal = planAxis(upright.width, width, transposes ? mirrorsRows : mirrorsColumns)
-  const vertical = planAxis(upright.height, height, transposes ? mirrorsColumns : mirrorsRows)
-  return transposes
-    ? { columns: vertical, lines: horizontal, columnsFirst: true }
-    : { columns: horizontal, lines: vertical, columnsFirst: false }
-}
-
-/** Like Pillow, an axis that keeps its size is not filtered at all. */
-function planAxis(input: number, output: number, mirrored: boolean): AxisWeights | undefined {
-  if (input === output) return undefined
-  const axis = createAxisWeights(input, output)
-  return mirrored ? mirrorAxisWeights(axis, input) : axis
 }

@@ -1,24 +1,42 @@
 // Bicubic resizing by the vector kernel, streaming rows through a window so that its memory stays
 // around a megabyte.
 import type { AxisWeights } from './coefficients.ts'
-import { assembleResizeKernel, ROWS_PER_STEP, TAPS_PER_GROUP, VECTOR_BYTES } from './kernel.ts'
-import type { Passes } from './plain.ts'
+import {
+  assembleResizeKernel,
+  PAIR_BYTES,
+  ROWS_PER_STEP,
+  TAPS_PER_GROUP,
+  VECTOR_BYTES,
+} from './kernel.ts'
+import type { Passes } from './passes.ts'
 import { linePairsBytes, recordBytes, writeLinePairs, writeRecords } from './tables.ts'
 import { BAND_ROWS, createRowWindow, windowRows } from './row-window.ts'
 import type { RgbPixels } from '../picture.ts'
 import { instantiateModule } from './wasm-assembler.ts'
-import type { WasmMemory } from './wasm-assembler.ts'
 
 const WASM_PAGE_BYTES = 65_536
 
-type Kernel = NonNullable<ReturnType<typeof instantiateModule<'rows' | 'columns'>>>
+type Kernel = NonNullable<ReturnType<typeof instantiateModule<'rows' | 'columns'>>> & {
+  readonly guarded: Region | undefined
+}
 
-/** A resizer on the vector kernel, or undefined where WebAssembly or its SIMD is missing. */
-export function createVectorResizer():
-  | ((picture: RgbPixels, passes: Passes) => Uint8Array)
-  | undefined {
-  const kernel = instantiateModule<'rows' | 'columns'>(assembleResizeKernel())
-  if (!kernel) return undefined
+/** What the kernel's memory holds during one resize. */
+export const REGIONS = ['records', 'pairs', 'band', 'window', 'lines', 'output'] as const
+
+export type Region = (typeof REGIONS)[number]
+
+/**
+ * A resizer on the vector kernel, or undefined where WebAssembly or its SIMD is missing.
+ *
+ * @param guarded for tests: this region ends where the memory ends, so that the kernel traps when it
+ *   goes one byte past it. Elsewhere such a read finds another region, or what an earlier resize left.
+ */
+export function createVectorResizer(
+  guarded?: Region,
+): ((picture: RgbPixels, passes: Passes) => Uint8Array) | undefined {
+  const instance = instantiateModule<'rows' | 'columns'>(assembleResizeKernel())
+  if (!instance) return undefined
+  const kernel = { ...instance, guarded }
   return (picture, { columns, lines, columnsFirst }) =>
     columnsFirst && columns && lines
       ? resizeColumnsFirst(kernel, picture, columns, lines)
@@ -38,24 +56,25 @@ function resizeRowsFirst(
   const stride = strideFor(outputWidth)
   const capacity = windowRows(lines?.taps ?? 1)
 
-  const place = createAllocator()
-  const recordsAt = place(columns ? outputWidth * recordBytes(columns) : 0)
-  const pairsAt = place(lines ? outputHeight * linePairsBytes(lines) : 0)
-  const bandAt = place(columns ? BAND_ROWS * width * 3 + overread(columns) : 0)
-  const windowAt = place((capacity + 1) * stride)
-  const lineAt = place(stride)
-  const memory = reserve(kernel.memory, place(0))
-  if (columns) writeRecords(memory, recordsAt, columns)
-  if (lines) writeLinePairs(memory, pairsAt, lines)
+  const { memory, at } = layOut(kernel, {
+    records: columns ? outputWidth * recordBytes(columns) : 0,
+    pairs: lines ? outputHeight * linePairsBytes(lines) : 0,
+    band: columns ? BAND_ROWS * width * 3 + overread(columns) : 0,
+    window: (capacity + 1) * stride,
+    lines: lines ? stride : 0,
+    output: 0,
+  })
+  if (columns) writeRecords(memory, at.records, columns)
+  if (lines) writeLinePairs(memory, at.pairs, lines)
 
   const window = createRowWindow(
     memory,
-    { at: windowAt, stride, capacity },
+    { at: at.window, stride, capacity },
     height,
     (row, count, target) => {
       if (columns) {
-        memory.set(data.subarray(row * width * 3, (row + count) * width * 3), bandAt)
-        runRows(kernel, columns, recordsAt, bandAt, width * 3, target, stride, count)
+        memory.set(data.subarray(row * width * 3, (row + count) * width * 3), at.band)
+        runRows(kernel, columns, at.records, at.band, width * 3, target, stride, count)
       } else {
         copyRows(data, width * 3, row, count, memory, target, stride)
       }
@@ -66,8 +85,8 @@ function resizeRowsFirst(
     const first = lines?.first[y] ?? y
     let line = window.hold(first, first + (lines?.count[y] ?? 1))
     if (lines) {
-      runColumns(kernel, lines, pairsAt, y, line, stride, lineAt, outputBytes)
-      line = lineAt
+      runColumns(kernel, lines, at.pairs, y, line, stride, at.lines, outputBytes)
+      line = at.lines
     }
     result.set(memory.subarray(line, line + outputBytes), y * outputBytes)
   }
@@ -88,19 +107,20 @@ function resizeColumnsFirst(
   const outputStride = strideFor(outputWidth)
   const capacity = windowRows(lines.taps)
 
-  const place = createAllocator()
-  const recordsAt = place(outputWidth * recordBytes(columns))
-  const pairsAt = place(outputHeight * linePairsBytes(lines))
-  const windowAt = place((capacity + 1) * stride)
-  const linesAt = place(ROWS_PER_STEP * stride + overread(columns))
-  const outputAt = place(ROWS_PER_STEP * outputStride)
-  const memory = reserve(kernel.memory, place(0))
-  writeRecords(memory, recordsAt, columns)
-  writeLinePairs(memory, pairsAt, lines)
+  const { memory, at } = layOut(kernel, {
+    records: outputWidth * recordBytes(columns),
+    pairs: outputHeight * linePairsBytes(lines),
+    band: 0,
+    window: (capacity + 1) * stride,
+    lines: ROWS_PER_STEP * stride + overread(columns),
+    output: ROWS_PER_STEP * outputStride,
+  })
+  writeRecords(memory, at.records, columns)
+  writeLinePairs(memory, at.pairs, lines)
 
   const window = createRowWindow(
     memory,
-    { at: windowAt, stride, capacity },
+    { at: at.window, stride, capacity },
     height,
     (row, count, target) => {
       copyRows(data, width * 3, row, count, memory, target, stride)
@@ -112,11 +132,11 @@ function resizeColumnsFirst(
     for (let i = 0; i < count; i += 1) {
       const first = lines.first[y + i] ?? 0
       const from = window.hold(first, first + (lines.count[y + i] ?? 0))
-      runColumns(kernel, lines, pairsAt, y + i, from, stride, linesAt + i * stride, width * 3)
+      runColumns(kernel, lines, at.pairs, y + i, from, stride, at.lines + i * stride, width * 3)
     }
-    runRows(kernel, columns, recordsAt, linesAt, stride, outputAt, outputStride, count)
+    runRows(kernel, columns, at.records, at.lines, stride, at.output, outputStride, count)
     for (let i = 0; i < count; i += 1) {
-      const from = outputAt + i * outputStride
+      const from = at.output + i * outputStride
       result.set(memory.subarray(from, from + outputBytes), (y + i) * outputBytes)
     }
   }
@@ -149,9 +169,11 @@ function runColumns(
   target: number,
   bytes: number,
 ): void {
-  const size = linePairsBytes(lines)
-  const pairs = pairsAt + line * size
-  kernel.columns(source, stride, target, target + bytes, pairs, pairs + size)
+  const pairs = pairsAt + line * linePairsBytes(lines)
+  // Only the rows that count, not those that the line with the most of them has: the window holds no
+  // others. Taken by twos they may be one more, for which it has room.
+  const pairsEnd = pairs + Math.ceil((lines.count[line] ?? 0) / 2) * PAIR_BYTES
+  kernel.columns(source, stride, target, target + bytes, pairs, pairsEnd)
 }
 
 function copyRows(
@@ -179,23 +201,32 @@ function overread({ taps }: AxisWeights): number {
   return roundUp(taps, TAPS_PER_GROUP) * 3 + VECTOR_BYTES
 }
 
-/** Hands out consecutive places, each on a vector boundary. */
-function createAllocator(): (bytes: number) => number {
-  let end = 0
-  return (bytes) => {
-    const at = end
-    end = roundUp(end + bytes, VECTOR_BYTES)
-    return at
+/** Gives every region its place, one behind the other, in a memory that is grown to hold them. */
+function layOut(
+  { memory, guarded }: Kernel,
+  bytes: Readonly<Record<Region, number>>,
+): { memory: Uint8Array; at: Readonly<Record<Region, number>> } {
+  const at: Record<Region, number> = {
+    records: 0,
+    pairs: 0,
+    band: 0,
+    window: 0,
+    lines: 0,
+    output: 0,
   }
+  const order = [...REGIONS.filter((region) => region !== guarded), ...(guarded ? [guarded] : [])]
+  let end = 0
+  for (const region of order) {
+    at[region] = roundUp(end, VECTOR_BYTES)
+    end = at[region] + bytes[region]
+  }
+  const missing = Math.ceil((end - memory.buffer.byteLength) / WASM_PAGE_BYTES)
+  if (missing > 0) memory.grow(missing)
+  const view = new Uint8Array(memory.buffer)
+  if (guarded !== undefined) for (const region of REGIONS) at[region] += view.length - end
+  return { memory: view, at }
 }
 
 function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple
-}
-
-/** A view of the memory, grown to at least `bytes`. */
-function reserve(memory: WasmMemory, bytes: number): Uint8Array {
-  const missing = Math.ceil((bytes - memory.buffer.byteLength) / WASM_PAGE_BYTES)
-  if (missing > 0) memory.grow(missing)
-  return new Uint8Array(memory.buffer)
 }
