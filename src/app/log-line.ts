@@ -70,11 +70,21 @@ function stackOf({ frame, fields }: LogRecord, paint: Paint): string {
   if (frame.level < ERROR) return ''
   return Object.values(fields)
     .filter(isError)
-    .map(({ stack }) => `${paint('dim', stack.split('\n').map(toPrintable).join('\n'))}\n`)
+    .map((error) => `${paint('dim', stacksOf(error).split('\n').map(toPrintable).join('\n'))}\n`)
     .join('')
 }
 
-function isError(value: unknown): value is { readonly stack: string } {
+/** Of an error and of what caused it. */
+function stacksOf({ stack, cause }: LoggedError): string {
+  return isError(cause) ? `${stack}\ncaused by ${stacksOf(cause)}` : stack
+}
+
+interface LoggedError {
+  readonly stack: string
+  readonly cause?: unknown
+}
+
+function isError(value: unknown): value is LoggedError {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -1,5 +1,6 @@
 // The log, on standard error: readable lines on a terminal, JSON for everything else.
-import { pino } from 'pino'
+import { type DestinationStream, pino } from 'pino'
+import { recordErrors } from '../base/error-record.ts'
 import type { Logger } from '../base/log.ts'
 import { toPrintableJson } from '../base/printable.ts'
 import type { LogForm } from '../config/settings.ts'
@@ -18,31 +19,43 @@ export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn'
   /** Default `auto`. */
   readonly form?: LogForm
+  /** Where finished lines go; standard error unless a test says otherwise. */
+  readonly output?: DestinationStream
 }
 
-export function createLogger({ level, form = 'auto' }: LogOptions): Logger {
-  // File descriptor 2: standard output belongs to captions.
-  const destination = pino.destination({
-    dest: 2,
-    sync: false,
-    minLength: MIN_WRITE_BYTES,
-    periodicFlush: FLUSH_MS,
-  })
-  process.once('exit', () => destination.flushSync())
+export function createLogger({
+  level,
+  form = 'auto',
+  output = openErrorOutput(),
+}: LogOptions): Logger {
   const { isTTY } = process.stderr
   const readable = form === 'text' || (form !== 'json' && isTTY)
   // hasColors() heeds NO_COLOR, FORCE_COLOR and TERM; a pipe has none.
   const colour = isTTY && process.stderr.hasColors()
-  const sink = readable
-    ? { write: (line: string) => destination.write(renderLogLine(line, { colour })) }
-    : // Somebody may read it on a terminal later.
-      { write: (line: string) => destination.write(toPrintableJson(line)) }
+  // What is JSON now, may be read on a terminal later.
+  const render = readable ? (line: string) => renderLogLine(line, { colour }) : toPrintableJson
+  const sink = { write: (line: string) => output.write(render(line)) }
   return pino(
     {
       level: form === 'quiet' ? 'warn' : level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      // Whatever key an error stands under, its message, code and stack are written.
+      formatters: { log: recordErrors },
+      serializers: { err: (record: unknown) => record },
     },
     sink,
   )
+}
+
+function openErrorOutput(): DestinationStream {
+  // File descriptor 2: standard output belongs to captions.
+  const output = pino.destination({
+    dest: 2,
+    sync: false,
+    minLength: MIN_WRITE_BYTES,
+    periodicFlush: FLUSH_MS,
+  })
+  process.once('exit', () => output.flushSync())
+  return output
 }

@@ -2,6 +2,7 @@
 //
 // ONNX Runtime blocks its thread while a graph runs, and picture decoders are where hostile files do
 // harm; both happen here, so that the process that speaks HTTP stays responsive and survives.
+import { recordErrors, toErrorRecord } from '../base/error-record.ts'
 import { toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { keepThreadPoolAwake } from '../base/thread-pool.ts'
@@ -25,6 +26,8 @@ import {
 
 /** Exit code, for the log. */
 const CANNOT_GO_ON = 3
+/** The level of an error in the lines that app/log.ts writes. */
+const PINO_ERROR = 50
 
 keepThreadPoolAwake()
 
@@ -40,7 +43,7 @@ function logger(bound: Readonly<Record<string, unknown>> = {}): Logger {
   const write =
     (level: LogLevel): Logger[LogLevel] =>
     (fields, message) =>
-      send({ type: 'log', level, fields: { ...bound, ...fields }, message })
+      send({ type: 'log', level, fields: recordErrors({ ...bound, ...fields }), message })
   return {
     debug: write('debug'),
     info: write('info'),
@@ -87,10 +90,16 @@ async function answer({ id, request }: Extract<ToEngine, { type: 'answer' }>): P
 function refuse(id: number, error: unknown): void {
   if (error instanceof DeviceFailure || error instanceof MemoryFailure) {
     // A new process finds the device well again, or memory, and is asked once more.
-    process.stderr.write(`flocap: ${error.message}: ${String(error.cause)}\n`)
+    writeLastLine(error)
     process.exit(CANNOT_GO_ON)
   }
   send({ type: 'refused', id, error: toWireError(toFlocapError(error)) })
+}
+
+/** Written here and at once: what is sent to the server would be lost with the process. */
+function writeLastLine(error: Error): void {
+  const line = { level: PINO_ERROR, part: 'engine', err: toErrorRecord(error), msg: error.message }
+  process.stderr.write(`${JSON.stringify(line)}\n`)
 }
 
 async function draw({ id, picture, overlay }: Extract<ToEngine, { type: 'draw' }>): Promise<void> {

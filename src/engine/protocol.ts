@@ -3,6 +3,7 @@
 // Both ends are the same build, so messages are typed here and not checked again. They cross by
 // Node's IPC channel with structured clone, which carries picture bytes as they are.
 import type { Device } from '../base/devices.ts'
+import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../base/error-record.ts'
 import type { ErrorCode } from '../base/errors.ts'
 import { FlocapError } from '../base/errors.ts'
 import type { ModelDescription, VisionAnswer, VisionRequest } from '../caption/ports.ts'
@@ -64,23 +65,20 @@ export interface WireError {
   readonly message: string
   readonly hint: string | undefined
   readonly subject: string | undefined
-  /** The chain of causes as text, for the log. */
-  readonly detail: string | undefined
+  /** For the log. */
+  readonly cause: ErrorRecord | undefined
 }
 
 export function toWireError(error: FlocapError): WireError {
   const { code, message, hint, subject, cause } = error
-  return { code, message, hint, subject, detail: cause === undefined ? undefined : describe(cause) }
+  const record = cause === undefined ? undefined : toErrorRecord(cause)
+  return { code, message, hint, subject, cause: record }
 }
 
-function describe(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-}
-
-export function fromWireError({ code, message, hint, subject, detail }: WireError): FlocapError {
+export function fromWireError({ code, message, hint, subject, cause }: WireError): FlocapError {
   return new FlocapError(code, message, {
     ...(hint === undefined ? {} : { hint }),
     ...(subject === undefined ? {} : { subject }),
-    ...(detail === undefined ? {} : { cause: new Error(detail) }),
+    ...(cause === undefined ? {} : { cause: fromErrorRecord(cause) }),
   })
 }

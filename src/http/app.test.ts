@@ -179,7 +179,7 @@ describe('the log', () => {
     expect(response.status).toBe(500)
     expect(response.headers.get('x-should-retry')).toBe('false')
     expect(await response.text()).not.toContain('secret')
-    expect(lines[0]).toMatchObject({ level: 'error', fields: { cause: error } })
+    expect(lines[0]).toMatchObject({ level: 'error', fields: { err: { cause: error } } })
   })
 })
 

@@ -5,10 +5,11 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
-import { STATUS, errorHeaders, errorText, reasonPhrase } from './errors.ts'
+import { STATUS, errorHeaders, reasonPhrase } from './errors.ts'
 import { assertHostAllowed } from './guards/host.ts'
 import { createKeyGuard } from './guards/key.ts'
 import { runWithLogger } from './log-captions.ts'
+import { logFailure } from './log-failure.ts'
 import { createRequestMeter } from './measure-requests.ts'
 import { assertOriginAllowed } from './guards/origin.ts'
 import { jsonResponse } from './body/json.ts'
@@ -204,11 +205,7 @@ async function findPageFile(
 
 function answerError(thrown: Error, context: HttpContext, surface: Surface): Response {
   const error = toFlocapError(thrown)
-  const logger = context.get('logger')
-  const fields = { code: error.code, path: context.req.path, cause: error.cause }
-  // A fault of ours needs its cause; the caller's mistakes need one plain line.
-  if (error.code === 'internal_error') logger.error(fields, errorText(error))
-  else if (error.code !== 'cancelled') logger.warn(fields, errorText(error))
+  logFailure(context.get('logger'), error, { path: context.req.path })
   // Without a socket there are no bindings at all, whatever the type says.
   const bindings: Partial<HttpBindings> | undefined = context.env
   if (bindings?.outgoing) bindings.outgoing.statusMessage = reasonPhrase(error)

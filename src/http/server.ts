@@ -93,7 +93,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
           chosen = address.port
           addresses.push(address)
           servers.push(server)
-          server.on('error', (cause) => logger.error({ host, cause }, 'the listener failed'))
+          server.on('error', (err) => logger.error({ host, err }, 'the listener failed'))
         } catch (error) {
           if (isMissingFamily(error) && hosts.length > 1) {
             logger.warn({ host }, 'this machine has no such address family; the host is left out')

@@ -4,6 +4,7 @@
 // is an ordinary error answer with its status, later ones are the last event of the stream.
 import type { FlocapError } from '../../base/errors.ts'
 import { toFlocapError } from '../../base/errors.ts'
+import { logFailure } from '../log-failure.ts'
 import type { HttpContext, SurfaceServices } from '../surface.ts'
 
 /** How a format of streams says that nothing has happened yet. */
@@ -56,9 +57,7 @@ export async function streamAnswer(
     .catch((thrown: unknown) => {
       if (!opened) throw thrown
       const error = toFlocapError(thrown)
-      if (error.code !== 'cancelled') {
-        context.get('logger').warn({ code: error.code, cause: error.cause }, error.message)
-      }
+      logFailure(context.get('logger'), error, { path: context.req.path })
       write(plan.renderFailure(error))
     })
     .finally(() => {
