@@ -1,4 +1,4 @@
-// What who starts a server must know about reaching it: addresses, and what other machines need.
+// Connection details printed at start-up: addresses, and the API key that other machines need.
 import { hostname, networkInterfaces } from 'node:os'
 import type { Access } from './access.ts'
 
@@ -22,21 +22,21 @@ export function networkAddresses(): readonly string[] {
 export function renderAccess({ madeKey, unguarded }: Access, urls: readonly string[]): string[] {
   const [url] = urls
   if (url === undefined) return []
-  const addresses = `  address  ${urls.join(' or ')}   (with /v1 behind it where a client asks for a base URL)`
+  const addresses = `  address  ${urls.join(' or ')}   (append /v1 where a client asks for a base URL)`
   if (unguarded) {
     return [
-      'WARNING: --insecure-no-auth: every machine that reaches this port may use FloCap, unasked.',
+      'WARNING: --insecure-no-auth: every machine that can reach this port may use FloCap without a key.',
       'Other machines need only the address:',
       addresses,
     ]
   }
   if (madeKey === undefined)
-    return ['All programs need one of your keys. For other machines:', addresses]
+    return ['Every program must send one of your API keys. From other machines:', addresses]
   return [
-    'Programs of this machine need no key. Other machines do:',
+    'Programs on this machine need no API key. Other machines do:',
     addresses,
     `  API key  ${madeKey}`,
     `  try      curl -H "Authorization: Bearer ${madeKey}" ${url}/v1/models`,
-    'The key stays the same at the next start. --insecure-no-auth does without it.',
+    'The key stays the same at the next start. --insecure-no-auth switches it off.',
   ]
 }

@@ -15,7 +15,8 @@ import {
   verifyModel,
 } from '../store/models.ts'
 import { createLogger } from './log.ts'
-import { BUNDLED_SOURCE, parseName } from './model-source.ts'
+import { parseName } from './model-names.ts'
+import { BUNDLED_SOURCE } from './model-source.ts'
 import { openStore, toHomeError } from './open-store.ts'
 
 /**

@@ -1,5 +1,5 @@
 // What models are on this machine, what was compiled of them, and how well.
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { type QuantisationReport, readManifest } from '../compiled/manifest.ts'
 import type { Settings } from '../config/settings.ts'
 import { compiledParentOf } from '../store/compiled.ts'
@@ -7,10 +7,10 @@ import { measureFolder } from '../store/disk.ts'
 import { type InstalledModel, inspectFolder } from '../store/inspect.ts'
 import { listModels, type ModelList } from '../store/models.ts'
 import { listFolder } from '../store/places.ts'
-import { readRef } from '../store/refs.ts'
 import type { ModelStore } from '../store/store.ts'
 import { createLogger } from './log.ts'
 import { BUNDLED_SOURCE, type ModelSource } from './model-source.ts'
+import { nameOf } from './model-names.ts'
 import { openStore } from './open-store.ts'
 
 export interface CompiledForm {
@@ -52,12 +52,6 @@ export async function listAllModels(settings: Settings): Promise<ModelListing> {
   return { home: store.layout.root, models: [bundled, ...listed], incomplete }
 }
 
-/** Names of the models in the cache, as `--model` takes them. */
-export async function nameInstalled(store: ModelStore): Promise<readonly string[]> {
-  const { models } = await listModels(store)
-  return Promise.all(models.map((model) => nameOf(store, model)))
-}
-
 async function listOne(store: ModelStore, model: InstalledModel): Promise<ListedModel> {
   const compiled = await listCompiled(store, model)
   return {
@@ -89,16 +83,6 @@ async function listBundled(store: ModelStore): Promise<ListedModel> {
     compiled,
     diskBytes: sumOf(compiled),
   }
-}
-
-/** The shortest name that means this very model. */
-async function nameOf(store: ModelStore, model: InstalledModel): Promise<string> {
-  const { known, repository, commit, folder } = model
-  if (known) return known.name
-  if (repository === undefined) return folder
-  const revision = commit ?? basename(folder)
-  const isMain = revision === 'main' || (await readRef(store, repository, 'main')) === revision
-  return isMain ? repository : `${repository}@${revision}`
 }
 
 async function listCompiled(

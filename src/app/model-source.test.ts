@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { REQUIRED_FILES } from '../weights/model-files.ts'
 import { folderOf } from '../store/places.ts'
 import { createModelStore, type ModelStore } from '../store/store.ts'
+import { rememberModel } from './last-model.ts'
 import { chooseModel } from './model-source.ts'
 
 function openStore(offline = false): ModelStore {
@@ -29,16 +30,56 @@ function place(store: ModelStore, model: string): string {
 describe('without --model', () => {
   it('is the demo on a machine that has nothing else, with no look at the network', async () => {
     const choice = await chooseModel(openStore(), 'auto')
-    expect(choice).toMatchObject({ kind: 'here', source: { id: 'flocap-demo', demo: true } })
+    expect(choice).toMatchObject({
+      kind: 'here',
+      source: { id: 'flocap-demo', demo: true },
+      reason: 'none installed',
+    })
   })
 
-  it("is the first FloCap's model where that is installed", async () => {
+  it('is the only model that is installed, whichever it is', async () => {
     const store = openStore()
-    const folder = place(store, 'large')
+    const folder = place(store, 'base')
     expect(await chooseModel(store, 'auto')).toEqual({
       kind: 'here',
-      source: { id: 'florence-2-large', demo: false, folder },
+      source: { id: 'florence-2-base', demo: false, folder },
+      text: 'base',
+      reason: 'the only one installed',
     })
+  })
+
+  it('is the one that was named last, over all others', async () => {
+    const store = openStore()
+    for (const name of ['large', 'base', 'base-ft']) place(store, name)
+    await rememberModel(store.layout.root, 'base-ft')
+    expect(await chooseModel(store, 'auto')).toMatchObject({
+      source: { id: 'florence-2-base-ft' },
+      text: 'base-ft',
+      reason: 'named last',
+    })
+  })
+
+  it('is large, else base, where several are installed and none was named yet', async () => {
+    const store = openStore()
+    for (const name of ['base', 'base-ft']) place(store, name)
+    expect(await chooseModel(store, 'auto')).toMatchObject({ text: 'base', reason: 'preferred' })
+    place(store, 'large')
+    expect(await chooseModel(store, 'auto')).toMatchObject({ text: 'large', reason: 'preferred' })
+  })
+
+  it('is the demo, and says that others are here, where the choice would be a guess', async () => {
+    const store = openStore()
+    for (const name of ['base-ft', 'large-ft']) place(store, name)
+    expect(await chooseModel(store, 'auto')).toMatchObject({ text: 'bundled', reason: 'unclear' })
+  })
+
+  it('goes on without a model that was named last and is gone', async () => {
+    const store = openStore()
+    place(store, 'base')
+    for (const gone of ['large', join(store.layout.root, 'gone'), 'no name at all']) {
+      writeFileSync(join(store.layout.root, 'last-model'), `${gone}\n`)
+      expect(await chooseModel(store, 'auto')).toMatchObject({ text: 'base' })
+    }
   })
 })
 

@@ -8,7 +8,7 @@ import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createCaptioner } from '../caption/create-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
 import { formFor, nameForm } from '../compiler/precision.ts'
-import { AUTO_DEVICE, type Settings } from '../config/settings.ts'
+import { AUTO_DEVICE, AUTO_MODEL, type Settings } from '../config/settings.ts'
 import { EnginePool, type SupervisedEngine } from '../engine/pool.ts'
 import { Engine, type EngineOptions } from '../engine/supervisor.ts'
 import { openPage, type Page } from '../http/page-files.ts'
@@ -24,8 +24,15 @@ import { toHttpSettings } from './http-settings.ts'
 import type { OnInstallEvent } from './install-progress.ts'
 import { LateModel } from './late-model.ts'
 import { createLogger } from './log.ts'
-import { nameInstalled } from './model-list.ts'
-import { BUNDLED_SOURCE, chooseModel, type ModelChoice, type ModelSource } from './model-source.ts'
+import { rememberModel } from './last-model.ts'
+import { nameInstalled } from './model-names.ts'
+import {
+  type AutoReason,
+  BUNDLED_SOURCE,
+  chooseModel,
+  type ModelChoice,
+  type ModelSource,
+} from './model-source.ts'
 import { openStore, toHomeError } from './open-store.ts'
 import { createServingCaptioner, measureEngine } from './serving-captioner.ts'
 import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
@@ -48,6 +55,8 @@ export interface LocalCaptioner {
 
 export interface App {
   readonly model: ModelDescription
+  /** Why this model, when none was named. */
+  readonly reason: AutoReason | undefined
   /** Models on this machine by the names that `--model` takes. */
   readonly installed: readonly string[]
   /** Where clients reach the server. */
@@ -96,10 +105,17 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     const addresses = await server.listen(hosts, settings.port)
     return {
       model: captioner.model,
+      reason: choice.kind === 'here' ? choice.reason : undefined,
       installed: await nameInstalled(store),
       urls: urls(addresses),
       accessLines: renderAccess(access, settings.listen ? urls(addresses, networkAddresses()) : []),
-      ready: async () => model.ready(),
+      async ready() {
+        await model.ready()
+        if (settings.model === AUTO_MODEL) return
+        await rememberModel(settings.home, settings.model).catch((err: unknown) => {
+          logger.warn({ err }, 'the chosen model could not be remembered for the next start')
+        })
+      },
       async close() {
         await server.close()
         await model.close()

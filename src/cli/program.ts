@@ -1,6 +1,7 @@
 // The commands and their options; the reference page is made from the same object.
 import { Command, Option } from 'commander'
 import { toPrintableLines } from '../base/printable.ts'
+import { nearestNames } from '../base/nearest.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import { SERVING_NAMES } from '../config/serving-settings.ts'
 import { type FlagName, flagWithValue, SETTINGS } from '../config/settings.ts'
@@ -9,17 +10,18 @@ import { doctor } from './commands/doctor.ts'
 import { listModels, prune, removeModels, verifyModels } from './commands/models.ts'
 import { pull } from './commands/pull.ts'
 import { serve } from './commands/serve.ts'
+import { spellCommands } from './invocation.ts'
 
 const EXAMPLES = `
 Examples:
-  flocap                              caption for clients on http://127.0.0.1:5000
-  flocap pull base                    fetch a model for photographs
-  flocap --model base                 caption with it
-  flocap serve --listen --port 8080   for other machines too, on port 8080
-  flocap caption photo.jpg            caption a file and print the text
-  flocap doctor                       look at this machine and say what to do`
+  flocap                              Serve clients on http://127.0.0.1:5000.
+  flocap pull base                    Download a model for photographs.
+  flocap --model base                 Serve with it.
+  flocap serve --listen --port 8080   Serve other machines too, on port 8080.
+  flocap caption photo.jpg            Caption a file and print the text.
+  flocap doctor                       Check this machine and say what to do.`
 
-const MODEL = 'short name, owner/name[@revision] on the Hub, or folder'
+const MODEL = 'Short name, owner/name[@revision] on the Hub, or folder.'
 
 /** The settings that a command takes, as options of the table. */
 function addSettings(command: Command, names: readonly FlagName[]): Command {
@@ -35,18 +37,17 @@ function addSettings(command: Command, names: readonly FlagName[]): Command {
 export function createProgram(): Command {
   const program = new Command('flocap')
     .description('Captions images with Florence-2 on this machine.')
-    .version(PACKAGE_VERSION, '-V, --version', 'Print the version.')
+    .version(PACKAGE_VERSION, '-v, --version', 'Print the version.')
     .helpOption('-h, --help', 'Show this help.')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'Show the help of a command.')
     .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(flocap --help shows what there is)')
     // It names what was written, escape sequences included.
     .configureOutput({ outputError: (text, write) => write(toPrintableLines(text)) })
 
   addSettings(
-    program
-      .command('serve', { isDefault: true })
-      .description('Serve captioning clients over HTTP.'),
+    refuseUnknownCommands(program.command('serve', { isDefault: true })).description(
+      'Serve captioning clients over HTTP.',
+    ),
     [
       'port',
       'listen',
@@ -74,9 +75,12 @@ export function createProgram(): Command {
   addSettings(
     program
       .command('pull')
-      .description('Fetch a model; goes on where an earlier pull was cut off.')
+      .description('Download a model; resumes interrupted downloads.')
       .argument('<model>', MODEL)
-      .option('--refresh', 'ask whether the branch has moved, even when the model is here'),
+      .option(
+        '--refresh',
+        'Check for a newer commit of the branch, even if the model is installed.',
+      ),
     ['home', 'offline', 'debug'],
   ).action(pull)
 
@@ -85,39 +89,69 @@ export function createProgram(): Command {
   addSettings(
     program
       .command('doctor')
-      .description('Look at this machine, caption a test picture, and say what to do.')
-      .option('--json', 'print the findings as JSON'),
+      .description('Check this machine, caption a test picture, and say what to do.')
+      .option('--json', 'Print the findings as JSON.'),
     ['port', 'model', 'device', 'precision', 'threads', 'home', 'offline'],
   ).action(doctor)
 
+  finish(program)
   return program
 }
 
+/** What all commands share, those inside others included. */
+function finish(command: Command): void {
+  command.showHelpAfterError(spellCommands(`Run '${pathOf(command)} --help' for usage.`))
+  command.helpOption('-h, --help', 'Show this help.')
+  for (const each of command.commands) finish(each)
+}
+
+function pathOf(command: Command): string {
+  const { parent } = command
+  return parent === null ? command.name() : `${pathOf(parent)} ${command.name()}`
+}
+
+/**
+ * A command that stands for its parent gets every word that is no command's name: `flocap serv` is
+ * `flocap serve serv`.
+ */
+function refuseUnknownCommands(command: Command): Command {
+  return command.allowExcessArguments().hook('preAction', (_self, { args: [word], parent }) => {
+    if (word === undefined || parent === null) return
+    const [nearest] = nearestNames(
+      word,
+      parent.commands.map((each) => each.name()),
+    )
+    const suggestion = nearest === undefined ? '' : ` Did you mean '${pathOf(parent)} ${nearest}'?`
+    parent.error(`error: Unknown command '${word}'.${spellCommands(suggestion)}`)
+  })
+}
+
 function addModelCommands(program: Command): void {
-  const models = program.command('models').description('See and tidy the models on this machine.')
+  const models = program
+    .command('models')
+    .helpCommand(false)
+    .description('List, verify and remove the models on this machine.')
   addSettings(
-    models
-      .command('list', { isDefault: true })
+    refuseUnknownCommands(models.command('list', { isDefault: true }))
       .description('List models: size, origin, compiled forms, disk use.')
-      .option('--json', 'print the list as JSON'),
+      .option('--json', 'Print the list as JSON.'),
     ['home'],
   ).action(listModels)
   addSettings(
     models
       .command('verify')
-      .description('Compare every hash of a model.')
+      .description('Check every file of a model against its hash.')
       .argument('<model>', MODEL),
     ['home'],
   ).action(verifyModels)
   addSettings(
     models
       .command('remove')
-      .description('Remove a model and what was compiled of it.')
+      .description('Remove a model and its compiled forms.')
       .argument('<model>', MODEL),
     ['home'],
   ).action(removeModels)
-  addSettings(
-    models.command('prune').description('Remove compiled forms that no model needs any more.'),
-    ['home'],
-  ).action(prune)
+  addSettings(models.command('prune').description('Remove compiled forms whose model is gone.'), [
+    'home',
+  ]).action(prune)
 }

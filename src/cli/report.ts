@@ -2,13 +2,14 @@
 import { inspect } from 'node:util'
 import { toFlocapError } from '../base/errors.ts'
 import { toPrintable, toPrintableLines } from '../base/printable.ts'
+import { spellCommands } from './invocation.ts'
 
 /** Writes to standard error, so that standard output holds captions only. */
 export function reportFailure(error: unknown, subject?: string): void {
   const failure = toFlocapError(error)
   const where = subject === undefined ? 'flocap' : toPrintable(subject)
   console.error(`${where}: ${toPrintableLines(failure.message)}`)
-  if (failure.hint) console.error(`  ${toPrintableLines(failure.hint)}`)
+  if (failure.hint) console.error(`  ${toPrintableLines(spellCommands(failure.hint))}`)
   // An unexpected failure has no message worth acting on; its cause has.
   if (failure.code === 'internal_error' && failure.cause) {
     console.error(toPrintableLines(inspect(failure.cause)))

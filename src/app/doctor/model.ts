@@ -29,7 +29,7 @@ export async function inspectModel(store: ModelStore, settings: Settings): Promi
         cure: "For photographs: 'flocap pull base', then 'flocap --model base'.",
       }
     }
-    const text = settings.model === AUTO_MODEL ? 'large' : settings.model
+    const { text } = choice
     const { state, problems } = await verifyInstalled(settings, text)
     if (state === 'damaged') {
       return {

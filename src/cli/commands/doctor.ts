@@ -2,6 +2,7 @@
 import { examine, type Finding } from '../../app/doctor/examine.ts'
 import { toPrintable } from '../../base/printable.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
+import { spellCommands } from '../invocation.ts'
 import { renderTable } from '../table.ts'
 
 const MARKS: Record<Finding['status'], string> = { ok: 'ok', warning: 'note', problem: 'FAULT' }
@@ -28,7 +29,8 @@ function printFindings(findings: readonly Finding[], worst: Finding['status']): 
   console.log(renderTable(rows))
   console.log(`\n${VERDICTS[worst]}`)
   for (const { name, status, cure } of findings) {
-    if (status !== 'ok' && cure !== undefined) console.log(`  ${name}: ${toPrintable(cure)}`)
+    if (status !== 'ok' && cure !== undefined)
+      console.log(`  ${name}: ${toPrintable(spellCommands(cure))}`)
   }
 }
 

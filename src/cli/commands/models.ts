@@ -5,6 +5,7 @@ import { pruneModels, removeInstalled, verifyInstalled } from '../../app/manage-
 import { type CompiledForm, listAllModels, type ListedModel } from '../../app/model-list.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { abortOnInterrupt } from '../interrupt.ts'
+import { spell } from '../invocation.ts'
 import { renderTable } from '../table.ts'
 
 const HEAD = ['NAME', 'SIZE', 'SOURCE', 'COMPILED (ERROR)', 'ON DISK']
@@ -24,7 +25,7 @@ export async function listModels({
     for (const problem of problems) console.log(`  ${toPrintable(problem)}`)
   }
   if (listing.models.length === 1) {
-    console.log("\n'flocap pull base' fetches a model for photographs.")
+    console.log(`\nFor photographs, download a model: ${spell('pull base')}`)
   }
 }
 
@@ -48,18 +49,18 @@ export async function verifyModels(name: string, flags: Flags): Promise<void> {
   const model = toPrintable(name)
   if (result.state === 'verified') console.log(`${model}: every hash is the expected one.`)
   if (result.state === 'unknown') {
-    console.log(`${model}: complete, but nobody has published hashes to compare its weights with.`)
+    console.log(`${model}: complete, but no hashes are published to compare its weights with.`)
   }
   if (result.state === 'damaged') {
     console.error(`${model} is damaged: ${toPrintable(result.problems.join('; '))}.`)
-    console.error(`  Remove it ('flocap models remove ${model}') and fetch it again.`)
+    console.error(`  Remove it and download it again: ${spell(`models remove ${model}`)}`)
     process.exitCode = 1
   }
 }
 
 export async function removeModels(model: string, flags: Flags): Promise<void> {
   const { bytes } = await removeInstalled(resolveSettings(flags, process.env), model)
-  console.log(`${toPrintable(model)} is removed; ${formatBytes(bytes)} are free again.`)
+  console.log(`Removed ${toPrintable(model)}; freed ${formatBytes(bytes)}.`)
 }
 
 export async function prune(flags: Flags): Promise<void> {

@@ -1,9 +1,10 @@
-// `flocap pull <model>`: fetches a model, or goes on where an earlier pull was cut off.
+// `flocap pull <model>`: downloads a model, or resumes an interrupted download.
 import { formatBytes } from '../../base/format-bytes.ts'
 import { toPrintable } from '../../base/printable.ts'
 import { pullModel } from '../../app/manage-models.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { abortOnInterrupt } from '../interrupt.ts'
+import { spell } from '../invocation.ts'
 import { createProgressPrinter } from '../progress.ts'
 
 export async function pull(
@@ -19,5 +20,5 @@ export async function pull(
   console.log(
     `${name} is in ${toPrintable(installed.folder)} (${formatBytes(installed.sizeBytes)}).`,
   )
-  console.log(`Use it with: flocap --model ${name}`)
+  console.log(`Start FloCap with it: ${spell(`--model ${name}`)}`)
 }

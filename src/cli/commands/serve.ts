@@ -1,8 +1,10 @@
 // `flocap serve`: runs until it is told to stop.
 import type { Command } from 'commander'
 import { toPrintable } from '../../base/printable.ts'
+import type { AutoReason } from '../../app/model-source.ts'
 import { type App, startApp } from '../../app/start-app.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
+import { spell } from '../invocation.ts'
 import { createProgressPrinter } from '../progress.ts'
 
 export async function serve(flags: Flags, _command: Command): Promise<void> {
@@ -21,16 +23,25 @@ export async function serve(flags: Flags, _command: Command): Promise<void> {
   }
 }
 
-function printBanner({ urls, accessLines, model, installed }: App): void {
+function printBanner({ urls, accessLines, model, reason, installed }: App): void {
   console.error(`FloCap captions images at ${urls.join(' and ')}`)
-  console.error(`Model: ${toPrintable(model.id)}`)
+  console.error(`Model: ${toPrintable(model.id)}${reason === undefined ? '' : REASONS[reason]}`)
   if (model.demo) {
-    console.error('This is a demo model: it knows drawn scenes and nothing else. For photographs:')
-    if (installed.length === 0) console.error('  flocap pull base')
-    console.error(`  flocap --model ${toPrintable(installed[0] ?? 'base')}`)
+    console.error('This is a demo model, which only recognises drawn scenes. For photographs:')
+    if (installed.length === 0) console.error(`  ${spell('pull base')}`)
+    console.error(`  ${spell(`--model ${toPrintable(installed[0] ?? 'base')}`)}`)
   }
   for (const line of accessLines) console.error(line)
   console.error('Press Ctrl-C to stop.')
+}
+
+/** Behind the model's name, where none was asked for. */
+const REASONS: Readonly<Record<AutoReason, string>> = {
+  'named last': ' (the one you chose last; --model chooses another)',
+  'the only one installed': ' (the only one installed)',
+  preferred: ' (of several that are installed; --model chooses another)',
+  'none installed': '',
+  unclear: ' (several others are installed; --model chooses one)',
 }
 
 /** The first signal ends in order, the second at once. @returns whether one has come. */
@@ -39,7 +50,7 @@ function stopOnSignals(app: App): () => boolean {
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1)
     stopping = true
-    console.error(`${signal}: finishing what is running. Once more stops at once.`)
+    console.error(`${signal}: finishing what is running. A second one stops at once.`)
     app.close().then(
       () => process.exit(0),
       () => process.exit(1),

@@ -166,6 +166,6 @@ describe('flocap pull and flocap models remove', () => {
   it('need a name', async () => {
     expect((await fail(['pull'])).stderr).toContain("missing required argument 'model'")
     expect((await fail(['models', 'remove'])).stderr).toContain("missing required argument 'model'")
-    expect((await fail(['models', 'vrify'])).stderr).toContain('too many arguments')
+    expect((await fail(['models', 'vrify'])).stderr).toContain('Did you mean')
   })
 })

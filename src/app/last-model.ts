@@ -1,0 +1,33 @@
+// The model that `--model` named last, kept in the home folder, so that a start without the option
+// goes on with it.
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { renamePatiently } from '../store/disk.ts'
+import { parseName } from './model-names.ts'
+
+/** Under the home folder; one line, as `--model` takes it. */
+const LAST_MODEL_FILE = 'last-model'
+
+/** Undefined when no model was named yet. */
+export async function readLastModel(home: string): Promise<string | undefined> {
+  try {
+    const text = (await readFile(join(home, LAST_MODEL_FILE), 'utf8')).trim()
+    return text === '' ? undefined : text
+  } catch {
+    return undefined
+  }
+}
+
+/** @param text what `--model` said; the path of a folder is kept whole, since the next start may be elsewhere. */
+export async function rememberModel(home: string, text: string): Promise<void> {
+  const { kind } = parseName(text)
+  // The demo is what a start falls back to anyway.
+  if (kind === 'bundled') return
+  const kept = kind === 'folder' ? resolve(text) : text
+  if ((await readLastModel(home)) === kept) return
+  const file = join(home, LAST_MODEL_FILE)
+  const temporary = `${file}.${process.pid}.tmp`
+  await mkdir(home, { recursive: true })
+  await writeFile(temporary, `${kept}\n`)
+  await renamePatiently(temporary, file)
+}
