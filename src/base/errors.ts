@@ -23,6 +23,8 @@ export const ERROR_CODES = {
   invalid_request: kind('never', 'A field of the request has the wrong type or value.'),
   body_too_large: kind('never', 'The request body is larger than the limit.'),
   body_timeout: kind('now', 'The request body stopped arriving.'),
+  too_many_headers: kind('never', 'The request has more headers than the limit.'),
+  expectation_failed: kind('never', 'The request expects what this server cannot do.'),
   not_found: kind('never', 'No such route.'),
   method_not_allowed: kind('never', 'The route exists, but not for this method.'),
   unauthorized: kind('never', 'An API key is required and was not given or is wrong.'),

@@ -200,7 +200,8 @@ async function findPageFile(
 ): Promise<Response | undefined> {
   const asksForFile = req.method === 'GET' || req.method === 'HEAD'
   if (page === undefined || !asksForFile) return undefined
-  return routes.some(({ path }) => path === req.path) ? undefined : page(req.path)
+  if (routes.some(({ path }) => path === req.path)) return undefined
+  return page(req.path, req.header('accept-encoding'))
 }
 
 function answerError(thrown: Error, context: HttpContext, surface: Surface): Response {

@@ -20,6 +20,8 @@ export const STATUS = {
   invalid_request: 400,
   body_too_large: 413,
   body_timeout: 408,
+  too_many_headers: 431,
+  expectation_failed: 417,
   not_found: 404,
   method_not_allowed: 405,
   unauthorized: 401,

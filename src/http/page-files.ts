@@ -1,9 +1,11 @@
 // The web page as files: what the build made, and the sample pictures of the bundled model.
 //
 // The files are listed once, when the server starts, and only what is on that list is ever opened:
-// no path of a request becomes a path on disk.
-import { readdir, readFile } from 'node:fs/promises'
+// no path of a request becomes a path on disk. Each is read once and compressed once, and all answers
+// share those bytes: the page is there for strangers too, and they cost no memory of their own.
+import { readdir } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import { createSharedFile, type SharedFile } from './shared-file.ts'
 import type { SurfaceServices } from './surface.ts'
 
 export type Page = NonNullable<SurfaceServices['page']>
@@ -37,7 +39,7 @@ const DOCUMENT_HEADERS = {
   // It names the other files by their hash, so it alone must be asked for each time.
   'cache-control': 'no-cache',
   // The same address greets programs as Ollama does.
-  vary: 'Accept',
+  vary: 'Accept, Accept-Encoding',
 }
 
 /** The name of a built file changes with its content. */
@@ -58,7 +60,7 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 interface PageFile {
-  readonly file: string
+  readonly file: SharedFile
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -72,7 +74,7 @@ export async function openPage({ built, samples }: PageFolders): Promise<Page | 
   const assets = await namesIn(join(built, 'assets'))
   const pictures = (await namesIn(samples)).filter(isPicture).toSorted()
   const files = new Map<string, PageFile>([
-    ['/', { file: join(built, 'index.html'), headers: DOCUMENT_HEADERS }],
+    ['/', pageFile(join(built, 'index.html'), DOCUMENT_HEADERS)],
     ...assets.map((name) =>
       entry(`/assets/${name}`, join(built, 'assets', name), HASHED_FILE_CACHE),
     ),
@@ -80,7 +82,7 @@ export async function openPage({ built, samples }: PageFolders): Promise<Page | 
   ])
   const list = JSON.stringify(pictures.map((name) => samplePath(name)))
 
-  return async (path) => {
+  return async (path, acceptEncoding) => {
     if (path === '/samples.json') {
       return new Response(list, {
         headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
@@ -88,14 +90,22 @@ export async function openPage({ built, samples }: PageFolders): Promise<Page | 
     }
     const found = files.get(path)
     if (found === undefined) return undefined
-    const bytes = await readFile(found.file)
-    const type = TYPES[extname(found.file).toLowerCase()] ?? 'application/octet-stream'
-    return new Response(bytes, { headers: { 'content-type': type, ...found.headers } })
+    return found.file.respond(acceptEncoding, found.headers)
   }
 }
 
 function entry(path: string, file: string, cache: string): [string, PageFile] {
-  return [path, { file, headers: { 'cache-control': cache } }]
+  return [path, pageFile(file, { 'cache-control': cache, vary: 'Accept-Encoding' })]
+}
+
+function pageFile(path: string, headers: Readonly<Record<string, string>>): PageFile {
+  const type = TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream'
+  return {
+    file: createSharedFile(path, {
+      compresses: !type.startsWith('image/') || type.includes('svg'),
+    }),
+    headers: { 'content-type': type, ...headers },
+  }
 }
 
 function samplePath(name: string): string {

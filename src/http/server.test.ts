@@ -132,7 +132,7 @@ describe('a server with all its connections taken', () => {
     await once(sockets[0]!, 'data')
     const closed = once(sockets[1]!, 'close')
     // What has just come may have sent a request that is not read yet: nobody makes room for it.
-    expect((await fetch(`${url}/health`)).status).toBe(503)
+    expect((await fetch(`${url}/models`)).status).toBe(503)
     await new Promise((resolve) => setTimeout(resolve, 1_100))
     const response = await fetch(`${url}/health`, { headers: { connection: 'close' } })
     expect(response.status).toBe(200)
@@ -152,6 +152,8 @@ describe('a server with all its connections taken', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(refused.headers.get('connection')).toBe('close')
     expect(await refused.json()).toMatchObject({ error: { code: 'too_many_connections' } })
+    const alive = await fetch(`${server.url}/health`)
+    expect([alive.status, alive.headers.get('connection')]).toEqual([200, 'close'])
     for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200)
   })
 })
@@ -161,7 +163,7 @@ describe('beyond all connections', () => {
     const { port, url } = await start({ settings: { maxConnections: 2 } })
     const sockets = await Promise.all(Array.from({ length: 400 }, async () => idle(port)))
     // Those that had places may have sent a request that is not read yet.
-    expect((await fetch(`${url}/health`)).status).toBe(503)
+    expect((await fetch(`${url}/models`)).status).toBe(503)
     await new Promise((resolve) => setTimeout(resolve, 1_100))
     expect((await fetch(`${url}/health`)).status).toBe(200)
     expect(sockets.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(2 + 256)
@@ -258,6 +260,31 @@ describe('requests as they come over a socket', () => {
       expect(await exchange(port, bytes, /\r\n\r\n/)).toMatch(/^HTTP\/1\.1 4\d\d /)
     }
     expect((await fetch(`${url}/health`)).status).toBe(200)
+  })
+
+  it('refuses more headers than a guard would see', async () => {
+    const { port, url } = await start()
+    const evil = 'Origin: https://evil.example.com\r\n'
+    const head = (count: number) =>
+      `GET /models HTTP/1.1\r\nHost: localhost\r\n${'X: y\r\n'.repeat(count)}${evil}\r\n`
+    // Host and Origin are two of the hundred.
+    expect(await exchange(port, head(98), /\r\n\r\n/)).toMatch(/^HTTP\/1\.1 403 /)
+    for (const count of [99, 110, 1_000, 2_500]) {
+      const answer = await exchange(port, head(count), /\r\n\r\n/)
+      expect([count, answer]).toEqual([count, expect.stringMatching(/^HTTP\/1\.1 431 /)])
+      expect(answer).toMatch(/connection: close/i)
+    }
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+  })
+
+  it('refuses expectations that it does not meet, in their turn', async () => {
+    const { port } = await start()
+    const expecting = (what: string) =>
+      `POST /api/caption HTTP/1.1\r\nHost: localhost\r\nExpect: ${what}\r\nContent-Length: 2\r\n\r\n{}`
+    expect(await exchange(port, expecting('200-ok'), /\}/)).toMatch(/^HTTP\/1\.1 417 /)
+    expect(await exchange(port, expecting('100-continue'), /\}/)).toMatch(
+      /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 400 /,
+    )
   })
 
   it('answers HTTP/1.0 and absolute request targets, and guards both', async () => {

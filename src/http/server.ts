@@ -5,9 +5,10 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { FlocapError } from '../base/errors.ts'
 import { createHttpApp } from './app.ts'
-import { createConnections } from './connections.ts'
 import { STATUS, errorHeaders, reasonPhrase } from './errors.ts'
 import { JSON_TYPE, jsonResponse } from './body/json.ts'
+import { type Connections, createConnections } from './sockets/connections.ts'
+import { createPipelines } from './sockets/pipelines.ts'
 import type { SurfaceServices } from './surface.ts'
 import { renderError } from './surfaces/openai/errors.ts'
 
@@ -26,7 +27,11 @@ const KEEP_ALIVE_MS = 65_000
 /** SDKs send some twenty headers; 16 KiB is Node's own default, stated so that it stays. */
 const MAX_HEADER_BYTES = 16 * 1024
 
+/** Twice what a browser sends behind two proxies. */
 const MAX_HEADERS = 100
+
+/** Answered even where all connections are taken: a server that is busy is not dead. */
+const SIGNS_OF_LIFE = new Set(['/health', '/livez', '/ready', '/readyz'])
 
 export interface ListeningAddress {
   readonly host: string
@@ -57,26 +62,31 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     errorHandler: answerBrokenRequest,
   })
   const servers: Server[] = []
-  const connections = createConnections(settings.maxConnections)
+  const connections = createConnections(settings)
+  const answer = createPipelines((incoming, outgoing) => {
+    connections.handle(incoming, outgoing)
+    const error = refusalOf(incoming, outgoing, connections)
+    if (error === undefined) void listener(incoming, outgoing)
+    else refuse(incoming, outgoing, error)
+  })
 
   const open = (): Server => {
-    const server = createServer(
-      {
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        maxHeaderSize: MAX_HEADER_BYTES,
-      },
-      (incoming, outgoing) => {
-        if (connections.refuses(incoming.socket)) refuse(incoming, outgoing)
-        else void listener(incoming, outgoing)
-      },
-    )
-    server.maxHeadersCount = MAX_HEADERS
+    const server = createServer({
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    })
+    // Node drops what comes beyond its limit, and with it an Origin that a guard should see: with one
+    // more than is allowed the excess shows.
+    server.maxHeadersCount = MAX_HEADERS + 1
     // A response may take as long as the queue and the model need.
     server.timeout = 0
     connections.watch(server)
+    server.on('request', answer)
+    // Without a listener Node answers at once, whatever waits on the connection.
+    server.on('checkExpectation', answer)
     return server
   }
 
@@ -119,7 +129,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         for (const server of opened) server.closeAllConnections()
       }, settings.shutdownGraceMs)
       const closed = opened.map((server) => closeServer(server))
-      connections.endWhenIdle()
+      connections.end()
       await Promise.all(closed)
       clearTimeout(deadline)
     },
@@ -178,18 +188,35 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
+/** What keeps a request from the application, before anything of it is looked at but its head. */
+function refusalOf(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  connections: Connections,
+): FlocapError | undefined {
+  const { headers, rawHeaders, socket, url = '' } = incoming
+  if (rawHeaders.length > 2 * MAX_HEADERS) {
+    return new FlocapError(
+      'too_many_headers',
+      `A request may have ${MAX_HEADERS} headers, and this one has more.`,
+    )
+  }
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
+    return new FlocapError('expectation_failed', 'FloCap meets no expectation but 100-continue.')
+  }
+  if (!connections.refuses(socket)) return undefined
+  outgoing.shouldKeepAlive = false
+  if (SIGNS_OF_LIFE.has(url)) return undefined
+  return new FlocapError('too_many_connections', 'All connections of this server are busy.', {
+    hint: 'Try again in a moment.',
+  })
+}
+
 /**
- * The answer to a request on a socket beyond the limit. What is sent is read to its end first: closing
- * with bytes unread would reset the connection, and the answer with it.
+ * The answer to a request that the application never sees. What is sent is read to its end first:
+ * closing with bytes unread would reset the connection, and the answer with it.
  */
-function refuse(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const error = new FlocapError(
-    'too_many_connections',
-    'All connections of this server are busy.',
-    {
-      hint: 'Try again in a moment.',
-    },
-  )
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: FlocapError): void {
   incoming.resume()
   incoming.once('end', () => {
     outgoing.writeHead(STATUS[error.code], reasonPhrase(error), {

@@ -19,6 +19,9 @@ const DEFAULT_MAX_CONNECTIONS = 1024
 /** A sender that pauses this long inside a body is gone; honest uploads pause for seconds. */
 const DEFAULT_BODY_IDLE_MS = 30_000
 
+/** A reader that takes nothing for this long is gone, or means harm. */
+const DEFAULT_STALLED_ANSWER_MS = 20_000
+
 /** Proxies and clients cut idle streams after 30 to 60 seconds. */
 const DEFAULT_STREAM_KEEP_ALIVE_MS = 10_000
 
@@ -51,6 +54,8 @@ export interface HttpSettings {
   readonly maxConnections: number
   /** Milliseconds without a byte after which a request body is given up. */
   readonly bodyIdleMs: number
+  /** Milliseconds after which an answer that nobody reads is given up. */
+  readonly stalledAnswerMs: number
   /** Milliseconds of silence after which a stream sends a sign of life. */
   readonly streamKeepAliveMs: number
   /** Milliseconds that requests in flight get to finish when the server closes. */
@@ -71,6 +76,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   maxImages: DEFAULT_MAX_IMAGES,
   maxConnections: DEFAULT_MAX_CONNECTIONS,
   bodyIdleMs: DEFAULT_BODY_IDLE_MS,
+  stalledAnswerMs: DEFAULT_STALLED_ANSWER_MS,
   streamKeepAliveMs: DEFAULT_STREAM_KEEP_ALIVE_MS,
   shutdownGraceMs: DEFAULT_SHUTDOWN_GRACE_MS,
 }

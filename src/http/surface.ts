@@ -44,8 +44,14 @@ export interface SurfaceServices {
   readonly version?: string
   /** Finds the addresses of hosts that images are fetched from; the system's resolver by default. */
   readonly resolve?: Resolve
-  /** The web page and its files by path; undefined for a path that is none of them. */
-  readonly page?: (path: string) => Promise<Response | undefined>
+  /**
+   * The web page and its files by path, compressed as the request's Accept-Encoding allows; undefined
+   * for a path that is none of them.
+   */
+  readonly page?: (
+    path: string,
+    acceptEncoding: string | undefined,
+  ) => Promise<Response | undefined>
 }
 
 export interface HttpEnv {

@@ -50,7 +50,9 @@ export function createHealthSurface(services: SurfaceServices): Surface {
         handle: async (context) => {
           // Programs accept anything; only browsers ask for HTML by name.
           const wantsPage = (context.req.header('accept') ?? '').includes('text/html')
-          const page = wantsPage ? await services.page?.('/') : undefined
+          const page = wantsPage
+            ? await services.page?.('/', context.req.header('accept-encoding'))
+            : undefined
           if (page !== undefined) return page
           return wantsPage ? welcomePage() : new Response(OLLAMA_GREETING)
         },
