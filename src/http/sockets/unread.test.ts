@@ -44,18 +44,13 @@ async function ask(port: number, text: string): Promise<Socket> {
   return socket
 }
 
-/** Node tells of an end only while it reads: a write finds out. Servers skip blank lines. */
-async function untilEnded(socket: Socket): Promise<void> {
-  await expect
-    .poll(
-      () => {
-        socket.write('\r\n')
-        return socket.destroyed || !socket.writable
-      },
-      { timeout: 20_000 },
-    )
-    .toBe(true)
+/** Whether the server has ended it. Node tells only while it reads: a write finds out, and servers skip blank lines. */
+function isEnded(socket: Socket): boolean {
+  socket.write('\r\n')
+  return socket.destroyed || !socket.writable
 }
+
+const PATIENT = { timeout: 20_000 }
 
 describe('requests that are sent before answers are read', () => {
   it('are answered one after the other, as far as their client reads', async () => {
@@ -74,7 +69,7 @@ describe('requests that are sent before answers are read', () => {
     const sockets = await Promise.all(
       Array.from({ length: 5 }, () => ask(port, GET_FILE.repeat(1_000))),
     )
-    await Promise.all(sockets.map((socket) => untilEnded(socket)))
+    await expect.poll(() => sockets.every(isEnded), PATIENT).toBe(true)
     expect(asked.times).toBeLessThanOrEqual(sockets.length)
     expect((await fetch(`${url}/health`)).status).toBe(200)
   })
@@ -84,15 +79,7 @@ describe('requests that are sent before answers are read', () => {
     const sockets = await Promise.all(
       Array.from({ length: 40 }, () => ask(port, GET_FILE.repeat(60))),
     )
-    await expect
-      .poll(
-        () => {
-          for (const socket of sockets) socket.write('\r\n')
-          return sockets.filter((socket) => socket.destroyed).length
-        },
-        { timeout: 20_000 },
-      )
-      .toBeGreaterThan(10)
+    await expect.poll(() => sockets.filter(isEnded).length, PATIENT).toBeGreaterThan(10)
     expect(asked.times).toBeLessThanOrEqual(sockets.length)
   })
 })
@@ -101,7 +88,7 @@ describe('an answer that nobody reads', () => {
   it('is given up', async () => {
     const { port } = await startWithFile({ stalledAnswerMs: 300 })
     const socket = await ask(port, GET_FILE)
-    await untilEnded(socket)
+    await expect.poll(() => isEnded(socket), PATIENT).toBe(true)
   })
 
   it('goes on for a client that reads slowly', async () => {
@@ -121,17 +108,18 @@ describe('an answer that nobody reads', () => {
     const { port, url } = await startWithFile({ maxConnections: 3, stalledAnswerMs: 600_000 })
     await Promise.all(Array.from({ length: 3 }, () => ask(port, GET_FILE.repeat(25))))
     await expect
-      .poll(async () => (await fetch(`${url}/api/caption`, post({ image: PNG_BASE64 }))).status, {
-        timeout: 20_000,
-      })
+      .poll(
+        async () => (await fetch(`${url}/api/caption`, post({ image: PNG_BASE64 }))).status,
+        PATIENT,
+      )
       .toBe(200)
   })
 
   it('does not keep a server from closing', async () => {
-    const { port, close } = await startWithFile({ shutdownGraceMs: 600_000 })
-    const sockets = await Promise.all([ask(port, GET_FILE), ask(port, GET_FILE)])
-    await close()
-    for (const socket of sockets) await untilEnded(socket)
+    const server = await startWithFile({ shutdownGraceMs: 600_000 })
+    const sockets = await Promise.all([ask(server.port, GET_FILE), ask(server.port, GET_FILE)])
+    await server.close()
+    await expect.poll(() => sockets.every(isEnded), PATIENT).toBe(true)
   })
 })
 
@@ -145,18 +133,16 @@ describe('a body that does not arrive', () => {
       for (const socket of slow) socket.write(' ')
     }, 50)
     onTestFinished(() => clearInterval(trickle))
-    await expect
-      .poll(async () => (await fetch(`${url}/models`)).status, { timeout: 20_000 })
-      .toBe(200)
+    await expect.poll(async () => (await fetch(`${url}/models`)).status, PATIENT).toBe(200)
   })
 
   it('does not keep a server from closing', async () => {
-    const { port, close } = await startWithFile({
+    const server = await startWithFile({
       shutdownGraceMs: 600_000,
       bodyIdleMs: 600_000,
     })
-    const socket = await ask(port, HEAD)
-    await close()
-    await untilEnded(socket)
+    const socket = await ask(server.port, HEAD)
+    await server.close()
+    await expect.poll(() => isEnded(socket), PATIENT).toBe(true)
   })
 })
