@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FlocapError } from '../../base/errors.ts'
 import type { Message, Part } from './conversation.ts'
 import { chooseContent } from './conversation.ts'
 
@@ -12,13 +13,53 @@ function sources(messages: readonly Message[]): string[] {
 
 describe('chooseContent', () => {
   it('takes the pictures of the last message that has any', () => {
-    expect(sources([user(image('a')), user(text('x')), user(image('b'), image('c'))])).toEqual([
-      'b',
-      'c',
-    ])
+    expect(
+      sources([user(text('one'), image('a')), user(text('two'), image('b'), image('c'))]),
+    ).toEqual(['b', 'c'])
     expect(sources([user(image('a')), user(text('and now?'))])).toEqual(['a'])
     expect(sources([user(text('x'))])).toEqual([])
     expect(sources([])).toEqual([])
+  })
+
+  it('joins messages of one turn that hold nothing but pictures', () => {
+    expect(sources([user(image('a')), user(image('b')), user(text('What are these?'))])).toEqual([
+      'a',
+      'b',
+    ])
+    expect(sources([user(text('x'), image('a')), user(image('b'))])).toEqual(['a', 'b'])
+    expect(sources([user(image('a')), user(text('x'), image('b'))])).toEqual(['a', 'b'])
+  })
+
+  it('joins the results of all tools of one step, whatever they say', () => {
+    const tool = (...parts: Part[]): Message => ({ role: 'tool', parts })
+    expect(sources([tool(text('x'), image('a')), tool(text('y'), image('b'))])).toEqual(['a', 'b'])
+  })
+
+  it('leaves what was answered alone', () => {
+    const answer: Message = { role: 'assistant', parts: [text('A dog.')] }
+    expect(sources([user(image('a')), answer, user(image('b'))])).toEqual(['b'])
+    expect(sources([user(image('a')), answer, user(text('x'))])).toEqual(['a'])
+    expect(sources([user(image('a')), user(image('b')), answer, user(text('x'))])).toEqual([
+      'a',
+      'b',
+    ])
+  })
+
+  it('refuses a turn with a part that cannot be read, and no earlier one', () => {
+    const error = new FlocapError('invalid_request', 'x')
+    const audio: Part = { kind: 'unreadable', error }
+    expect(() => chooseContent([user(image('a'), audio)])).toThrow(error)
+    expect(() => chooseContent([user(audio), user(image('a'))])).toThrow(error)
+    const answer: Message = { role: 'assistant', parts: [text('x'), audio] }
+    expect(sources([user(audio), answer, user(image('a'))])).toEqual(['a'])
+  })
+
+  it('keeps the words of the system apart', () => {
+    const system: Message = { role: 'system', parts: [text('<OCR>')] }
+    expect(chooseContent([system, user(image('a'))])).toMatchObject({
+      texts: [],
+      systemTexts: ['<OCR>'],
+    })
   })
 
   it('takes pictures of any role', () => {

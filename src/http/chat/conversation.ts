@@ -1,12 +1,15 @@
 // What a chat asks for, in any dialect: which of its pictures, and which of its texts matter.
 //
-// Clients resend the whole chat, so only the last message that holds a picture counts; some put the
-// picture into a message of its own, before or after the text that belongs to it.
+// Clients resend the whole chat, so only its last turn with a picture counts: everything since the
+// assistant spoke last. Some put each picture, or each result of a tool, into a message of its own.
+import type { FlocapError } from '../../base/errors.ts'
 
 export type Part =
   | { readonly kind: 'text'; readonly text: string }
   /** `field` says where the picture stands in the request, for messages. */
   | { readonly kind: 'image'; readonly source: string; readonly field: string }
+  /** Audio, video, a stored file: what cannot be looked at, and the error that says so. */
+  | { readonly kind: 'unreadable'; readonly error: FlocapError }
 
 export interface Message {
   readonly role: string
@@ -24,18 +27,70 @@ export interface ChosenContent {
   readonly images: readonly ChosenImage[]
   /** Texts of the user that can choose a task, newest first. */
   readonly texts: readonly string[]
+  /** Texts of the system, newest first: they choose a task when the user's choose none. */
+  readonly systemTexts: readonly string[]
 }
 
 /** A heading, not a paragraph that happens to end with a colon. */
 const MAX_LABEL_LENGTH = 100
 
-/** The pictures of the last message that has any, and the texts around them. */
+/** Roles of results of tools: all results of one step belong together. */
+const TOOL_ROLES: ReadonlySet<string> = new Set(['tool', 'function'])
+
+/** Roles of instructions that stand above the conversation. */
+const SYSTEM_ROLES: ReadonlySet<string> = new Set(['system', 'developer'])
+
+/**
+ * The pictures of the last turn that has any, and the texts around them.
+ *
+ * @throws FlocapError the error of a part of that turn that cannot be read: silence would look as if
+ *   it had been understood.
+ */
 export function chooseContent(messages: readonly Message[]): ChosenContent {
-  const at = messages.findLastIndex((message) =>
-    message.parts.some((part) => part.kind === 'image'),
+  const turn = lastTurnWithMedia(messages)
+  for (const message of turn) {
+    for (const part of message.parts) if (part.kind === 'unreadable') throw part.error
+  }
+  const group = lastGroup(turn.filter((message) => hasMedia(message)))
+  return {
+    images: group.flatMap(({ parts }) => imagesOf(parts)),
+    texts: textsAround(messages, group),
+    systemTexts: newestFirst(messages.filter(({ role }) => SYSTEM_ROLES.has(role))),
+  }
+}
+
+/** A message of the assistant ends a turn; pictures in one are a turn of their own. */
+function lastTurnWithMedia(messages: readonly Message[]): readonly Message[] {
+  const last = messages.findLastIndex((message) => hasMedia(message))
+  const message = messages[last]
+  if (message === undefined) return []
+  if (message.role === 'assistant') return [message]
+  const begin = messages.slice(0, last).findLastIndex(({ role }) => role === 'assistant') + 1
+  return messages.slice(begin, last + 1)
+}
+
+function hasMedia({ role, parts }: Message): boolean {
+  // What an assistant wrote into the arguments of a tool is no part of the conversation.
+  return parts.some(
+    ({ kind }) => kind === 'image' || (kind === 'unreadable' && role !== 'assistant'),
   )
-  const images = imagesOf(messages[at]?.parts ?? [])
-  return { images, texts: textsAround(messages, at) }
+}
+
+/**
+ * The messages at the end of a turn whose pictures belong together: neighbours of which one has no
+ * words of its own, or is the result of a tool. Pictures that an earlier message of the user explains
+ * in its own words are what that message was about.
+ */
+function lastGroup(messages: readonly Message[]): readonly Message[] {
+  const begin = messages.findLastIndex((message, index) => {
+    const next = messages[index + 1]
+    return next !== undefined && !joins(message) && !joins(next)
+  })
+  return messages.slice(begin + 1)
+}
+
+function joins(message: Message): boolean {
+  return TOOL_ROLES.has(message.role) || textsOf(message).length === 0
 }
 
 function imagesOf(parts: readonly Part[]): ChosenImage[] {
@@ -58,23 +113,36 @@ function labelOf(part: Part | undefined): string | undefined {
 }
 
 /**
- * Texts of the message with the pictures and of the user after it, newest first. When that message
- * holds no text at all, the one before belongs to it.
+ * Texts of the messages with the pictures and of the user after them, newest first. When those
+ * messages hold no text at all, the one before belongs to them.
  */
-function textsAround(messages: readonly Message[], at: number): string[] {
-  const own = textsOf(messages[at])
+function textsAround(messages: readonly Message[], group: readonly Message[]): string[] {
+  const [first] = group
+  const last = group.at(-1)
   const later = messages
-    .slice(at + 1)
-    .filter((message) => message.role === 'user')
-    .toReversed()
-    .flatMap((message) => textsOf(message))
-  const before = messages[at - 1]
-  const earlier = own.length === 0 && before?.role === 'user' ? textsOf(before) : []
-  return [...later, ...own, ...earlier]
+    .slice(last === undefined ? 0 : messages.indexOf(last) + 1)
+    .filter(({ role }) => role === 'user')
+  const between =
+    first === undefined || last === undefined
+      ? []
+      : messages.slice(messages.indexOf(first), messages.indexOf(last) + 1)
+  const own = newestFirst(between.filter((message) => group.includes(message) || isUser(message)))
+  const before = first === undefined ? undefined : messages[messages.indexOf(first) - 1]
+  const earlier = own.length === 0 && before !== undefined && isUser(before) ? textsOf(before) : []
+  return [...newestFirst(later), ...own, ...earlier]
 }
 
-function textsOf(message: Message | undefined): string[] {
-  return (message?.parts ?? [])
+function isUser({ role }: Message): boolean {
+  return role === 'user'
+}
+
+function newestFirst(messages: readonly Message[]): string[] {
+  return messages.toReversed().flatMap((message) => textsOf(message))
+}
+
+/** Of one message, the last text first. */
+function textsOf(message: Message): string[] {
+  return message.parts
     .flatMap((part) => (part.kind === 'text' && part.text.trim() !== '' ? [part.text] : []))
     .toReversed()
 }

@@ -27,7 +27,7 @@ export async function toQuestion(
   { settings, captioner }: SurfaceServices,
   readImage: ReadImage,
 ): Promise<Question | undefined> {
-  const { images, texts } = chooseContent(chat.messages)
+  const { images, texts, systemTexts } = chooseContent(chat.messages)
   if (images.length === 0) {
     if (settings.textOnly === 'sentence') return undefined
     throw new FlocapError('missing_image', 'The chat has no image.', {
@@ -36,7 +36,7 @@ export async function toQuestion(
   }
   assertImageCount(images.length, settings.maxImages)
   const choice = chooseTask(
-    { model: chat.model ?? undefined, texts },
+    { model: chat.model ?? undefined, texts, systemTexts },
     captioner.model.id,
     settings.defaultTask,
   )

@@ -10,17 +10,20 @@ export interface TaskHints {
   readonly model?: string | undefined
   /** Texts of the request, the one that matters most first. */
   readonly texts: readonly string[]
+  /** Texts of the system: only a task token in them counts. */
+  readonly systemTexts?: readonly string[]
 }
 
 /**
- * A task token in a text wins over the model's suffix, which wins over the default.
+ * A task token in a text of the user wins over one in a text of the system, which wins over the
+ * model's suffix, which wins over the default.
  *
  * @param ownModel id of the model that answers: a wrong suffix of this id is an error, while that
  *   of a foreign id (`llava:7b`) means nothing.
  * @throws FlocapError unknown_task, invalid_task_input.
  */
 export function chooseTask(hints: TaskHints, ownModel: string, defaultTask: TaskId): TaskChoice {
-  for (const text of hints.texts) {
+  for (const text of [...hints.texts, ...(hints.systemTexts ?? [])]) {
     const choice = parseTaskText(text)
     if (choice !== undefined) return choice
   }

@@ -18,7 +18,7 @@ describe('pictures in chats', () => {
     ['as input_image', [user([{ type: 'input_image', image_url: PNG_DATA_URL }])]],
     ['as a file', [user([{ type: 'file', file: { file_data: PNG_DATA_URL } }])]],
     ['as bare base64', [user([image(PNG_BASE64)])]],
-    ['beside parts of other kinds', [user([{ type: 'input_audio', input_audio: {} }, image()])]],
+    ['beside parts without media', [user([{ type: 'thinking', thinking: 'x' }, image()])]],
   ])(`are found %s ${verifies('LC-1', 'TRAP-6')}`, async (_, messages) => {
     const { response, requests } = await ask({ messages })
     expect(response.status).toBe(200)

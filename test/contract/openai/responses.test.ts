@@ -158,7 +158,7 @@ describe('input of responses', () => {
     const content = [{ type: 'input_image', file_id: 'file-1' }]
     const { status, body } = await run({ input: [{ role: 'user', content }] })
     expect(status).toBe(400)
-    expect(body).toMatchObject({ error: { param: 'input[0].content[0].image_url' } })
+    expect(body).toMatchObject({ error: { param: 'input[0].content[0].file_id' } })
   })
 
   it('cut by max_output_tokens is incomplete', async () => {

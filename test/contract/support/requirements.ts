@@ -10,6 +10,7 @@ import { REQUIREMENTS as NATIVE } from '../native/requirements.ts'
 import { REQUIREMENTS as OLLAMA } from '../ollama/requirements.ts'
 import { REQUIREMENTS as OPENAI } from '../openai/requirements.ts'
 import { REQUIREMENTS as PAGE } from '../page/requirements.ts'
+import { REQUIREMENTS as PICTURES } from '../pictures/requirements.ts'
 import { REQUIREMENTS as TRANSPORT } from '../transport/requirements.ts'
 
 export const REQUIREMENTS = {
@@ -23,6 +24,7 @@ export const REQUIREMENTS = {
   ...NATIVE,
   ...IMAGE_URLS,
   ...PAGE,
+  ...PICTURES,
 } as const
 
 export type RequirementId = keyof typeof REQUIREMENTS

@@ -8,6 +8,7 @@ import type { Part } from '../../chat/conversation.ts'
 import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
 import { toGeneration } from '../../chat/generation.ts'
 import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { readContent } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import { EVENT_STREAM, renderEvent } from '../../stream/server-sent-events.ts'
 import { streamAnswer } from '../../stream/stream.ts'
@@ -16,7 +17,7 @@ import { renderError } from '../openai/errors.ts'
 import { CompletionRequest } from './schema.ts'
 
 /** Where a prompt mentions picture 1. */
-const PICTURE_MARK = /\[img-[^\]]{1,20}\]/g
+const PICTURE_MARK = /\[img-[^\]]{1,20}\]|<__media__>/g
 
 export async function completion(
   context: HttpContext,
@@ -46,15 +47,18 @@ export async function completion(
   })
 }
 
+/** Pictures stand in `image_data`, or since 2025 beside the text of the prompt. */
 function partsOf({ prompt, image_data: images }: CompletionRequest): Part[] {
-  const text = (prompt ?? '').replaceAll(PICTURE_MARK, '').trim()
+  const { prompt_string: written, multimodal_data: data } =
+    typeof prompt === 'string' ? { prompt_string: prompt, multimodal_data: [] } : (prompt ?? {})
+  const text = (written ?? '').replaceAll(PICTURE_MARK, '').trim()
+  const named = [
+    ...(images ?? []).map((image, index) => [image.data, `image_data[${index}].data`] as const),
+    ...(data ?? []).map((source, index) => [source, `prompt.multimodal_data[${index}]`] as const),
+  ]
   return [
-    ...(text === '' ? [] : [{ kind: 'text' as const, text }]),
-    ...(images ?? []).map(({ data }, index) => ({
-      kind: 'image' as const,
-      source: data,
-      field: `image_data[${index}].data`,
-    })),
+    ...(text === '' ? [] : readContent(text, 'prompt')),
+    ...named.map(([source, field]) => ({ kind: 'image' as const, source, field })),
   ]
 }
 

@@ -4,7 +4,16 @@ import { z } from 'zod'
 import { Extension } from '../../chat/extension.ts'
 
 export const CompletionRequest = z.looseObject({
-  prompt: z.string().nullish().describe('May refer to pictures as [img-1].'),
+  prompt: z
+    .union([
+      z.string(),
+      z.looseObject({
+        prompt_string: z.string().nullish(),
+        multimodal_data: z.array(z.string()).nullish(),
+      }),
+    ])
+    .nullish()
+    .describe('May refer to pictures as [img-1], or bring them along as <__media__>.'),
   image_data: z
     .array(z.looseObject({ data: z.string(), id: z.union([z.int(), z.string()]).nullish() }))
     .nullish(),

@@ -1,6 +1,7 @@
 // POST /api/generate and POST /api/chat.
-import type { Message, Part } from '../../chat/conversation.ts'
+import type { Message } from '../../chat/conversation.ts'
 import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { readContent, readMessage, readMessages } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { answer, generationOf } from './answer.ts'
@@ -14,9 +15,7 @@ export async function generate(context: HttpContext, services: SurfaceServices):
     const { captioner } = services
     return jsonResponse(renderLoaded(captioner.model, GENERATE, reasonOf(request)))
   }
-  const messages = [
-    { role: 'user', parts: [...textParts(prompt), ...imageParts(images, 'images')] },
-  ]
+  const messages = [systemMessage(request), readMessage({ content: prompt, images }, '')]
   const generation = generationOf(request.options)
   const question = await toQuestion(
     { messages, model, generation },
@@ -28,7 +27,7 @@ export async function generate(context: HttpContext, services: SurfaceServices):
 
 export async function chat(context: HttpContext, services: SurfaceServices): Promise<Response> {
   const request = parseFields(schema.ChatRequest, parseJson(await context.get('readBody')()))
-  const messages = toMessages(request)
+  const messages = readMessages(request, 'messages')
   if (messages.length === 0) {
     const { captioner } = services
     return jsonResponse(renderLoaded(captioner.model, CHAT, reasonOf(request)))
@@ -42,30 +41,8 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
   return answer(context, services, request, question, CHAT)
 }
 
-/** Images beside `messages` are not Ollama's, but clients send them; usually they are there twice. */
-function toMessages({ messages, images }: schema.ChatRequest): Message[] {
-  const chatMessages = (messages ?? []).map((message, index) => ({
-    role: message.role ?? 'user',
-    parts: [
-      ...textParts(message.content),
-      ...imageParts(message.images, `messages[${index}].images`),
-    ],
-  }))
-  const hasImages = chatMessages.some(({ parts }) => parts.some(({ kind }) => kind === 'image'))
-  const loose = hasImages ? [] : imageParts(images, 'images')
-  return loose.length === 0 ? chatMessages : [...chatMessages, { role: 'user', parts: loose }]
-}
-
-function textParts(text: string | null | undefined): Part[] {
-  return isEmpty(text) ? [] : [{ kind: 'text', text: text ?? '' }]
-}
-
-function imageParts(images: readonly string[] | null | undefined, field: string): Part[] {
-  return (images ?? []).map((source, index) => ({
-    kind: 'image',
-    source,
-    field: `${field}[${index}]`,
-  }))
+function systemMessage({ system }: schema.GenerateRequest): Message {
+  return { role: 'system', parts: readContent(system, 'system') }
 }
 
 function isEmpty(value: string | readonly unknown[] | null | undefined): boolean {

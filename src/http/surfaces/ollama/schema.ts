@@ -20,6 +20,10 @@ const KeepAlive = z.union([z.string(), z.number()]).nullish()
 export const GenerateRequest = z.looseObject({
   model: z.string().nullish(),
   prompt: z.string().nullish(),
+  system: z
+    .string()
+    .nullish()
+    .describe('A task token in it chooses a task when the prompt does not.'),
   images: Images,
   stream: z.boolean().nullish().describe('True when it is left out.'),
   format: Format,
@@ -32,7 +36,11 @@ export const ChatRequest = z.looseObject({
   model: z.string().nullish(),
   messages: z
     .array(
-      z.looseObject({ role: z.string().nullish(), content: z.string().nullish(), images: Images }),
+      z.looseObject({
+        role: z.string().nullish(),
+        content: z.union([z.string(), z.array(z.unknown())]).nullish(),
+        images: Images,
+      }),
     )
     .nullish(),
   images: Images,

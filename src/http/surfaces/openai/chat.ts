@@ -2,6 +2,7 @@
 import { answerChat } from '../../chat/answer-chat.ts'
 import { toGeneration } from '../../chat/generation.ts'
 import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { readMessages } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import { EVENT_STREAM, renderEvent } from '../../stream/server-sent-events.ts'
 import { streamAnswer } from '../../stream/stream.ts'
@@ -9,7 +10,6 @@ import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { createChatStream } from './chat-stream.ts'
 import { renderError } from './errors.ts'
 import { toFormat } from './format.ts'
-import { toMessages } from './messages.ts'
 import { renderChat } from './render.ts'
 import { ChatRequest } from './schema.ts'
 
@@ -17,7 +17,7 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
   const { captioner } = services
   const request = parseFields(ChatRequest, parseJson(await context.get('readBody')()))
   const generation = generationOf(request)
-  const messages = toMessages(request.messages)
+  const messages = readMessages(request, 'messages')
   const question = await toQuestion(
     { messages, model: request.model, generation },
     services,

@@ -4,18 +4,23 @@ import { Extension } from '../../chat/extension.ts'
 import { ResponseFormat } from './schema.ts'
 
 const InputPart = z.looseObject({
-  type: z.string().nullish().describe('input_text, input_image; others are ignored.'),
+  type: z
+    .string()
+    .nullish()
+    .describe('input_text, input_image, input_file and those of other dialects.'),
   text: z.string().nullish(),
-  image_url: z.string().nullish().describe('A data URL.'),
+  image_url: z
+    .union([z.string(), z.looseObject({ url: z.string() })])
+    .nullish()
+    .describe('A data URL.'),
   file_id: z.string().nullish(),
   file_data: z.string().nullish(),
 })
-export type InputPart = z.infer<typeof InputPart>
 
 const InputItem = z.looseObject({
   type: z.string().nullish(),
   role: z.string().nullish(),
-  content: z.union([z.string(), z.array(InputPart)]).nullish(),
+  content: z.union([z.string(), z.array(z.union([z.string(), InputPart]))]).nullish(),
 })
 export type InputItem = z.infer<typeof InputItem>
 

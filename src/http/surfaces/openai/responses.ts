@@ -1,16 +1,16 @@
 // POST /v1/responses. Nothing is stored: `store` and `previous_response_id` are ignored.
-import { FlocapError } from '../../../base/errors.ts'
 import { answerChat } from '../../chat/answer-chat.ts'
-import type { Message, Part } from '../../chat/conversation.ts'
+import type { Message } from '../../chat/conversation.ts'
 import { toGeneration } from '../../chat/generation.ts'
 import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { readContent, readMessages } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import { EVENT_STREAM } from '../../stream/server-sent-events.ts'
 import { streamAnswer } from '../../stream/stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { toFormat } from './format.ts'
 import { createResponseHead, renderFinished } from './responses-render.ts'
-import type { InputItem, InputPart } from './responses-schema.ts'
+import type { InputItem } from './responses-schema.ts'
 import { ResponsesRequest } from './responses-schema.ts'
 import { createResponseStream } from './responses-stream.ts'
 
@@ -22,7 +22,7 @@ export async function responses(
   const request = parseFields(ResponsesRequest, parseJson(await context.get('readBody')()))
   const question = await toQuestion(
     {
-      messages: toMessages(request.input),
+      messages: toMessages(request),
       model: request.model,
       generation: toGeneration({ maxTokens: request.max_output_tokens }),
     },
@@ -52,33 +52,23 @@ export async function responses(
   })
 }
 
-function toMessages(input: ResponsesRequest['input']): Message[] {
+function toMessages(request: ResponsesRequest): Message[] {
+  const { input, instructions } = request
+  const system: Message[] =
+    typeof instructions === 'string'
+      ? [{ role: 'system', parts: [{ kind: 'text', text: instructions }] }]
+      : []
   if (typeof input === 'string') {
-    return [{ role: 'user', parts: [{ kind: 'text', text: input }] }]
+    return [...system, { role: 'user', parts: readContent(input, 'input') }]
   }
-  return (input ?? []).map((item, index) => toMessage(item, `input[${index}]`))
+  const items = (input ?? []).map((item) => ({ ...item, role: roleOf(item) }))
+  return [...system, ...readMessages({ ...request, input: items }, 'input')]
 }
 
-/** Items that are no messages (calls of tools, reasoning) have no content and so no parts. */
-function toMessage({ role, content }: InputItem, field: string): Message {
-  const parts: Part[] =
-    typeof content === 'string'
-      ? [{ kind: 'text', text: content }]
-      : (content ?? []).flatMap((part, index) => toParts(part, `${field}.content[${index}]`))
-  return { role: role ?? 'user', parts }
-}
-
-function toParts(part: InputPart, field: string): Part[] {
-  const image = part.image_url ?? part.file_data ?? undefined
-  const refersToFile = typeof part.file_id === 'string' && part.file_id !== ''
-  if (image === undefined && (part.type === 'input_image' || refersToFile)) {
-    throw new FlocapError('invalid_request', `'${field}' is an image without an image_url.`, {
-      hint: 'Put the picture there as a data URL; FloCap stores no files.',
-      subject: `${field}.image_url`,
-    })
-  }
-  return [
-    ...(typeof part.text === 'string' ? [{ kind: 'text' as const, text: part.text }] : []),
-    ...(image === undefined ? [] : [{ kind: 'image' as const, source: image, field }]),
-  ]
+/** Results of tools are the tool's words; calls and reasoning were the assistant's. */
+function roleOf({ role, type, content }: InputItem): string {
+  if (typeof role === 'string') return role
+  if (type?.endsWith('_output')) return 'tool'
+  const isOwnWork = type?.endsWith('_call') || type === 'reasoning' || type === 'item_reference'
+  return isOwnWork && content === undefined ? 'assistant' : 'user'
 }

@@ -8,7 +8,7 @@ import { Extension } from '../../chat/extension.ts'
 const ImageUrl = z.union([z.string(), z.looseObject({ url: z.string() })])
 
 export const ContentPart = z.looseObject({
-  type: z.string().nullish().describe('text, image_url; others are ignored.'),
+  type: z.string().nullish().describe('text, image_url and those of other dialects.'),
   text: z.string().nullish(),
   image_url: ImageUrl.nullish().describe('A data URL, as a string or in an object.'),
   file: z.looseObject({ file_data: z.string().nullish(), file_id: z.string().nullish() }).nullish(),
