@@ -25,7 +25,6 @@ describe('splitPictures', () => {
   })
 
   it('takes time in proportion to the text', () => {
-    const started = performance.now()
     for (const piece of [
       'data:image/',
       'data:image/a;',
@@ -34,8 +33,8 @@ describe('splitPictures', () => {
       '/9j/4',
       'data:image/a;b=c',
     ]) {
-      splitPictures(piece.repeat(500_000), 'f')
+      // Work that grew with its square would not end within the limit of a test.
+      expect(splitPictures(piece.repeat(500_000), 'f').length).toBeGreaterThan(0)
     }
-    expect(performance.now() - started).toBeLessThan(10_000)
   })
 })

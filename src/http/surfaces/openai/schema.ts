@@ -7,20 +7,18 @@ import { Extension } from '../../chat/extension.ts'
 
 const ImageUrl = z.union([z.string(), z.looseObject({ url: z.string() })])
 
-export const ContentPart = z.looseObject({
+const ContentPart = z.looseObject({
   type: z.string().nullish().describe('text, image_url and those of other dialects.'),
   text: z.string().nullish(),
   image_url: ImageUrl.nullish().describe('A data URL, as a string or in an object.'),
   file: z.looseObject({ file_data: z.string().nullish(), file_id: z.string().nullish() }).nullish(),
 })
-export type ContentPart = z.infer<typeof ContentPart>
 
-export const ChatMessage = z.looseObject({
+const ChatMessage = z.looseObject({
   role: z.string().nullish(),
   content: z.union([z.string(), z.array(z.union([z.string(), ContentPart]))]).nullish(),
   image_url: ImageUrl.nullish().describe('Written here by old versions of SillyTavern.'),
 })
-export type ChatMessage = z.infer<typeof ChatMessage>
 
 /** OpenAI's own upper bound. */
 const MAX_N = 128
