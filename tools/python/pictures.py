@@ -5,7 +5,7 @@ Pillow is the oracle because Microsoft's Florence-2 processor decodes and resize
 that Pillow cannot write (16-bit alpha PNG, interlaced PNG, most BMP variants ...) are written here
 byte by byte; Pillow still reads them, so the expectation is always Pillow's own.
 
-Run from the repository root:  python tools/python/pictures.py   (needs Pillow and numpy)
+Run from the repository root:  python tools/python/pictures.py   (needs Pillow, numpy, pillow-heif)
 """
 
 import hashlib
@@ -17,7 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import PIL
+import pillow_heif
 from PIL import Image, ImageCms, ImageOps, features
+
+from pictures_heif import heif_files
 
 FOLDER = Path(__file__).resolve().parents[2] / "test" / "fixtures" / "pictures"
 WIDTH, HEIGHT = 41, 31  # odd, so that chroma subsampling and row padding meet a ragged edge
@@ -519,24 +522,42 @@ def expectation(data):
     return out, upright
 
 
+def is_inexact(name):
+    """Where decoders differ by rounding the pixels are kept, so that it can be measured."""
+    if name.startswith("avif"):
+        return "grey" not in name
+    return name in ("tiff-rgba-premultiplied.tiff", "heic-444.heic", "heic-10-bit.heic")
+
+
+def groups():
+    yield "png", png_files()
+    yield "jpg", jpeg_files()
+    yield "gif", gif_files()
+    yield "webp", webp_files()
+    yield "avif", avif_files()
+    yield "tiff", tiff_files()
+    yield "bmp", bmp_files()
+    yield "heic", heif_files(scene, ramp_alpha, swapped_primaries_profile())
+
+
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.iterdir():
         if old.suffix != ".md":
             old.unlink()
     pictures = {}
-    groups = [png_files, jpeg_files, gif_files, webp_files, avif_files, tiff_files, bmp_files]
-    for prefix, files in zip(["png", "jpg", "gif", "webp", "avif", "tiff", "bmp"], groups):
-        for name, data in files():
+    for prefix, files in groups():
+        for name, data in files:
             name = f"{prefix}-{name}"
             (FOLDER / name).write_bytes(data)
             pictures[name], upright = expectation(data)
-            # Where decoders differ by rounding the pixels are kept, so that it can be measured.
-            if (prefix == "avif" and "grey" not in name) or "premultiplied" in name:
+            if is_inexact(name):
                 (FOLDER / f"{name}.expected.png").write_bytes(saved(upright, "PNG"))
     made_by = {
         "pillow": PIL.__version__,
         "numpy": np.__version__,
+        "pillow_heif": pillow_heif.__version__,
+        "libheif": pillow_heif.libheif_version(),
         **{name: features.version(name) for name in ("libjpeg_turbo", "webp", "avif", "zlib", "libtiff")},
     }
     text = json.dumps({"made_by": made_by, "pictures": pictures}, indent=1)

@@ -4,6 +4,7 @@
 // colour profiles and gamma are ignored; of several frames the first counts.
 import { decodeBmp } from './bmp.ts'
 import { decodeGif } from './gif.ts'
+import { decodeHeic, isAv1 } from './heif/heif.ts'
 import { decodeWithLibvips } from './libvips.ts'
 import { DEFAULT_PICTURE_LIMITS } from './limits.ts'
 import type { PictureLimits } from './limits.ts'
@@ -52,7 +53,11 @@ export async function decodeStoredPicture(
   if (!isPictureFormat(format)) throw unsupportedPicture(format, bytes)
   if (format === 'gif') return { picture: decodeGif(bytes, limits), orientation: 1 }
   if (format === 'bmp') return { picture: decodeBmp(bytes, limits), orientation: 1 }
-  const { picture, orientation } = await decodeWithLibvips(bytes, format, limits)
+  if (format === 'heic' && !isAv1(bytes)) {
+    return { picture: await decodeHeic(bytes, limits), orientation: 1 }
+  }
+  const vipsFormat = format === 'heic' ? 'avif' : format
+  const { picture, orientation } = await decodeWithLibvips(bytes, vipsFormat, limits)
   const turns = options.applyOrientation || format === 'tiff'
   return { picture, orientation: turns ? orientation : 1 }
 }

@@ -20,7 +20,7 @@ import type { PictureFormat } from './sniff.ts'
 import { readTiffForm } from './tiff-form.ts'
 import type { TiffForm } from './tiff-form.ts'
 
-export type LibvipsFormat = Exclude<PictureFormat, 'gif' | 'bmp'>
+export type LibvipsFormat = Exclude<PictureFormat, 'gif' | 'bmp' | 'heic'>
 
 /** A picture within the limits takes a second at worst; a forged one must not hold a thread. */
 const DECODE_SECONDS = 30
@@ -124,10 +124,11 @@ async function readHeader(
 
 /**
  * sharp does not take a file whose main brand is that of an AVIF animation, though such a file has a
- * still picture, its first frame, as well. Named as the still picture that it also is, it opens.
+ * still picture, its first frame, as well, nor one that has only a general brand. Named as the still
+ * AVIF picture that it also is, it opens.
  */
 function asStillAvif(bytes: Uint8Array): Uint8Array {
-  if (Buffer.from(bytes.subarray(8, 12)).toString('latin1') !== 'avis') return bytes
+  if (Buffer.from(bytes.subarray(8, 12)).toString('latin1') === 'avif') return bytes
   const still = Buffer.from(bytes)
   still.write('avif', 8, 'latin1')
   return still

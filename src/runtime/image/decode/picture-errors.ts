@@ -14,10 +14,10 @@ export const FORMAT_NAMES: Readonly<Record<PictureFormat, string>> = {
   bmp: 'BMP',
   tiff: 'TIFF',
   avif: 'AVIF',
+  heic: 'HEIC',
 }
 
 const OTHER_FORMAT_NAMES: Readonly<Record<OtherFormat, string>> = {
-  heic: 'a HEIC photo',
   jxl: 'a JPEG XL picture',
   jp2: 'a JPEG 2000 picture',
   svg: 'an SVG drawing',
@@ -36,9 +36,6 @@ const OTHER_FORMAT_NAMES: Readonly<Record<OtherFormat, string>> = {
 }
 
 const HINTS: Readonly<Partial<Record<OtherFormat, string>>> = {
-  heic:
-    'This build has no HEIC (HEVC) codec. Convert the photo to JPEG first; an iPhone takes JPEG ' +
-    'itself when Settings > Camera > Formats is set to "Most Compatible".',
   svg: 'Draw it to a PNG first: SVG files can refer to other files, so they are never opened here.',
   pdf: 'Export the page that you want captioned as PNG or JPEG.',
   html: 'The address of the picture probably led to a web page about it; use the address of the file.',
@@ -93,6 +90,19 @@ export function damagedPicture(
     'invalid_image',
     `The ${FORMAT_NAMES[format]} file cannot be decoded: ${problem}.`,
     { hint: 'The file is damaged or cut off: send the original again, or save it anew.', cause },
+  )
+}
+
+/** @param need what decoding it would take, as the end of "it needs ... to decode" */
+export function tooCostlyPicture(
+  format: PictureFormat,
+  need: string,
+  cause?: unknown,
+): FlocapError {
+  return new FlocapError(
+    'image_too_large',
+    `The ${FORMAT_NAMES[format]} file was given up: it needs ${need} to decode.`,
+    { hint: 'Save it as JPEG, or scale it down, and send it again.', cause },
   )
 }
 

@@ -11,6 +11,7 @@ const FORMAT_OF_ENDING: Readonly<Record<string, string>> = {
   bmp: 'bmp',
   tiff: 'tiff',
   avif: 'avif',
+  heic: 'heic',
 }
 
 function bytes(text: string): Uint8Array {

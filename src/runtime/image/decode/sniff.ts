@@ -4,13 +4,12 @@
 // photo.jpeg), and a label chosen by the sender must not choose the decoder. So no label is read.
 
 /** Formats that FloCap decodes. An APNG is a `png`. */
-const PICTURE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'bmp', 'tiff', 'avif'] as const
+const PICTURE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'bmp', 'tiff', 'avif', 'heic'] as const
 
 export type PictureFormat = (typeof PICTURE_FORMATS)[number]
 
 /** Formats that are recognised only to tell the sender what the file is. */
 export type OtherFormat =
-  | 'heic'
   | 'jxl'
   | 'jp2'
   | 'svg'
@@ -101,7 +100,10 @@ function isBitmap(start: string): boolean {
   return BMP_HEADER_SIZES.includes(start.charCodeAt(14))
 }
 
-/** AVIF, HEIC and MP4 share a container; the brands of its first box tell them apart. */
+/**
+ * AVIF, HEIC and MP4 share a container; the brands of its first box tell them apart. The general
+ * brands `mif1` and `msf1` stand for HEIC here, though what such a file holds may be AV1 all the same.
+ */
 function isoMediaFormat(bytes: Uint8Array, start: string): SniffedFormat {
   const size = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0)
   const brands = [start.slice(8, 12)]
