@@ -2,7 +2,7 @@
 // goes on with it.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { renamePatiently } from '../store/disk.ts'
+import { renamePatiently } from '../base/durable-files.ts'
 import { parseName } from './model-names.ts'
 
 /** Under the home folder; one line, as `--model` takes it. */

@@ -40,6 +40,8 @@ export class LateModel implements VisionModel {
       demo,
       imageSize: 0,
       precision: 'unknown',
+      fingerprint: '',
+      kernels: 'unknown',
       parameters: 0,
       createdAt: Date.now(),
     }

@@ -14,6 +14,7 @@ import {
   type VerifyOptions,
   verifyModel,
 } from '../store/models.ts'
+import { checkCompiled, type CheckedForm } from './check-compiled.ts'
 import { createLogger } from './log.ts'
 import { parseName } from './model-names.ts'
 import { BUNDLED_SOURCE } from './model-source.ts'
@@ -39,14 +40,24 @@ export async function pullModel(
   }
 }
 
+export interface InstalledVerification extends Verification {
+  /** What was compiled of it on this machine. */
+  readonly compiled: readonly CheckedForm[]
+}
+
 /** @throws FlocapError `model_not_found` when the model is not here. */
 export async function verifyInstalled(
   settings: Settings,
   text: string,
   options: VerifyOptions = {},
-): Promise<Verification> {
+): Promise<InstalledVerification> {
   const store = openQuietStore(settings)
-  return verifyModel(store, await requireModel(settings, text), options)
+  const name = parseName(text)
+  const model = await requireModel(settings, text)
+  const checkpoint = await verifyModel(store, model, options)
+  // The bundled model has a name of its own, by which its compiled forms are found.
+  const source = name.kind === 'bundled' ? BUNDLED_SOURCE : model
+  return { ...checkpoint, compiled: await checkCompiled(store, source) }
 }
 
 /** @throws FlocapError `model_not_found` when it is not here, `invalid_setting` when it is not ours. */

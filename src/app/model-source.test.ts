@@ -42,7 +42,7 @@ describe('without --model', () => {
     const folder = place(store, 'base')
     expect(await chooseModel(store, 'auto')).toEqual({
       kind: 'here',
-      source: { id: 'florence-2-base', demo: false, folder },
+      source: { id: 'florence-2-base', demo: false, folder, knownHashes: {} },
       text: 'base',
       reason: 'the only one installed',
     })

@@ -24,10 +24,17 @@ export interface ModelSource {
   readonly demo: boolean
   /** Checkpoint folder. */
   readonly folder: string
+  /** As of `InstalledModel`. */
+  readonly knownHashes: Readonly<Record<string, string>>
 }
 
 /** The miniature that comes with FloCap. */
-export const BUNDLED_SOURCE: ModelSource = { id: BUNDLED_ID, demo: true, folder: BUNDLED_FOLDER }
+export const BUNDLED_SOURCE: ModelSource = {
+  id: BUNDLED_ID,
+  demo: true,
+  folder: BUNDLED_FOLDER,
+  knownHashes: {},
+}
 
 /** Why a start without `--model` took what it took. */
 export type AutoReason =
@@ -102,7 +109,11 @@ async function findByText(store: ModelStore, text: string): Promise<InstalledMod
 
 function here(
   text: string,
-  { id, folder }: InstalledModel,
+  model: InstalledModel,
 ): Extract<ModelChoice, { readonly kind: 'here' }> {
-  return { kind: 'here', source: { id, demo: false, folder }, text }
+  return { kind: 'here', source: toSource(model), text }
+}
+
+export function toSource({ id, folder, knownHashes }: InstalledModel): ModelSource {
+  return { id, demo: false, folder, knownHashes }
 }

@@ -32,6 +32,7 @@ import {
   chooseModel,
   type ModelChoice,
   type ModelSource,
+  toSource,
 } from './model-source.ts'
 import { openStore, toHomeError } from './open-store.ts'
 import { createServingCaptioner, measureEngine } from './serving-captioner.ts'
@@ -168,8 +169,8 @@ function startModel(
       try {
         const source = isHere
           ? choice.source
-          : await installModel(store, choice.name, { signal, onEvent })
-        return await startEngine(store, { demo: false, ...source }, settings, logger)
+          : toSource(await installModel(store, choice.name, { signal, onEvent }))
+        return await startEngine(store, source, settings, logger)
       } catch (error) {
         throw toHomeError(error, store.layout.root)
       }
@@ -191,6 +192,7 @@ async function startEngine(
       modelId: source.id,
       demo: source.demo,
       source: source.folder,
+      knownHashes: source.knownHashes,
       compiled: await prepareCompiledFolder(store, source, nameForm(form)),
       form,
       device,

@@ -138,6 +138,13 @@ export interface ModelDescription {
   /** Side of the square picture the model sees, in pixels. */
   readonly imageSize: number
   readonly precision: string
+  /**
+   * Names the weights and the graphs: the same on every machine that has compiled the same checkpoint
+   * into the same form. Empty until the model is loaded.
+   */
+  readonly fingerprint: string
+  /** The kernels that compute it, such as `cpu-avx2`: 8-bit ones round differently. */
+  readonly kernels: string
   /** Weights in the checkpoint, for model lists. */
   readonly parameters: number
   /** When the model was made ready, ms since 1970. */

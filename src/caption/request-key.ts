@@ -6,7 +6,8 @@ import type { ModelDescription } from './ports.ts'
 
 /**
  * A SHA-256 over everything that the answer depends on: picture, orientation, task, text, region,
- * generation options and model. What a captioner adds itself (its defaults, its way of parsing) is
+ * generation options and model (its fingerprint and the kernels that compute it, so that machines
+ * agree on a key exactly where they would agree on the answer). What a captioner adds itself (its defaults, its way of parsing) is
  * not in it, so keys of different captioners must not be mixed.
  */
 export function createRequestKey(
@@ -15,7 +16,7 @@ export function createRequestKey(
   { task, input, region, generation }: TaskRequest,
 ): string {
   const parts = [
-    [model.id, model.precision, model.imageSize, model.createdAt],
+    [model.fingerprint, model.kernels],
     digestPicture(picture),
     applyOrientation,
     task,

@@ -1,4 +1,5 @@
 // The compiled folder: what the compiler leaves for the runtime, described by its manifest.json.
+import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -7,17 +8,26 @@ import { FlocapError } from '../base/errors.ts'
 const MANIFEST_FILE = 'manifest.json'
 
 /** Changes when a reader of an older manifest would misread a newer one. */
-const MANIFEST_FORMAT = 2
+const MANIFEST_FORMAT = 3
 
 const count = z.number().int().positive()
 const tokenId = z.number().int().nonnegative()
+const hash = z.string().regex(/^[\da-f]{64}$/)
+/** Everything lies at the top of the folder, and nothing outside of it is ever meant. */
+const fileName = z.string().regex(/^\w[\w.-]*$/)
 
 const sourceFileSchema = z.object({
   name: z.string(),
   bytes: z.number().int().nonnegative(),
   /** Modification time in ms: with the size it tells at once that nothing changed. */
   modified: z.number(),
-  sha256: z.string(),
+  sha256: hash,
+})
+
+const contentSchema = z.object({
+  name: fileName,
+  bytes: z.number().int().nonnegative(),
+  crc32: z.number().int().nonnegative(),
 })
 
 const errorSchema = z.object({
@@ -40,6 +50,8 @@ const quantisationSchema = z.object({
 
 const manifestSchema = z.object({
   format: z.literal(MANIFEST_FORMAT),
+  /** Of `fingerprintOf`: the same on all machines that made the same model. */
+  fingerprint: hash,
   compilerVersion: z.number().int(),
   precision: z.string(),
   /** `plain` follows the reference operator by operator, for any device; `fused` is for the CPU. */
@@ -52,14 +64,16 @@ const manifestSchema = z.object({
   /** Tensors of the checkpoint that no part of the model asked for. */
   unreadTensors: z.array(z.string()),
   parameters: count,
-  graphs: z.object({ vision: z.string(), prefill: z.string(), decoder: z.string() }),
+  graphs: z.object({ vision: fileName, prefill: fileName, decoder: fileName }),
   /** `appended`: each step returns a longer cache; `shared`: it writes into the one it was given. */
   decoderCache: z.enum(['appended', 'shared']),
   files: z.object({
-    tokenizer: z.string(),
-    tokenizerConfig: z.string(),
-    preprocessorConfig: z.string(),
+    tokenizer: fileName,
+    tokenizerConfig: fileName,
+    preprocessorConfig: fileName,
   }),
+  /** Every file of the folder but this one, for `checkContents`. */
+  contents: z.array(contentSchema),
   /** The picture's square side, in pixels. */
   imageSize: count,
   /** Tokens that a picture becomes: its map and one for the mean. */
@@ -89,8 +103,11 @@ export function createManifest(fields: Omit<Manifest, 'format'>): Manifest {
   return { format: MANIFEST_FORMAT, ...fields }
 }
 
+/** @throws Error for a manifest that `readManifest` would refuse: a number that is none, for instance. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
+  const fields = manifestSchema.parse(manifest)
+  const sealed = { ...fields, seal: sealOf(fields) }
+  await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(sealed, null, 2)}\n`)
 }
 
 /** @throws FlocapError `invalid_model` when the folder is not a compiled model of this format. */
@@ -99,13 +116,27 @@ export async function readManifest(folder: string): Promise<Manifest> {
   try {
     json = JSON.parse(await readFile(join(folder, MANIFEST_FILE), 'utf8'))
   } catch (error) {
-    throw new FlocapError('invalid_model', 'The compiled model has no readable manifest.json.', {
-      cause: error,
-    })
+    throw refuse('has no readable manifest.json', error)
   }
+  const sealed = sealedSchema.safeParse(json)
   const manifest = manifestSchema.safeParse(json)
-  if (manifest.success) return manifest.data
-  throw new FlocapError('invalid_model', 'The compiled model was made by another version.', {
-    cause: manifest.error,
+  if (!sealed.success || !manifest.success)
+    throw refuse('was made by another version', manifest.error)
+  const { seal, ...fields } = sealed.data
+  if (seal !== sealOf(fields)) throw refuse('has a manifest.json that is not as it was written')
+  return manifest.data
+}
+
+const sealedSchema = z.looseObject({ seal: z.string() })
+
+/** The numbers in a manifest decide what is computed: damage to one must not pass for another model. */
+function sealOf(fields: Readonly<Record<string, unknown>>): string {
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex')
+}
+
+function refuse(what: string, cause?: unknown): FlocapError {
+  return new FlocapError('invalid_model', `The compiled model ${what}.`, {
+    hint: 'Start FloCap with this model: it compiles it again.',
+    ...(cause === undefined ? {} : { cause }),
   })
 }

@@ -3,9 +3,11 @@
 // A compiled folder is made under a temporary name and renamed when it is complete, so a half-made
 // one is never seen. It is used again as long as the checkpoint's files and the compiler are the same.
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { syncFiles, syncFolder } from '../base/durable-files.ts'
 import type { Logger } from '../base/log.ts'
+import { fingerprintOf } from '../compiled/fingerprint.ts'
 import {
   type Manifest,
   readManifest,
@@ -27,7 +29,7 @@ import { findReusable } from './reuse.ts'
 import { writeModel } from './write-model.ts'
 
 /** Raise it with every change that alters a compiled file: older folders are then made anew. */
-const COMPILER_VERSION = 8
+const COMPILER_VERSION = 9
 
 /** The first finds an outdated folder, the second publishes; others may come between. */
 const MAX_ATTEMPTS = 5
@@ -38,6 +40,8 @@ export interface CompileOptions {
   readonly precision?: Precision
   /** `plain` runs on every device, and tests compare the fused graphs with it. Default `fused`. */
   readonly lowering?: Lowering['kind']
+  /** SHA-256 of files of the checkpoint that are known already, by name: those are not read again. */
+  readonly knownHashes?: Readonly<Record<string, string>>
   /** Runs the graphs, so that quantisation can be fitted and proven; without it, it is neither. */
   readonly laboratory?: Laboratory
 }
@@ -55,7 +59,7 @@ export async function compileModel(
   const { log, precision = 'fp32', lowering = 'fused' } = options
   const folder = await findCheckpoint(source)
   const target = { precision, lowering, compilerVersion: COMPILER_VERSION }
-  const reusable = await findReusable(folder, destination, target)
+  const reusable = await findReusable(folder, destination, target, log)
   if (reusable) {
     log.debug({ folder: destination }, 'using the compiled model')
     return reusable
@@ -67,8 +71,9 @@ export async function compileModel(
   await mkdir(temporary, { recursive: true })
   try {
     const manifest = await compileInto(folder, temporary, options)
+    await commit(temporary)
     const findTheirs = async (): Promise<Manifest | null> =>
-      findReusable(folder, destination, target)
+      findReusable(folder, destination, target, log)
     const theirs = await publish(temporary, destination, findTheirs)
     log.info({ ms: Math.round(performance.now() - began) }, 'compiled the model')
     return theirs ?? manifest
@@ -80,13 +85,17 @@ export async function compileModel(
 async function compileInto(
   folder: CheckpointFolder,
   target: string,
-  { log, precision = 'fp32', lowering = 'fused', laboratory }: CompileOptions,
+  { log, precision = 'fp32', lowering = 'fused', laboratory, knownHashes = {} }: CompileOptions,
 ): Promise<Manifest> {
-  const facts = {
-    log,
+  const made = {
     precision,
     compilerVersion: COMPILER_VERSION,
-    source: await hashSources(folder),
+    source: await hashSources(folder, knownHashes),
+  }
+  const facts = {
+    ...made,
+    log,
+    fingerprint: fingerprintOf({ ...made, lowering, quantisation: null }),
   }
   if (lowering === 'plain') {
     const floats = precision === 'fp16' ? 'f16' : 'f32'
@@ -104,22 +113,34 @@ async function compileInto(
   }
   const fitting = { write, formatOf, laboratory, log }
   const quantisation = await fitQuantisation(target, fitting, precision === 'auto')
-  const manifest = { ...(await readManifest(target)), quantisation }
+  const fingerprint = fingerprintOf({ ...made, lowering, quantisation })
+  const manifest = { ...(await readManifest(target)), quantisation, fingerprint }
   await writeManifest(target, manifest)
   return manifest
 }
 
-async function hashSources(folder: CheckpointFolder): Promise<SourceFile[]> {
+async function hashSources(
+  folder: CheckpointFolder,
+  known: Readonly<Record<string, string>>,
+): Promise<SourceFile[]> {
   const files: SourceFile[] = []
   for (const file of await statSources(folder)) {
-    files.push({ ...file, sha256: await hashFile(join(folder.path, file.name)) })
+    const sha256 = known[file.name] ?? (await hashFile(join(folder.path, file.name)))
+    files.push({ ...file, sha256 })
   }
   return files
 }
 
+/** Nothing is published that a power cut could still take back in parts. */
+async function commit(folder: string): Promise<void> {
+  await syncFiles((await readdir(folder)).map((name) => join(folder, name)))
+  await syncFolder(folder)
+}
+
 /**
  * Another process may have published the same model meanwhile; then theirs stays, because they may
- * be loading it. Only what `findTheirs` calls outdated makes room.
+ * be loading it. Only what `findTheirs` calls outdated or
+ * damaged makes room.
  *
  * @returns theirs, or null when `temporary` is now at `destination`.
  */
@@ -130,7 +151,10 @@ async function publish(
 ): Promise<Manifest | null> {
   for (let attempts = 1; ; attempts += 1) {
     const failure = await tryRename(temporary, destination)
-    if (failure === undefined) return null
+    if (failure === undefined) {
+      await syncFolder(dirname(destination))
+      return null
+    }
     const theirs = await findTheirs()
     if (theirs !== null) return theirs
     if (attempts === MAX_ATTEMPTS) throw failure

@@ -1,13 +1,16 @@
 // Whether a compiled folder still is what compiling again would give.
 import { join } from 'node:path'
+import type { Logger } from '../base/log.ts'
+import { checkContents } from '../compiled/contents.ts'
 import { type Manifest, readManifest } from '../compiled/manifest.ts'
 import { type CheckpointFolder, hashFile, statSources } from './checkpoint-folder.ts'
 
-/** The manifest of `destination` when it was made from these very files to the same target. */
+/** The manifest of `destination` when it is whole and was made from these very files to the target. */
 export async function findReusable(
   folder: CheckpointFolder,
   destination: string,
   target: Pick<Manifest, 'compilerVersion' | 'precision' | 'lowering'>,
+  log: Logger,
 ): Promise<Manifest | null> {
   let manifest: Manifest
   try {
@@ -33,5 +36,8 @@ export async function findReusable(
       (await hashFile(join(folder.path, file.name))) === then.sha256
     if (!same) return null
   }
-  return manifest
+  const problems = await checkContents(destination, manifest.contents)
+  if (problems.length === 0) return manifest
+  log.warn({ folder: destination, problems }, 'the compiled model is damaged: it is compiled again')
+  return null
 }

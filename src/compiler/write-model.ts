@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { readModelJson } from '../base/model-json.ts'
+import { describeContents } from '../compiled/contents.ts'
 import { createManifest, type Manifest, writeManifest } from '../compiled/manifest.ts'
 import { checkGraph } from '../onnx/check.ts'
 import { ExternalDataWriter } from '../onnx/external-data.ts'
@@ -37,7 +38,10 @@ const imageSizeSchema = z.object({
 })
 
 /** What the manifest says that the graphs do not. */
-export type ManifestFacts = Pick<Manifest, 'compilerVersion' | 'precision' | 'source'>
+export type ManifestFacts = Pick<
+  Manifest,
+  'compilerVersion' | 'fingerprint' | 'precision' | 'source'
+>
 
 /**
  * Writes graphs, weights, tokenizer files and manifest into the empty folder `target`.
@@ -93,6 +97,7 @@ export async function writeModel(
     encoderPositions: text.maxPositions,
     decoderPositions: text.maxPositions,
     tokens: text.tokens,
+    contents: [...(await describeContents(target))],
   })
   await writeManifest(target, manifest)
   return manifest

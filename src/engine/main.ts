@@ -60,6 +60,7 @@ async function load(options: LoadOptions): Promise<void> {
     await compileModel(options.source, options.compiled, {
       log: logger(),
       ...form,
+      knownHashes: options.knownHashes,
       laboratory: createLaboratory(threads),
     })
     const loaded = await createFlorence2(options.compiled, { id, demo, threads, device })

@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly demo: boolean
   /** Checkpoint folder. */
   readonly source: string
+  /** SHA-256 of its files that are known, by name; those are not read once more. */
+  readonly knownHashes: Readonly<Record<string, string>>
   /** Where its compiled form is, or is put. */
   readonly compiled: string
   readonly form: CompiledForm

@@ -88,6 +88,8 @@ export class Engine implements VisionModel {
       demo,
       imageSize: 0,
       precision: 'unknown',
+      fingerprint: '',
+      kernels: 'unknown',
       parameters: 0,
       createdAt: Date.now(),
     }

@@ -27,6 +27,7 @@ import type { AnswerDecoders, Requester, StepDecoder } from './generate/decoder.
 import { createGraphDecoders } from './generate/graph-decoder.ts'
 import { preparePicture } from './image/prepare.ts'
 import { parsePreprocessorConfig, type PictureSpec } from './image/preprocessor-config.ts'
+import { kernelClassOf } from './kernel-class.ts'
 import { createSemaphore, type Semaphore } from './schedule/semaphore.ts'
 import { createTurns, type Turns } from './schedule/turns.ts'
 import { floats, int64s, openSession, type Session, type Tensor, type Tensors } from './session.ts'
@@ -109,6 +110,8 @@ class Florence2 implements VisionModel {
       demo: options.demo,
       imageSize: manifest.imageSize,
       precision: manifest.precision,
+      fingerprint: manifest.fingerprint,
+      kernels: kernelClassOf(options.device ?? 'cpu'),
       parameters: manifest.parameters,
       createdAt: manifest.createdAt,
     }

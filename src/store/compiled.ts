@@ -5,13 +5,15 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { measureFolder, renamePatiently } from './disk.ts'
+import { renamePatiently } from '../base/durable-files.ts'
+import { measureFolder } from './disk.ts'
 import { type InstalledModel, inspectFolder } from './inspect.ts'
 import { hashText, toSafeName } from './layout.ts'
 import { listFolder } from './places.ts'
 import type { ModelStore } from './store.ts'
 
-const ORIGIN_FILE = 'origin.json'
+/** Beside the forms, in the same folder. */
+export const ORIGIN_FILE = 'origin.json'
 /** Compilers write under a name that begins with a dot and rename at the end; older ones crashed. */
 const ABANDONED_MS = 24 * 60 * 60 * 1000
 

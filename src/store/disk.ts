@@ -1,7 +1,6 @@
 // The few things of the file system that differ between machines, and that tests replace.
-import { type FileHandle, lstat, open, readdir, rename, statfs } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { formatBytes } from '../base/format-bytes.ts'
 import { systemCode } from '../base/system-errors.ts'
 import { storeError } from './failures.ts'
@@ -9,9 +8,6 @@ import { storeError } from './failures.ts'
 /** Left free on purpose: a system disk that is full to the last byte troubles everything else. */
 const SPARE_BYTES = 64 * 1024 * 1024
 const FULL_CODES = new Set(['ENOSPC', 'EDQUOT'])
-/** Virus scanners open files that are new, and Windows does not rename what is open. */
-const RENAME_ATTEMPTS = 8
-const RENAME_PAUSE_MS = 50
 
 export interface StoreFileSystem {
   /** Free bytes for an ordinary user on the disk of `path`; undefined when it cannot be told. */
@@ -55,35 +51,6 @@ export function toDiskError(error: unknown, folder: string): unknown {
     hint: `Free some space in ${folder} and try again: what has arrived so far is kept.`,
     cause: error,
   })
-}
-
-/** Makes sure that the files outlive a power cut; together, so that the disk commits them at once. */
-export async function syncFiles(paths: readonly string[]): Promise<void> {
-  await Promise.all(
-    paths.map(async (path) => {
-      // Windows syncs only what is open for writing.
-      const handle = await open(path, 'r+')
-      try {
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-    }),
-  )
-}
-
-/** Renames a file or folder, patiently on Windows. */
-export async function renamePatiently(from: string, to: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await rename(from, to)
-      return
-    } catch (error) {
-      const isPassing = ['EPERM', 'EACCES', 'EBUSY'].includes(systemCode(error) ?? '')
-      if (!isPassing || attempt >= RENAME_ATTEMPTS || process.platform !== 'win32') throw error
-      await sleep(RENAME_PAUSE_MS * attempt)
-    }
-  }
 }
 
 /** Bytes of all files below a folder, links not followed; 0 when it is not there. */

@@ -2,7 +2,8 @@
 // was announced.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { renamePatiently, type StoreFileSystem, toDiskError } from './disk.ts'
+import { renamePatiently } from '../base/durable-files.ts'
+import { type StoreFileSystem, toDiskError } from './disk.ts'
 import { storeError } from './failures.ts'
 import { type ContentDigest, type ExpectedContent, hashFile, isExpected } from './hashing.ts'
 import { type DownloadRange, type HubDownload, WrongRange } from './hub-answers.ts'

@@ -31,6 +31,8 @@ export interface InstalledModel {
   /** ISO 8601; undefined for a model placed by hand. */
   readonly installedAt: string | undefined
   readonly files: readonly InstalledFile[]
+  /** SHA-256 by name, of files that have not changed since they were last hashed. */
+  readonly knownHashes: Readonly<Record<string, string>>
   readonly sizeBytes: number
   /** The entry of the registry that it is. */
   readonly known: KnownModel | undefined
@@ -64,7 +66,7 @@ export async function inspectFolder(folder: string, as: InspectedAs = {}): Promi
     throw error
   }
   const record = await readRecord(folder)
-  const { files, problems } = await findFiles(folder, names)
+  const { files, problems, changed } = await findFiles(folder, names)
   const expected = [...(record?.files ?? []), ...(as.known?.files ?? [])]
   for (const { path, size } of expected) {
     const file = files.find((each) => each.path === path)
@@ -76,7 +78,7 @@ export async function inspectFolder(folder: string, as: InspectedAs = {}): Promi
     }
   }
   if (problems.length > 0) return { state: 'incomplete', problems: [...new Set(problems)] }
-  return { state: 'complete', model: toModel(folder, files, record, as) }
+  return { state: 'complete', model: toModel(folder, { files, changed }, record, as) }
 }
 
 /**
@@ -104,6 +106,8 @@ export async function requireFolder({ path }: FolderModelName): Promise<Installe
 
 interface FoundFiles {
   readonly files: readonly InstalledFile[]
+  /** When each was last written, in ms since 1970. */
+  readonly changed: ReadonlyMap<string, number>
   readonly problems: string[]
 }
 
@@ -112,12 +116,15 @@ async function findFiles(folder: string, names: ReadonlySet<string>): Promise<Fo
   const weights = findWeights(names)
   const wanted = [...findModelFiles(names), ...(weights ? await listWeights(folder, weights) : [])]
   const files: InstalledFile[] = []
+  const changed = new Map<string, number>()
   for (const path of wanted) {
     const found = await stat(join(folder, path)).catch(() => undefined)
-    if (found?.isFile() === true) files.push({ path, size: found.size })
-    else problems.push(`${path} is missing`)
+    if (found?.isFile() === true) {
+      files.push({ path, size: found.size })
+      changed.set(path, found.mtimeMs)
+    } else problems.push(`${path} is missing`)
   }
-  return { files, problems }
+  return { files, problems, changed }
 }
 
 async function listWeights(folder: string, weights: WeightFiles): Promise<readonly string[]> {
@@ -134,7 +141,7 @@ async function listWeights(folder: string, weights: WeightFiles): Promise<readon
 
 function toModel(
   folder: string,
-  files: readonly InstalledFile[],
+  { files, changed }: Pick<FoundFiles, 'files' | 'changed'>,
   record: InstallRecord | undefined,
   { repository, commit, known }: InspectedAs,
 ): InstalledModel {
@@ -148,9 +155,24 @@ function toModel(
     verified: record !== undefined,
     installedAt: record?.installedAt,
     files,
+    knownHashes: record ? recordedHashes(record, changed) : {},
     sizeBytes: files.reduce((total, file) => total + file.size, 0),
     known,
   }
+}
+
+/** A record is written after its files: one that was written later is another file. */
+function recordedHashes(
+  { verifiedAt, files }: InstallRecord,
+  changed: ReadonlyMap<string, number>,
+): Readonly<Record<string, string>> {
+  const hashedAt = Date.parse(verifiedAt)
+  return Object.fromEntries(
+    files
+      // File systems count finer than the record does.
+      .filter(({ path }) => Math.floor(changed.get(path) ?? Infinity) <= hashedAt)
+      .map(({ path, sha256 }) => [path, sha256]),
+  )
 }
 
 /** Two models of one repository have two ids where the registry has two names for them. */

@@ -190,6 +190,35 @@ describe('verifyModel', () => {
     expect((await verifyModel(store, found)).state).toBe('damaged')
   })
 
+  it('has its hashes believed until a file changes', async () => {
+    const folder = folderOf(store, REPOSITORY, COMMIT)
+    await fill(folder, WEIGHTS)
+    const time = new Date().toISOString()
+    const names = ['config.json', 'model.safetensors']
+    const files = await Promise.all(
+      names.map(async (path) => {
+        const content = await readFile(join(folder, path))
+        return { path, size: content.length, sha256: sha256Of(content) }
+      }),
+    )
+    const record = createRecord({
+      repository: REPOSITORY,
+      commit: COMMIT,
+      endpoint: null,
+      installedAt: time,
+      verifiedAt: time,
+      files,
+    })
+    await writeRecord(folder, record)
+    const hashes = Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256]))
+    expect((await findModel(store, NAME))?.knownHashes).toEqual(hashes)
+    const later = new Date(Date.parse(time) + 1_000)
+    await utimes(join(folder, 'model.safetensors'), later, later)
+    expect((await findModel(store, NAME))?.knownHashes).toEqual({
+      'config.json': hashes['config.json'],
+    })
+  })
+
   it('can be cancelled', async () => {
     await fill(folderOf(store, REPOSITORY, COMMIT), WEIGHTS)
     const model = await findModel(store, NAME)

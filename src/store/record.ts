@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { renamePatiently } from './disk.ts'
+import { renamePatiently } from '../base/durable-files.ts'
 import { systemCode } from '../base/system-errors.ts'
 import { storeError } from './failures.ts'
 

@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { renamePatiently } from './disk.ts'
+import { renamePatiently } from '../base/durable-files.ts'
 import { toRepositoryFolder } from './layout.ts'
 import type { ModelStore } from './store.ts'
 

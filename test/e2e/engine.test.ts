@@ -50,6 +50,7 @@ describe('Engine', () => {
       log: silentLogger,
       load: {
         modelId: 'test',
+        knownHashes: {},
         demo: false,
         source,
         compiled: join(home, 'compiled'),
@@ -150,6 +151,7 @@ describe('Engine', () => {
       log: silentLogger,
       load: {
         modelId: 'x',
+        knownHashes: {},
         demo: false,
         source: '',
         compiled: '',

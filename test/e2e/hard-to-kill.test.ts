@@ -10,6 +10,7 @@ const entry = new URL('../support/scripted-engine.mjs', import.meta.url)
 
 const load: LoadOptions = {
   modelId: 'x',
+  knownHashes: {},
   demo: false,
   source: '',
   compiled: '',

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
 import { compileModel } from '../../src/compiler/compile.ts'
+import { fingerprintOf } from '../../src/compiled/fingerprint.ts'
 import { findCheckpoint } from '../../src/compiler/checkpoint-folder.ts'
 import { formatPlan } from '../../src/compiler/florence2/fused/linear-plan.ts'
 import { formatsOf } from '../../src/compiler/precision.ts'
@@ -73,7 +74,9 @@ describe('auto precision', () => {
   /** The same formats without looking: no smoothing, no repair. */
   const naiveError = async (checkpoint: string, name: string): Promise<number> => {
     const folder = await findCheckpoint(checkpoint)
-    const facts = { log: silentLogger, precision: 'auto', compilerVersion: 0, source: [] }
+    const made = { precision: 'auto', compilerVersion: 0, source: [] }
+    const fingerprint = fingerprintOf({ ...made, lowering: 'fused', quantisation: null })
+    const facts = { ...made, fingerprint, log: silentLogger }
     const observe = async (formats: 'fp32' | 'auto'): ReturnType<typeof LABORATORY.observe> => {
       const target = join(home, `${name}-${formats}`)
       mkdirSync(target)

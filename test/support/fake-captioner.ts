@@ -18,6 +18,8 @@ export const FAKE_MODEL: ModelDescription = {
   demo: false,
   imageSize: 768,
   precision: 'int8',
+  fingerprint: 'f'.repeat(64),
+  kernels: 'cpu-avx2',
   parameters: 776_000_000,
   createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
 }

@@ -64,6 +64,8 @@ export function createFakeVisionModel(options: FakeVisionModelOptions = {}): Fak
     demo: false,
     imageSize: 768,
     precision: 'fp32',
+    fingerprint: 'f'.repeat(64),
+    kernels: 'cpu-avx2',
     parameters: 231_414_016,
     createdAt: Date.UTC(2026, 0, 1),
     ...options.description,

@@ -5,7 +5,7 @@ import { openStore } from '../open-store.ts'
 import type { Finding } from './finding.ts'
 import { inspectHome } from './home.ts'
 import { inspectMachine, readMachineFacts } from './machine.ts'
-import { inspectCache, inspectModel } from './model.ts'
+import { inspectCache, inspectCompiled, inspectModel } from './model.ts'
 import { inspectPort } from './port.ts'
 import { runSelfTests } from './self-test.ts'
 
@@ -22,6 +22,7 @@ export async function examine(settings: Settings): Promise<readonly Finding[]> {
     ...findings,
     await inspectCache(store),
     await inspectModel(store, settings),
+    await inspectCompiled(store, settings),
     await inspectPort(settings.port),
     ...(await runSelfTests(settings)),
   ]

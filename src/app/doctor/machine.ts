@@ -1,6 +1,7 @@
 // The machine: versions, processor, memory.
 import { readFileSync } from 'node:fs'
 import { arch, cpus, freemem, release, totalmem, type } from 'node:os'
+import { readProcessorFlags } from '../../base/processor.ts'
 import { PACKAGE_VERSION } from '../../base/version.ts'
 import { formatBytes } from '../../base/format-bytes.ts'
 import { availableCores } from '../available-cores.ts'
@@ -99,10 +100,6 @@ function inspectMemory({ totalMemory, freeMemory }: MachineFacts): Finding {
     detail: `${detail}: may be too little for the large model`,
     cure: 'Close other programs, or use the base model.',
   }
-}
-
-function readProcessorFlags(): string | undefined {
-  return /^(?:flags|Features)\s*:(.*)$/m.exec(readText('/proc/cpuinfo') ?? '')?.[1]
 }
 
 /** Linux counts memory that caches give back as not free; this counts it as available. */

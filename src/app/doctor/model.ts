@@ -4,6 +4,7 @@ import { AUTO_MODEL, type Settings } from '../../config/settings.ts'
 import { formatBytes } from '../../base/format-bytes.ts'
 import { listModels } from '../../store/models.ts'
 import type { ModelStore } from '../../store/store.ts'
+import { checkCompiled } from '../check-compiled.ts'
 import { verifyInstalled } from '../manage-models.ts'
 import { chooseModel } from '../model-source.ts'
 import type { Finding } from './finding.ts'
@@ -44,6 +45,26 @@ export async function inspectModel(store: ModelStore, settings: Settings): Promi
   } catch (error) {
     const { message, hint } = toFlocapError(error)
     return { name, status: 'problem', detail: message, cure: hint ?? 'Name another with --model.' }
+  }
+}
+
+/** What was compiled of the model, read as a whole. */
+export async function inspectCompiled(store: ModelStore, settings: Settings): Promise<Finding> {
+  const name = 'compiled'
+  const choice = await chooseModel(store, settings.model).catch(() => undefined)
+  // That the model is not here, or is none, is told elsewhere.
+  if (choice?.kind !== 'here') return { name, status: 'ok', detail: 'nothing yet' }
+  const forms = await checkCompiled(store, choice.source)
+  const damaged = forms.filter(({ problems }) => problems.length > 0)
+  if (damaged.length === 0) {
+    const whole = forms.map(({ form }) => `${form} is whole`).join(', ')
+    return { name, status: 'ok', detail: whole || 'nothing yet' }
+  }
+  return {
+    name,
+    status: 'warning',
+    detail: damaged.map(({ form, problems }) => `${form}: ${problems.join(', ')}`).join('; '),
+    cure: 'Nothing needs to be done: the next start that wants it compiles it again.',
   }
 }
 

@@ -56,6 +56,19 @@ export async function verifyModels(name: string, flags: Flags): Promise<void> {
     console.error(`  Remove it and download it again: ${spell(`models remove ${model}`)}`)
     process.exitCode = 1
   }
+  for (const { form, problems } of result.compiled) {
+    printForm(`${model}, compiled as ${form}`, problems)
+  }
+}
+
+function printForm(form: string, problems: readonly string[]): void {
+  if (problems.length === 0) {
+    console.log(`${form}: as it was written.`)
+    return
+  }
+  console.error(`${form}, is damaged: ${toPrintable(problems.join('; '))}.`)
+  console.error('  The next start compiles it again.')
+  process.exitCode = 1
 }
 
 export async function removeModels(model: string, flags: Flags): Promise<void> {

@@ -1,5 +1,5 @@
 // `flocap doctor` on a machine that is well and on some that are not.
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -52,6 +52,31 @@ describe('flocap doctor', () => {
     expect(find('cores')?.detail).toMatch(/^\d+ usable, \d+ threads$/)
     expect(find('cache folder')?.detail).toContain(home)
     expect(find('port')?.status).toBe('ok')
+  })
+
+  it('finds a compiled model that was damaged, and models verify does', async () => {
+    const compiled = join(home, 'compiled')
+    const [model = ''] = readdirSync(compiled)
+    const form = 'auto'
+    expect((await examine(['--model', 'bundled'])).find('compiled')).toMatchObject({
+      status: 'ok',
+      detail: expect.stringContaining(`${form} is whole`),
+    })
+    const weights = join(compiled, model, form, 'weights.bin')
+    const bytes = readFileSync(weights)
+    bytes[bytes.length >> 1]! ^= 1
+    writeFileSync(weights, bytes)
+    const verified = await runProgram(['models', 'verify', 'bundled'], {
+      environment: { FLOCAP_HOME: home },
+    })
+    expect(verified.code).toBe(1)
+    expect(verified.stderr).toContain(`compiled as ${form}, is damaged: weights.bin is not as it was`)
+    // The doctor looks before its self-test, which mends it.
+    expect((await examine(['--model', 'bundled'])).find('compiled')).toMatchObject({
+      status: 'warning',
+      detail: expect.stringContaining('weights.bin'),
+    })
+    expect((await examine(['--model', 'bundled'])).find('compiled')?.status).toBe('ok')
   })
 
   it('is readable, and tells who has only the demo how to get a real model', async () => {

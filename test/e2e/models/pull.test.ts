@@ -111,7 +111,9 @@ describe('a model of the Hub', () => {
       runProgram(['models', 'verify', DEMO_REPOSITORY], { environment })
     expect(await verify()).toMatchObject({
       code: 0,
-      stdout: 'someone/Scenes: every hash is the expected one.\n',
+      stdout:
+        'someone/Scenes: every hash is the expected one.\n' +
+        'someone/Scenes, compiled as auto: as it was written.\n',
     })
     const { folder = '' } = (await list()).find(({ name }) => name === DEMO_REPOSITORY) ?? {}
     const path = join(folder, 'model.safetensors')
