@@ -8,16 +8,26 @@ export function describeProgress(event: InstallEvent): string | undefined {
   switch (event.kind) {
     case 'lock-wait':
       return 'waiting for another process that downloads the model'
+    case 'hub-question':
+      return `asking ${hostOf(event.endpoint)} for the model`
+    case 'hub-retry':
+      return `waiting for the Hub: ${event.reason}`
     case 'download-start':
-      return undefined
+      return 'downloading 0 %'
     case 'file-progress':
       return `downloading ${toPercent(event.totalReceived, event.totalBytes)} %`
     case 'file-retry':
+      return `waiting for the Hub: ${event.reason}`
     case 'file-end':
       return undefined
     case 'download-end':
       return 'downloaded'
   }
+}
+
+/** Without the path of a mirror, which may be long. */
+export function hostOf(endpoint: string): string {
+  return new URL(endpoint).host
 }
 
 /** Whole percent, rounded down: 100 means that everything is here. */

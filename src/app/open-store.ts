@@ -3,6 +3,7 @@ import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Settings } from '../config/settings.ts'
 import { systemCode } from '../base/system-errors.ts'
+import { createProxyFetch, type ProxySettings } from './proxy-fetch.ts'
 import { createModelStore, type ModelStore } from '../store/store.ts'
 
 /** What the file system says when a folder cannot be made or written where the user wants it. */
@@ -19,13 +20,17 @@ const FULL = new Set(['ENOSPC', 'EDQUOT'])
 
 /** @throws FlocapError `invalid_setting` for an endpoint or token that cannot be used. */
 export function openStore(
-  settings: Pick<Settings, 'home' | 'offline' | 'hubEndpoint' | 'hubToken'>,
+  settings: Pick<Settings, 'home' | 'offline' | 'hubEndpoint' | 'hubToken'> & ProxySettings,
   logger: Logger,
 ): ModelStore {
   return createModelStore({
     root: settings.home,
     offline: settings.offline,
-    hub: { endpoint: settings.hubEndpoint, token: settings.hubToken },
+    hub: {
+      endpoint: settings.hubEndpoint,
+      token: settings.hubToken,
+      fetch: createProxyFetch(settings),
+    },
     logger,
   })
 }

@@ -47,10 +47,14 @@ describe('createProgressPrinter', () => {
     expect(
       printed(false, [
         { kind: 'lock-wait', pid: 7 },
+        { kind: 'hub-question', endpoint: 'https://huggingface.co/' },
+        { kind: 'hub-retry', reason, pauseMs: 400 },
         { kind: 'file-retry', path: 'config.json', reason, pauseMs: 1500 },
       ]),
     ).toBe(
       'base: waiting for another process that downloads the model\n' +
+        'Asking huggingface.co for base.\n' +
+        `${reason} Trying again in 1 s.\n` +
         `config.json: ${reason} Trying again in 2 s.\n`,
     )
   })

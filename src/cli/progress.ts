@@ -3,6 +3,7 @@ import { formatBytes } from '../base/format-bytes.ts'
 import { toPrintable } from '../base/printable.ts'
 import {
   describeProgress,
+  hostOf,
   type InstallEvent,
   type OnInstallEvent,
   toPercent,
@@ -56,17 +57,27 @@ export function createProgressPrinter(
       case 'lock-wait':
         print(`${model}: ${describeProgress(event)}`)
         break
+      case 'hub-question':
+        print(`Asking ${hostOf(event.endpoint)} for ${model}.`)
+        break
+      case 'hub-retry':
+        print(retryLine(event))
+        break
       case 'file-retry':
-        print(
-          `${toPrintable(event.path)}: ${toPrintable(event.reason)} Trying again in ${Math.ceil(event.pauseMs / 1000)} s.`,
-        )
+        print(`${toPrintable(event.path)}: ${retryLine(event)}`)
         break
       case 'download-end':
         print(`Downloaded ${model}; every file has the announced hash.`)
         break
       case 'download-start':
+        print(`Downloading ${model}: ${event.files} files, ${formatBytes(event.totalBytes)}.`)
+        break
       case 'file-end':
         break
     }
   }
+}
+
+function retryLine({ reason, pauseMs }: { readonly reason: string; readonly pauseMs: number }) {
+  return `${toPrintable(reason)} Trying again in ${Math.ceil(pauseMs / 1000)} s.`
 }

@@ -56,3 +56,10 @@ export function parseHosts(text: string): readonly string[] {
   if (value === undefined) return parseList(text)
   return value ? ['*'] : []
 }
+
+/** The address of a proxy, with or without its scheme, as curl takes it. */
+export function parseProxy(text: string): string {
+  const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`
+  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address
+  throw new RangeError('the address of a proxy, such as http://proxy.example:3128')
+}

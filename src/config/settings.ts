@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { type Device, DEVICES } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
 import { defaultHome } from './home.ts'
-import { parseInteger, parseOneOf, parseSwitch, parseText } from './parse-values.ts'
+import { parseInteger, parseOneOf, parseProxy, parseSwitch, parseText } from './parse-values.ts'
 import { SERVING_SETTINGS, type ServingSettings } from './serving-settings.ts'
 
 export interface Settings extends ServingSettings {
@@ -24,6 +24,12 @@ export interface Settings extends ServingSettings {
   readonly hubEndpoint: string
   /** Empty for none. */
   readonly hubToken: string
+  /** Address of a proxy for https:// addresses; empty for none. */
+  readonly httpsProxy: string
+  /** The same for http:// addresses, and for both where it is the only one. */
+  readonly httpProxy: string
+  /** Hosts that are reached without it, with commas between. */
+  readonly noProxy: string
 }
 
 /** The value of `model` when nobody has named one: what is here decides. */
@@ -42,8 +48,11 @@ export const PRECISIONS: readonly Precision[] = ['auto', 'fast', 'fp32']
 
 export type SettingName = keyof Settings
 
-/** What command lines show, and keep in their history, holds no secrets: these have no flag. */
-type EnvironmentOnly = 'hubEndpoint' | 'hubToken'
+/**
+ * What command lines show, and keep in their history, holds no secrets; a proxy's address may hold a
+ * password. These have no flag.
+ */
+type EnvironmentOnly = 'hubEndpoint' | 'hubToken' | 'httpsProxy' | 'httpProxy' | 'noProxy'
 export type FlagName = Exclude<SettingName, EnvironmentOnly>
 
 export interface SettingKind<T> {
@@ -176,11 +185,35 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     description: 'Hugging Face token, for gated models.',
     parse: (text) => text,
   },
+  httpsProxy: {
+    environment: 'HTTPS_PROXY',
+    sharedEnvironment: 'https_proxy',
+    default: '',
+    description: 'Proxy for https:// addresses (downloads and image URLs).',
+    parse: parseProxy,
+  },
+  httpProxy: {
+    environment: 'HTTP_PROXY',
+    sharedEnvironment: 'http_proxy',
+    default: '',
+    description: 'Proxy for http:// addresses, and for https:// where HTTPS_PROXY is not set.',
+    parse: parseProxy,
+  },
+  noProxy: {
+    environment: 'NO_PROXY',
+    sharedEnvironment: 'no_proxy',
+    default: '',
+    description: 'Comma-separated hosts to reach without a proxy; * is all.',
+    parse: (text) => text,
+  },
 }
 
 const ENVIRONMENT_ONLY: ReadonlySet<SettingName> = new Set<EnvironmentOnly>([
   'hubEndpoint',
   'hubToken',
+  'httpsProxy',
+  'httpProxy',
+  'noProxy',
 ])
 
 /** Every setting, in the order of the table. */
@@ -253,6 +286,9 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     offline: resolve('offline'),
     hubEndpoint: resolve('hubEndpoint'),
     hubToken: resolve('hubToken'),
+    httpsProxy: resolve('httpsProxy'),
+    httpProxy: resolve('httpProxy'),
+    noProxy: resolve('noProxy'),
   }
 }
 

@@ -85,7 +85,7 @@ async function listTopFiles(download: ModelDownload): Promise<ReadonlyMap<string
   const { hub, repository, commit, signal, onEvent } = download
   const files = await hub.listFiles(repository, commit, {
     signal,
-    onRetry: (reason, pauseMs) => onEvent({ kind: 'file-retry', path: 'listing', reason, pauseMs }),
+    onRetry: (reason, pauseMs) => onEvent({ kind: 'hub-retry', reason, pauseMs }),
   })
   return new Map(files.filter((file) => !file.path.includes('/')).map((file) => [file.path, file]))
 }

@@ -17,12 +17,21 @@ const TRANSIENT_STATUS = new Set([408, 425, 429, 500, 502, 503, 504, 509, 520, 5
 const CERTIFICATE_CODES =
   /^(?:CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|ERR_TLS)/
 
+/** What name servers say of a name they do not know, and the system where it has none to ask. */
+const NAME_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN'])
+
 const CONNECTION_HINT =
-  'Look at the network connection. A mirror can be named with HF_ENDPOINT, a proxy needs ' +
-  'NODE_USE_ENV_PROXY=1 and Node 22.21 or later, and files can be placed by hand.'
+  'Check the network connection. A proxy is named with HTTPS_PROXY, a mirror with HF_ENDPOINT, and ' +
+  'files can be placed by hand.'
+
+/** As much of `fetch` as the Hub needs, so that a proxy's own one can stand in for it. */
+export type HubFetch = (
+  address: URL,
+  init: { readonly headers: Headers; readonly redirect: 'manual'; readonly signal: AbortSignal },
+) => Promise<Response>
 
 export interface RequestOptions {
-  readonly fetch: typeof fetch
+  readonly fetch: HubFetch
   /** Sent to the host of the first address only. */
   readonly authorization: string | undefined
   readonly headers: Readonly<Record<string, string>>
@@ -154,6 +163,12 @@ function toFailure(error: unknown, url: URL, watch: Watch): Error {
   if (code !== undefined && CERTIFICATE_CODES.test(code)) {
     return storeError('download', `The certificate of ${url.host} cannot be checked (${code}).`, {
       hint: 'If your network replaces certificates, name its own with NODE_EXTRA_CA_CERTS.',
+      cause: error,
+    })
+  }
+  if (code !== undefined && NAME_CODES.has(code)) {
+    return new TransientFailure(`The name ${url.hostname} cannot be resolved (${code}).`, {
+      hint: `Is this machine online? ${CONNECTION_HINT}`,
       cause: error,
     })
   }

@@ -191,7 +191,7 @@ describe('requests', () => {
       onRetry: (reason) => reasons.push(reason),
     })
     expect(files).toEqual([])
-    expect(reasons).toEqual(['The connection to huggingface.co failed (EAI_AGAIN).'])
+    expect(reasons).toEqual(['The name huggingface.co cannot be resolved (EAI_AGAIN).'])
   })
 })
 

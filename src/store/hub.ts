@@ -7,11 +7,8 @@
 // Large files lie in Git LFS, whose object id is the file's SHA-256; small ones have Git's own id,
 // a SHA-1 over a header and the content. Either tells what the content must be.
 //
-// Proxies: Node's fetch does not look at HTTP_PROXY and HTTPS_PROXY by itself. From Node 22.21 (and
-// 24) on it does when NODE_USE_ENV_PROXY=1 is set before the start; on Node 20 nothing that ships
-// with Node does, and FloCap does not bring a proxy client of its own. There, name a mirror inside
-// the network as endpoint, place the files by hand, or give another `fetch` when using this layer
-// from a program.
+// Node's fetch does not look at HTTPS_PROXY by itself: app/proxy-fetch.ts gives this layer one that
+// does.
 import { z } from 'zod'
 import { storeError } from './failures.ts'
 import {
@@ -26,7 +23,7 @@ import {
   unexpectedAnswer,
   WrongRange,
 } from './hub-answers.ts'
-import { type HubResponse, request } from './hub-request.ts'
+import { type HubFetch, type HubResponse, request } from './hub-request.ts'
 import { Retries, type Sleep, sleep as realSleep, TransientFailure } from './retry.ts'
 
 export const HUB_ENDPOINT = 'https://huggingface.co'
@@ -43,7 +40,7 @@ export interface HubOptions {
   readonly endpoint?: string | undefined
   /** For gated and private repositories (HF_TOKEN); sent to the endpoint's host only. */
   readonly token?: string | undefined
-  readonly fetch?: typeof fetch
+  readonly fetch?: HubFetch | undefined
   /** Longest silence of a connection, in milliseconds. */
   readonly idleMs?: number
   readonly sleep?: Sleep

@@ -65,9 +65,13 @@ async function fetchModel(
   const { hub, fileSystem, logger } = store
   const { repository, revision } = name
   const { signal, onEvent } = options
+  onEvent({ kind: 'hub-question', endpoint: hub.endpoint })
   const commit = isCommit(revision)
     ? revision
-    : await hub.resolveCommit(repository, revision, { signal })
+    : await hub.resolveCommit(repository, revision, {
+        signal,
+        onRetry: (reason, pauseMs) => onEvent({ kind: 'hub-retry', reason, pauseMs }),
+      })
   const known = findKnownRevision(repository, commit)
   const folder = folderOf(store, repository, commit)
   const current = await inspectFolder(folder, { repository, commit, known })

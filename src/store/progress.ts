@@ -3,6 +3,10 @@
 export type InstallEvent =
   /** Another process installs the same model; its result will be used. */
   | { readonly kind: 'lock-wait'; readonly pid: number | undefined }
+  /** The Hub is asked for the model's commit or files: the first thing that needs a network. */
+  | { readonly kind: 'hub-question'; readonly endpoint: string }
+  /** It did not answer, and is asked again after a pause. */
+  | { readonly kind: 'hub-retry'; readonly reason: string; readonly pauseMs: number }
   | {
       readonly kind: 'download-start'
       readonly files: number
