@@ -72,6 +72,8 @@ export interface App {
 export interface StartOptions {
   /** Told how the download of the model goes, if there is one. */
   readonly onInstall?: OnInstallEvent
+  /** Default: a log of warnings on standard error, with --debug of everything. */
+  readonly logger?: Logger
 }
 
 /**
@@ -133,7 +135,7 @@ export async function startLocalCaptioner(
   settings: Settings,
   options: StartOptions = {},
 ): Promise<LocalCaptioner> {
-  const logger = createLogger({ level: settings.debug ? 'debug' : 'warn' })
+  const { logger = createLogger({ level: settings.debug ? 'debug' : 'warn' }) } = options
   const store = openStore(settings, logger)
   const choice = await chooseModel(store, settings.model)
   const model = startModel(store, choice, settings, logger, options)

@@ -10,6 +10,7 @@ import type {
   VisionRequest,
 } from '../caption/ports.ts'
 import { withTunedMalloc } from './malloc.ts'
+import { logOutput } from './output.ts'
 import { startWatchdog } from './watchdog.ts'
 import { type FromEngine, fromWireError, type LoadOptions, type ToEngine } from './protocol.ts'
 
@@ -79,8 +80,11 @@ export class EngineProcess {
       // oxlint-disable-next-line node/no-process-env -- read by nobody here: a child's is its parent's
       env: withTunedMalloc(process.env),
       serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
+    for (const output of [this.#child.stdout, this.#child.stderr]) {
+      if (output !== null) logOutput(output, log)
+    }
     const watchdog = startWatchdog(
       () => this.#allowedSilence(silenceMs),
       (ms) => {

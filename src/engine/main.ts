@@ -2,6 +2,7 @@
 //
 // ONNX Runtime blocks its thread while a graph runs, and picture decoders are where hostile files do
 // harm; both happen here, so that the process that speaks HTTP stays responsive and survives.
+import { writeSync } from 'node:fs'
 import { recordErrors, toErrorRecord } from '../base/error-record.ts'
 import { toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
@@ -100,7 +101,7 @@ function refuse(id: number, error: unknown): void {
 /** Written here and at once: what is sent to the server would be lost with the process. */
 function writeLastLine(error: Error): void {
   const line = { level: PINO_ERROR, part: 'engine', err: toErrorRecord(error), msg: error.message }
-  process.stderr.write(`${JSON.stringify(line)}\n`)
+  writeSync(process.stderr.fd, `${JSON.stringify(line)}\n`)
 }
 
 async function draw({ id, picture, overlay }: Extract<ToEngine, { type: 'draw' }>): Promise<void> {

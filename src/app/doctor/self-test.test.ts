@@ -17,7 +17,7 @@ describe('judgeDevice', () => {
   })
 
   it('finds fault with an absent device only where it was chosen', () => {
-    expect(judgeDevice('cuda', ABSENT, CPU, false)).toMatchObject({ status: 'ok' })
+    expect(judgeDevice('cuda', ABSENT, CPU, false)).toMatchObject({ status: 'absent' })
     expect(judgeDevice('cuda', ABSENT, CPU, false).detail).toContain('The device cuda cannot')
     expect(judgeDevice('cuda', ABSENT, CPU, true)).toMatchObject({
       status: 'problem',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { type Device, devicesOf } from '../../base/devices.ts'
+import { silentLogger } from '../../base/log.ts'
 import { FlocapError, toFlocapError } from '../../base/errors.ts'
 import type { Settings } from '../../config/settings.ts'
 import { BUNDLED_SOURCE } from '../model-source.ts'
@@ -82,7 +83,9 @@ async function captionSamples(
   const samples = await readSamples()
   // No answer cache: this is about the model.
   const asked = { ...settings, model: 'bundled', answerCacheMb: 0, device }
-  const local = await startLocalCaptioner(asked)
+  // What a driver that is not there has to say is for those who chose it.
+  const isWanted = device === 'cpu' || device === settings.device
+  const local = await startLocalCaptioner(asked, isWanted ? {} : { logger: silentLogger })
   const close = local.close.bind(local)
   signal.addEventListener('abort', () => void close(), { once: true })
   try {
@@ -119,7 +122,7 @@ function judgeCpu(tested: Tested | FlocapError): Finding {
   }
 }
 
-/** A device that nobody chose may be absent or wrong: nothing uses it. */
+/** A device that was not chosen may be absent or wrong: nothing uses it. */
 export function judgeDevice(
   device: Device,
   tested: Tested | FlocapError,
@@ -130,7 +133,7 @@ export function judgeDevice(
   if (tested instanceof FlocapError) {
     const cure = tested.hint ?? 'Use --device cpu.'
     if (isChosen) return { name, status: 'problem', detail: tested.message, cure }
-    return { name, status: 'ok', detail: tested.message, cure }
+    return { name, status: 'absent', detail: tested.message, cure }
   }
   const { text, expected, ms } = tested
   if (text !== expected) {

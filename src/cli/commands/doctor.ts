@@ -5,9 +5,17 @@ import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { spellCommands } from '../invocation.ts'
 import { renderTable } from '../table.ts'
 
-const MARKS: Record<Finding['status'], string> = { ok: 'ok', warning: 'note', problem: 'FAULT' }
+const MARKS: Record<Finding['status'], string> = {
+  ok: 'ok',
+  absent: '-',
+  warning: 'note',
+  problem: 'FAULT',
+}
 
-const VERDICTS: Record<Finding['status'], string> = {
+/** What is absent and was not asked for says nothing about FloCap. */
+type Verdict = Exclude<Finding['status'], 'absent'>
+
+const VERDICTS: Record<Verdict, string> = {
   ok: 'All is well.',
   warning: 'FloCap works here.',
   problem: 'FloCap does not work here yet.',
@@ -24,17 +32,17 @@ export async function doctor({
   if (worst === 'problem') process.exitCode = 1
 }
 
-function printFindings(findings: readonly Finding[], worst: Finding['status']): void {
+function printFindings(findings: readonly Finding[], worst: Verdict): void {
   const rows = findings.map(({ name, status, detail }) => [MARKS[status], name, detail])
   console.log(renderTable(rows))
   console.log(`\n${VERDICTS[worst]}`)
   for (const { name, status, cure } of findings) {
-    if (status !== 'ok' && cure !== undefined)
+    if (status !== 'ok' && status !== 'absent' && cure !== undefined)
       console.log(`  ${name}: ${toPrintable(spellCommands(cure))}`)
   }
 }
 
-function worstOf(findings: readonly Finding[]): Finding['status'] {
+function worstOf(findings: readonly Finding[]): Verdict {
   const isAny = (status: Finding['status']): boolean =>
     findings.some((finding) => finding.status === status)
   if (isAny('problem')) return 'problem'
