@@ -21,6 +21,7 @@ import pillow_heif
 from PIL import Image, ImageCms, ImageOps, features
 
 from pictures_heif import heif_files
+from pictures_small import icon_files, netpbm_files, qoi_files, tga_files
 
 FOLDER = Path(__file__).resolve().parents[2] / "test" / "fixtures" / "pictures"
 WIDTH, HEIGHT = 41, 31  # odd, so that chroma subsampling and row padding meet a ragged edge
@@ -538,6 +539,10 @@ def groups():
     yield "tiff", tiff_files()
     yield "bmp", bmp_files()
     yield "heic", heif_files(scene, ramp_alpha, swapped_primaries_profile())
+    yield "icon", icon_files(scene, ramp_alpha)
+    yield "tga", tga_files(scene(), ramp_alpha(scene()))
+    yield "netpbm", netpbm_files(scene(17, 13))
+    yield "qoi", qoi_files(scene(), ramp_alpha(scene()), scene().quantize(5).convert("RGB"))
 
 
 def main():

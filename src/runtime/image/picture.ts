@@ -13,3 +13,9 @@ export interface Picture extends RgbPixels {
   /** What the file was. */
   readonly format: PictureFormat
 }
+
+/** What a decoder gives: the colours as they are stored, whether or not they show. */
+export interface DecodedPicture extends Picture {
+  /** [height, width], 255 is opaque; left out where every pixel is. */
+  readonly alpha?: Uint8Array | undefined
+}

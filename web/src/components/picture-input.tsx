@@ -1,5 +1,7 @@
 // The button that opens the file dialog.
 
+import { ACCEPTED_FILES } from '../session/picture-files.ts'
+
 export interface PictureInputProps {
   readonly label: string
   readonly onFiles: (files: readonly File[]) => void
@@ -12,7 +14,7 @@ export function PictureInput({ label, onFiles }: PictureInputProps) {
       <input
         type="file"
         class="visually-hidden"
-        accept="image/*"
+        accept={ACCEPTED_FILES}
         multiple
         onChange={({ currentTarget }) => {
           onFiles([...(currentTarget.files ?? [])])

@@ -5,6 +5,13 @@ import type { NamedFile } from '../server/server.ts'
 const PASTED_NAME = 'image.png'
 
 /**
+ * What file dialogs offer. Most systems know no type for the endings after the first, and a dialog that
+ * asks for pictures alone would hide such files.
+ */
+export const ACCEPTED_FILES =
+  'image/*,.heic,.heif,.hif,.jxl,.avif,.ico,.cur,.tga,.pbm,.pgm,.ppm,.pnm,.qoi'
+
+/**
  * Whatever claims to be no picture is left out; files without a type are kept, because the server
  * looks at the bytes and says what is wrong with them.
  */

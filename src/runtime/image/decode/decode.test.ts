@@ -28,6 +28,11 @@ const CUT = [
   'webp-lossy.webp',
   'avif-grey.avif',
   'heic-odd-size.heic',
+  'icon-1.ico',
+  'tga-grey-rle.tga',
+  'netpbm-bits-text.pbm',
+  'netpbm-grey-16.pgm',
+  'qoi-flat.qoi',
   'tiff-bilevel-group4.tiff',
   'bmp-1.bmp',
   'bmp-4-rle.bmp',
@@ -111,7 +116,7 @@ describe('decodePicture', () => {
     const error = await caughtError(() => decodePicture(svg, upright))
     expect(error.code).toBe('unsupported_image_format')
     expect(error.message).toBe(
-      'Expected a picture as JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC, but the bytes look like an SVG drawing.',
+      'Expected a picture as JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, Windows icon, TGA, Netpbm or QOI, but the bytes look like an SVG drawing.',
     )
   })
 
@@ -148,6 +153,9 @@ describe('limits', () => {
     'tiff-rgb-lzw.tiff',
     'avif-444.avif',
     'heic-420.heic',
+    'icon-256.ico',
+    'tga-rgb.tga',
+    'qoi-rgb.qoi',
   ])('refuses %s by its header when it has more pixels than allowed', async (name) => {
     const limits = { maxPixels: 1000, maxSide: 100 }
     await expect(decodePicture(readPicture(name), { ...upright, limits })).rejects.toMatchObject({

@@ -5,14 +5,46 @@
 import { decodeBmp } from './bmp.ts'
 import { decodeGif } from './gif.ts'
 import { decodeHeic, isAv1 } from './heif/heif.ts'
-import { decodeWithLibvips } from './libvips.ts'
+import { decodeIcon } from './icon.ts'
+import { decodeWithLibvips, isLibvipsFormat } from './libvips.ts'
+import type { LibvipsFormat } from './libvips.ts'
 import { DEFAULT_PICTURE_LIMITS } from './limits.ts'
 import type { PictureLimits } from './limits.ts'
+import { decodeNetpbm } from './netpbm.ts'
 import { turnUpright } from '../orientation.ts'
 import type { Orientation } from '../orientation.ts'
 import { emptyPicture, unsupportedPicture } from './picture-errors.ts'
-import type { Picture } from '../picture.ts'
+import type { DecodedPicture, Picture } from '../picture.ts'
+import { decodeQoi } from './qoi.ts'
 import { isPictureFormat, sniffFormat } from './sniff.ts'
+import type { PictureFormat } from './sniff.ts'
+import { decodeTga } from './tga.ts'
+
+type Decoder = (
+  bytes: Uint8Array,
+  limits: PictureLimits,
+) => DecodedPicture | Promise<DecodedPicture>
+
+/** Of formats that libvips does not read, or not as Pillow does. Their pictures come out upright. */
+const OWN_DECODERS: Readonly<Record<Exclude<PictureFormat, LibvipsFormat>, Decoder>> = {
+  gif: decodeGif,
+  bmp: decodeBmp,
+  heic: decodeHeif,
+  ico: async (bytes, limits) => decodeIcon(bytes, limits, decodePng),
+  tga: decodeTga,
+  netpbm: decodeNetpbm,
+  qoi: decodeQoi,
+}
+
+async function decodePng(bytes: Uint8Array, limits: PictureLimits): Promise<DecodedPicture> {
+  return (await decodeWithLibvips(bytes, 'png', limits)).picture
+}
+
+/** A file with a general brand may hold AV1 all the same. */
+async function decodeHeif(bytes: Uint8Array, limits: PictureLimits): Promise<DecodedPicture> {
+  if (!isAv1(bytes)) return decodeHeic(bytes, limits)
+  return (await decodeWithLibvips(bytes, 'avif', limits)).picture
+}
 
 export interface DecodeOptions {
   /**
@@ -51,13 +83,11 @@ export async function decodeStoredPicture(
   const limits = options.limits ?? DEFAULT_PICTURE_LIMITS
   const format = sniffFormat(bytes)
   if (!isPictureFormat(format)) throw unsupportedPicture(format, bytes)
-  if (format === 'gif') return { picture: decodeGif(bytes, limits), orientation: 1 }
-  if (format === 'bmp') return { picture: decodeBmp(bytes, limits), orientation: 1 }
-  if (format === 'heic' && !isAv1(bytes)) {
-    return { picture: await decodeHeic(bytes, limits), orientation: 1 }
+  if (!isLibvipsFormat(format)) {
+    const { alpha: _, ...picture } = await OWN_DECODERS[format](bytes, limits)
+    return { picture, orientation: 1 }
   }
-  const vipsFormat = format === 'heic' ? 'avif' : format
-  const { picture, orientation } = await decodeWithLibvips(bytes, vipsFormat, limits)
+  const { picture, orientation } = await decodeWithLibvips(bytes, format, limits)
   const turns = options.applyOrientation || format === 'tiff'
   return { picture, orientation: turns ? orientation : 1 }
 }

@@ -20,7 +20,7 @@ import type { PictureFormat } from './sniff.ts'
 import { readTiffForm } from './tiff-form.ts'
 import type { TiffForm } from './tiff-form.ts'
 
-export type LibvipsFormat = Exclude<PictureFormat, 'gif' | 'bmp' | 'heic'>
+export type LibvipsFormat = Extract<PictureFormat, 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif'>
 
 /** A picture within the limits takes a second at worst; a forged one must not hold a thread. */
 const DECODE_SECONDS = 30
@@ -33,6 +33,10 @@ const LOADER_NAMES: Readonly<Record<LibvipsFormat, string>> = {
   webp: 'webp',
   tiff: 'tiff',
   avif: 'heif',
+}
+
+export function isLibvipsFormat(format: PictureFormat): format is LibvipsFormat {
+  return format in LOADER_NAMES
 }
 
 /** How to ask libvips for the samples, and what Pillow would then make of them. */

@@ -15,6 +15,10 @@ export const FORMAT_NAMES: Readonly<Record<PictureFormat, string>> = {
   tiff: 'TIFF',
   avif: 'AVIF',
   heic: 'HEIC',
+  ico: 'Windows icon',
+  tga: 'TGA',
+  netpbm: 'Netpbm',
+  qoi: 'QOI',
 }
 
 const OTHER_FORMAT_NAMES: Readonly<Record<OtherFormat, string>> = {
@@ -22,11 +26,8 @@ const OTHER_FORMAT_NAMES: Readonly<Record<OtherFormat, string>> = {
   jp2: 'a JPEG 2000 picture',
   svg: 'an SVG drawing',
   pdf: 'a PDF document',
-  ico: 'a Windows icon',
   psd: 'a Photoshop document',
   exr: 'an OpenEXR picture',
-  qoi: 'a QOI picture',
-  netpbm: 'a Netpbm picture',
   video: 'a video',
   zip: 'a ZIP archive or an office document',
   gzip: 'a gzip archive',

@@ -12,6 +12,13 @@ const FORMAT_OF_ENDING: Readonly<Record<string, string>> = {
   tiff: 'tiff',
   avif: 'avif',
   heic: 'heic',
+  ico: 'ico',
+  cur: 'ico',
+  tga: 'tga',
+  pbm: 'netpbm',
+  pgm: 'netpbm',
+  ppm: 'netpbm',
+  qoi: 'qoi',
 }
 
 function bytes(text: string): Uint8Array {
@@ -47,6 +54,9 @@ describe('sniffFormat', () => {
     ['svg', bytes('\xef\xbb\xbf<?xml version="1.0"?>\n<!-- made by hand -->\n<svg width="1">')],
     ['pdf', bytes('%PDF-1.7')],
     ['ico', bytes('\0\0\x01\0\x01\0')],
+    ['ico', bytes('\0\0\x02\0\x01\0\x20\x20\0\0')],
+    // The same four bytes, but no count of entries.
+    ['tga', bytes('\0\0\x02\0\0\0\0\0\0\0\0\0\x20\0\x20\0\x18\0')],
     ['psd', bytes('8BPS\0\x01')],
     ['exr', bytes('v/1\x01')],
     ['qoi', bytes('qoif')],
@@ -70,6 +80,7 @@ describe('sniffFormat', () => {
     ['half a PNG signature', '\x89PNG\r\n'],
     ['a RIFF file of another kind', 'RIFF\x10\0\0\0WAVEfmt '],
     ['plain text', 'just a text'],
+    ['a sentence that begins like a Netpbm picture', 'P3 is where the car is parked.'],
     ['XML of another kind', '<?xml version="1.0"?><feed/>'],
     ['an SVG named far inside', `${' '.repeat(2000)}<svg>`],
   ])('recognises nothing in %s', (_, text) => {

@@ -3,8 +3,23 @@
 // Clients label pictures wrongly all the time (`image/jpg`, `application/octet-stream`, a PNG called
 // photo.jpeg), and a label chosen by the sender must not choose the decoder. So no label is read.
 
-/** Formats that FloCap decodes. An APNG is a `png`. */
-const PICTURE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'bmp', 'tiff', 'avif', 'heic'] as const
+import { looksLikeTga } from './tga-header.ts'
+
+/** Formats that FloCap decodes. An APNG is a `png`, a Windows cursor an `ico`. */
+const PICTURE_FORMATS = [
+  'jpeg',
+  'png',
+  'webp',
+  'gif',
+  'bmp',
+  'tiff',
+  'avif',
+  'heic',
+  'ico',
+  'tga',
+  'netpbm',
+  'qoi',
+] as const
 
 export type PictureFormat = (typeof PICTURE_FORMATS)[number]
 
@@ -14,11 +29,8 @@ export type OtherFormat =
   | 'jp2'
   | 'svg'
   | 'pdf'
-  | 'ico'
   | 'psd'
   | 'exr'
-  | 'qoi'
-  | 'netpbm'
   | 'video'
   | 'zip'
   | 'gzip'
@@ -55,7 +67,6 @@ const SIGNATURES: readonly (readonly [format: SniffedFormat, start: string])[] =
   ['exr', 'v/1\x01'],
   ['qoi', 'qoif'],
   ['ico', '\0\0\x01\0'],
-  ['ico', '\0\0\x02\0'],
   ['video', '\x1aE\xdf\xa3'],
   ['video', 'RIFF????AVI '],
   ['zip', 'PK\x03\x04'],
@@ -74,7 +85,9 @@ export function sniffFormat(bytes: Uint8Array): SniffedFormat | undefined {
   }
   if (isBitmap(start)) return 'bmp'
   if (start.slice(4, 8) === 'ftyp') return isoMediaFormat(bytes, start)
-  if (/^P[1-7]\s/.test(start)) return 'netpbm'
+  if (/^P(?:[1-6][ \t-\r]+[\d#]|7\n)/.test(start)) return 'netpbm'
+  if (isCursor(start)) return 'ico'
+  if (looksLikeTga(bytes)) return 'tga'
   return textFormat(start)
 }
 
@@ -98,6 +111,12 @@ function startsLike(start: string, signature: string): boolean {
 function isBitmap(start: string): boolean {
   if (!start.startsWith('BM') || start.slice(15, 18) !== '\0\0\0') return false
   return BMP_HEADER_SIZES.includes(start.charCodeAt(14))
+}
+
+/** The first four bytes of a cursor begin a TGA as well, which has zeros where the count is here. */
+function isCursor(start: string): boolean {
+  const isEmpty = start.slice(4, 6) === '\0\0'
+  return start.startsWith('\0\0\x02\0') && !isEmpty && start[9] === '\0'
 }
 
 /**
