@@ -33,6 +33,7 @@ export const ERROR_CODES = {
 
   // the picture
   missing_image: kind('never', 'The request needs an image and has none.'),
+  too_many_images: kind('never', 'The request has more images than the limit.'),
   empty_image_file: kind('never', 'The image has no bytes.'),
   invalid_base64_image: kind('never', 'The image is not valid base64.'),
   invalid_image_url: kind('never', 'The image URL cannot be used.'),

@@ -29,14 +29,6 @@ describe('captionAndGround', () => {
     expect(heard.join('')).toBe('A car by a house.')
     expect(model.requests.map(({ queries }) => queries[0]?.generation.numBeams)).toEqual([1, 1])
   })
-
-  it('grounds nothing when there is no caption', async () => {
-    const model = createFakeVisionModel({ answers: { caption: '' } })
-    const result = await captionAndGround(createCaptioner(model), { picture, caption: 'caption' })
-    expect(result).toMatchObject({ caption: { text: 'No answer.' } })
-    expect(result).not.toHaveProperty('grounding')
-    expect(model.requests).toHaveLength(1)
-  })
 })
 
 describe('readText', () => {

@@ -20,8 +20,8 @@ export interface GroundedCaptionRequest extends PictureRequest, Pick<TaskRequest
 
 export interface GroundedCaption {
   readonly caption: CaptionResult
-  /** Where the things lie that the caption names. Absent when the caption was empty. */
-  readonly grounding?: CaptionResult
+  /** Where the things are that the caption names. */
+  readonly grounding: CaptionResult
 }
 
 /**
@@ -35,7 +35,6 @@ export async function captionAndGround(
   hooks: CaptionHooks = {},
 ): Promise<GroundedCaption> {
   const caption = await captioner.caption({ ...request, task }, hooks)
-  if (caption.data.kind !== 'text' || caption.data.text.trim() === '') return { caption }
   const grounding = await captioner.caption(
     { ...request, task: 'caption_to_phrase_grounding', input: caption.text },
     hooks.signal === undefined ? {} : { signal: hooks.signal },

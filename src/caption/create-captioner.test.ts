@@ -104,7 +104,6 @@ describe('caption', () => {
   })
 
   it.each([
-    ['caption', '', 'No answer.'],
     ['ocr', ' \n', 'No text found.'],
     ['od', '', 'No objects found.'],
     ['ocr_with_region', '', 'No text found.'],
@@ -117,6 +116,29 @@ describe('caption', () => {
     expect(result.text).toBe(sentence)
     const streams = result.data.kind === 'text'
     expect(onText.mock.calls).toEqual(streams ? [[sentence]] : [])
+  })
+
+  it.each(['caption', 'region_to_category', 'generate_tags'] as const)(
+    'fails when %s says nothing',
+    async (task) => {
+      const region = { unit: 'bin', box: [1, 1, 9, 9] } as const
+      const request = task === 'region_to_category' ? { picture, task, region } : { picture, task }
+      for (const answer of ['', ' \n', '<loc_1>']) {
+        await expect(captionerThatSays({ [task]: answer }).caption(request)).rejects.toMatchObject({
+          code: 'empty_answer',
+        })
+      }
+    },
+  )
+
+  it('leaves out further answers that say nothing', async () => {
+    const answer = { text: '</s><s>A car.</s>', others: [{ text: '</s><s> </s>' }] }
+    const { alternatives } = await captionerThatSays({ caption: answer }).caption({
+      picture,
+      task: 'caption',
+      generation: { numReturnSequences: 2 },
+    })
+    expect(alternatives.map(({ text }) => text)).toEqual(['A car.'])
   })
 
   it('gives all answers when more than one was asked for', async () => {
@@ -226,7 +248,7 @@ describe('streaming', () => {
         async (pieces, task) => {
           let streamed = ''
           const result = await captionerThatSays({
-            [task]: { text: pieces.join(''), pieces },
+            [task]: { text: `${pieces.join('')}.`, pieces: [...pieces, '.'] },
           }).caption({ picture, task }, { onText: (text) => (streamed += text) })
           expect(streamed).toBe(result.text)
         },

@@ -27,7 +27,7 @@ import type {
 } from './ports.ts'
 import { digestPicture } from './picture-digest.ts'
 import { renderPrompt } from './prompt.ts'
-import { renderAnswer } from './render-answer.ts'
+import { orNothing, renderAnswer } from './render-answer.ts'
 import { TASKS, isTaskId } from './tasks.ts'
 import type { TaskId } from './tasks.ts'
 import { createTasksCaptioner } from './tasks-captioner.ts'
@@ -142,7 +142,9 @@ function toResult(
     ...toAlternative(task, best, picture, parsing),
     alternatives:
       answer.sequences.length > 1
-        ? answer.sequences.map((sequence) => toAlternative(task, sequence, picture, parsing))
+        ? answer.sequences
+            .filter((sequence) => says(task, sequence))
+            .map((sequence) => toAlternative(task, sequence, picture, parsing))
         : [],
     usage: { promptTokens: answer.promptTokens, completionTokens: countTokens(answer) },
     picture,
@@ -167,12 +169,17 @@ function toAlternative(
     // reference leaves tokens in `data`.
     text:
       data.kind === 'text'
-        ? cleanText(sequence.text, TASKS[task].layout) || TASKS[task].nothing
+        ? orNothing(TASKS[task], cleanText(sequence.text, TASKS[task].layout))
         : renderAnswer(TASKS[task], data),
     data,
     finishReason: sequence.finishReason,
     confidence: toConfidence(sequence),
   }
+}
+
+/** Whether an answer, further down the list, has anything to say. */
+function says(task: TaskId, { text }: Sequence): boolean {
+  return TASKS[task].answer !== 'text' || cleanText(text, TASKS[task].layout) !== ''
 }
 
 function countTokens({ sequences }: QueryAnswer): number {

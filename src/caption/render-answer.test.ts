@@ -46,7 +46,7 @@ describe('renderAnswer', () => {
     )
   })
 
-  it('says a sentence when there is nothing', () => {
+  it('says a sentence when there is nothing, or that the answer is empty', () => {
     const empty: Record<TaskData['kind'], TaskData> = {
       text: { kind: 'text', text: ' ' },
       boxes: { kind: 'boxes', boxes: [] },
@@ -55,7 +55,10 @@ describe('renderAnswer', () => {
       boxes_or_polygons: { kind: 'boxes_or_polygons', boxes: [], polygons: [] },
     }
     for (const id of TASK_IDS) {
-      expect(renderAnswer(TASKS[id], empty[TASKS[id].answer])).toMatch(/^No .*\.$/)
+      const render = () => renderAnswer(TASKS[id], empty[TASKS[id].answer])
+      if (TASKS[id].nothing === undefined) {
+        expect(render).toThrow(expect.objectContaining({ code: 'empty_answer' }))
+      } else expect(render()).toMatch(/^No .*\.$/)
     }
   })
 })

@@ -1,15 +1,29 @@
 // Structured answers as text: stable, one finding a line, documented in docs/reference/answer-text.md.
+import { FlocapError } from '../base/errors.ts'
 import { cleanText } from './clean-text.ts'
 import { toReadingLines } from './reading-order.ts'
 import type { LabelledBox, LabelledPolygon, TaskData } from './task-data.ts'
 import type { Task } from './tasks.ts'
 
 /**
- * The answer for people, never empty: when there is nothing to tell, the sentence that the task has
- * for it.
+ * The answer for people, never empty.
+ * @throws FlocapError as `orNothing`.
  */
 export function renderAnswer(task: Task, data: TaskData): string {
-  return renderData(data) || task.nothing
+  return orNothing(task, renderData(data))
+}
+
+/**
+ * The text, or the sentence that a task has for finding nothing: a picture without text is answered.
+ * @throws FlocapError empty_answer for an empty text of a task that has none: a caption that says
+ *   nothing would reach a chat or a sidecar as if it were one.
+ */
+export function orNothing({ token, nothing }: Task, text: string): string {
+  if (text !== '') return text
+  if (nothing !== undefined) return nothing
+  throw new FlocapError('empty_answer', `Expected text for ${token}, got an empty answer.`, {
+    hint: 'Another task may work for this picture.',
+  })
 }
 
 function renderData(data: TaskData): string {

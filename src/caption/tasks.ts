@@ -32,8 +32,8 @@ export interface Task {
   readonly family: 'florence2' | 'fine_tune'
   /** What a person wants of the picture: where menus put the task. */
   readonly group: TaskGroup
-  /** The answer text when the model found nothing. */
-  readonly nothing: string
+  /** The answer text when the model found nothing; without it an empty answer is an error. */
+  readonly nothing?: string
 }
 
 /** In the order in which menus show them. */
@@ -56,7 +56,7 @@ export type AnswerGrammar =
   | 'boxes_or_polygons'
 
 const ANSWERS = {
-  text: { answer: 'text', nothing: 'No answer.' },
+  text: { answer: 'text' },
   quads: { answer: 'quads', nothing: 'No text found.' },
   boxes: { answer: 'boxes', nothing: 'No objects found.' },
   grounding: { answer: 'boxes', nothing: 'No objects found.' },

@@ -29,7 +29,8 @@ export type ServingName = keyof ServingSettings
 /** A 30 MB photo is 40 MB of base64 inside JSON; this leaves room for a second one. */
 const DEFAULT_MAX_BODY_MB = 64
 const MAX_BODY_MB = 1024
-const DEFAULT_MAX_IMAGES = 8
+/** Cameras send up to twenty frames in one request. */
+const DEFAULT_MAX_IMAGES = 32
 const MAX_IMAGES = 256
 /** On a slow machine the last of them waits for some minutes: longer than its client does. */
 const DEFAULT_MAX_QUEUE = 64

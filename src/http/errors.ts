@@ -29,6 +29,7 @@ export const STATUS = {
   forbidden_origin: 403,
 
   missing_image: 400,
+  too_many_images: 400,
   empty_image_file: 400,
   invalid_base64_image: 400,
   invalid_image_url: 400,

@@ -10,8 +10,8 @@ const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
 /** Four bodies of the largest size at once; beyond that memory, not the model, is the bottleneck. */
 const DEFAULT_MAX_PENDING_BODY_BYTES = 4 * DEFAULT_MAX_BODY_BYTES
 
-/** A question about more pictures than this takes minutes on two cores: clients give up before. */
-const DEFAULT_MAX_IMAGES = 8
+/** Cameras send up to twenty frames; more take minutes on two cores, and clients give up before. */
+const DEFAULT_MAX_IMAGES = 32
 
 /** Room for a burst of requests that are all to be answered, if only with 503; each costs 16 KiB. */
 const DEFAULT_MAX_CONNECTIONS = 1024

@@ -64,6 +64,7 @@ export function createFakeCaptioner(options: FakeCaptionerOptions = {}): FakeCap
     if (options.error) throw options.error
     assertKnownFormat(request.picture)
     const text = options.text ?? describe(request)
+    assertKeepsPort(text)
     if (TASKS[request.task].answer === 'text') streamWords(text, hooks, options.errorAfterText)
     return answer(request, text, model)
   }
@@ -88,9 +89,15 @@ export function createFakeCaptioner(options: FakeCaptionerOptions = {}): FakeCap
   }
 }
 
+/** What `CaptionResult.text` promises: a test that needs anything else would prove what cannot be. */
+function assertKeepsPort(text: string): void {
+  if (text !== '' && text === text.trim()) return
+  throw new TypeError(`No captioner answers ${JSON.stringify(text)}.`)
+}
+
 /** Word by word, as the search becomes certain. */
 function streamWords(text: string, hooks: CaptionHooks, failure: Error | undefined): void {
-  for (const piece of text.match(/\s*\S+\s*/g) ?? []) {
+  for (const piece of text.match(/\s*\S+/g) ?? []) {
     hooks.onText?.(piece)
     if (failure) throw failure
   }

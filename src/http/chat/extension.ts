@@ -68,10 +68,10 @@ export function renderExtension(description: Description, model: ModelDescriptio
   }
 }
 
-function renderImage({ label, result }: DescribedPicture): ImageAnswer {
+function renderImage({ labels, result }: DescribedPicture): ImageAnswer {
   return {
-    ...(label === undefined ? {} : { label }),
-    text: result.text.trim(),
+    ...(labels.length === 0 ? {} : { label: labels.join(', ') }),
+    text: result.text,
     data: result.data,
     confidence: result.confidence,
     finish_reason: result.finishReason,

@@ -4,8 +4,9 @@ import type { GenerationOptions } from '../../caption/ports.ts'
 import type { Message } from './conversation.ts'
 import { chooseContent } from './conversation.ts'
 import type { Question } from './describe.ts'
-import type { ReadImage } from '../body/read-image.ts'
-import type { SurfaceServices } from '../surface.ts'
+import type { Frame, Frames } from './frames.ts'
+import { chooseFrames, joinEqual } from './frames.ts'
+import type { HttpContext, SurfaceServices } from '../surface.ts'
 import { chooseTask } from './task-choice.ts'
 
 /** What a chat without a picture is answered: health checks and title requests need a 200. */
@@ -16,45 +17,47 @@ export interface Chat {
   readonly messages: readonly Message[]
   readonly model?: string | null | undefined
   readonly generation: Partial<GenerationOptions>
+  /** FloCap's own field: what to do with more pictures than the limit. */
+  readonly frames?: Frames
 }
 
 /**
+ * Also sets the headers that say which task runs, and of how many pictures some were chosen.
+ *
  * @returns undefined for a chat without a picture that is to be answered with TEXT_ONLY_ANSWER.
  * @throws FlocapError for a picture or task that cannot be used.
  */
 export async function toQuestion(
   chat: Chat,
   { settings, captioner }: SurfaceServices,
-  readImage: ReadImage,
+  context: HttpContext,
 ): Promise<Question | undefined> {
+  const headers = context.get('answerHeaders')
   const { images, texts, systemTexts } = chooseContent(chat.messages)
   if (images.length === 0) {
-    if (settings.textOnly === 'sentence') return undefined
+    if (settings.textOnly === 'sentence') {
+      headers.set('x-flocap-task', 'none')
+      return undefined
+    }
     throw new FlocapError('missing_image', 'The chat has no image.', {
       hint: 'Add an image to the last message.',
     })
   }
-  assertImageCount(images.length, settings.maxImages)
+  const chosen = chooseFrames(images, settings.maxImages, chat.frames)
   const choice = chooseTask(
     { model: chat.model ?? undefined, texts, systemTexts },
     captioner.model.id,
     settings.defaultTask,
   )
-  const pictures: Question['pictures'][number][] = []
+  const frames: Frame[] = []
   // One after the other: a request may hold one fetch at a time.
-  for (const { source, field, label } of images) {
-    const bytes = await readImage(source, field)
-    pictures.push(label === undefined ? { bytes } : { bytes, label })
+  for (const { item, number } of chosen) {
+    const bytes = await context.get('readImage')(item.source, item.field)
+    frames.push({ bytes, number, label: item.label })
   }
-  return { pictures, choice, generation: chat.generation }
-}
-
-/** @throws FlocapError invalid_request. */
-export function assertImageCount(count: number, limit: number): void {
-  if (count <= limit) return
-  throw new FlocapError(
-    'invalid_request',
-    `One request may have ${limit} images, but ${count} came.`,
-    { hint: 'Send them in several requests.' },
-  )
+  headers.set('x-flocap-task', choice.task)
+  if (chosen.length < images.length) {
+    headers.set('x-flocap-frames', `${chosen.length} of ${images.length}`)
+  }
+  return { pictures: joinEqual(frames), choice, generation: chat.generation }
 }

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import { createCaptioner } from '../../../src/caption/create-captioner.ts'
 import { createFakeCaptioner } from '../../support/fake-captioner.ts'
+import { createFakeVisionModel } from '../../support/fake-vision-model.ts'
 import { post } from '../../support/http-app.ts'
 import { PICTURES, PNG_BASE64 } from '../../support/pictures.ts'
 import { record } from '../support/recording.ts'
@@ -39,7 +41,8 @@ onEachTransport('Extras', (open) => {
   })
 
   it(`answers a trimmed caption ${verifies('ST-3', 'TRAP-20')}`, async () => {
-    const client = await open({ captioner: createFakeCaptioner({ text: ' A dog. \n' }) })
+    const model = createFakeVisionModel({ answers: { more_detailed_caption: ' A dog. \n' } })
+    const client = await open({ captioner: createCaptioner(model) })
     const response = await client.request('/api/caption', post({ image: PNG_BASE64 }))
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ caption: 'A dog.' })

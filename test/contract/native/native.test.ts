@@ -178,7 +178,7 @@ onEachTransport('The native API', (open) => {
       ready: false,
       reason: 'compiling',
       model: { id: 'florence-2-large', image_size: 768 },
-      limits: { max_images: 8 },
+      limits: { max_images: 32 },
     })
   })
 

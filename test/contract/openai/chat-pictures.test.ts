@@ -141,8 +141,45 @@ describe('pictures in chats', () => {
     expect(answer).toMatchObject({ error: { code: 'invalid_request', param } })
   })
 
-  it('are limited in number', async () => {
-    const { response } = await ask({ messages: [user(Array.from({ length: 9 }, () => image()))] })
+  it('are limited in number, in words that name the number and the setting', async () => {
+    const { response, answer } = await ask({
+      messages: [user(Array.from({ length: 33 }, () => image()))],
+    })
     expect(response.status).toBe(400)
+    expect(answer).toMatchObject({
+      error: {
+        code: 'too_many_images',
+        message: expect.stringMatching(/at most 32 .*got 33.*--max-images 33.*"frames": "sample"/s),
+      },
+    })
+  })
+
+  it('beyond the limit are chosen evenly when that is asked for', async () => {
+    const pictures = Array.from({ length: 100 }, (_, index) => {
+      const bytes = Buffer.concat([PNG, Buffer.from([index])])
+      return image(`data:image/png;base64,${bytes.toString('base64')}`)
+    })
+    const { response, requests, content } = await ask({
+      messages: [user(pictures)],
+      frames: 'sample',
+    })
+    expect(response.headers.get('x-flocap-frames')).toBe('32 of 100')
+    const numbers = requests.map(({ picture }) => Number(picture.at(-1)))
+    expect(numbers).toHaveLength(32)
+    expect([numbers[0], numbers.at(-1)]).toEqual([0, 99])
+    const steps = numbers.slice(1).map((number, index) => number - (numbers[index] ?? 0))
+    expect(new Set(steps)).toEqual(new Set([3, 4]))
+    expect(content).toContain('Image 100: ')
+  })
+
+  it('that follow each other and are the same are described once', async () => {
+    const other = `data:image/jpeg;base64,${PICTURES['jpeg']?.toString('base64')}`
+    const captioner = createFakeCaptioner({ text: 'A dog.' })
+    const { content, requests } = await ask(
+      { messages: [user([image(), image(), image(other), image()])] },
+      captioner,
+    )
+    expect(content).toBe('Images 1-2: A dog.\nImage 3: A dog.\nImage 4: A dog.')
+    expect(requests).toHaveLength(3)
   })
 })

@@ -6,6 +6,7 @@ import { createFakeCaptioner } from '../../support/fake-captioner.ts'
 import { createTestApp, post } from '../../support/http-app.ts'
 import { parseEvents } from '../../support/streams.ts'
 import { record } from '../support/recording.ts'
+import { PICTURES } from '../../support/pictures.ts'
 import { verifies } from '../support/requirements.ts'
 import { onEachTransport } from '../support/transports.ts'
 import { captionChat, image, user } from './chats.ts'
@@ -131,9 +132,10 @@ describe('streamed choices', () => {
 
   it('of several pictures stream their labels', async () => {
     const app = createTestApp({ captioner: createFakeCaptioner({ text: 'A dog.' }) })
-    const body = { messages: [user([image(), image()])], stream: true }
+    const other = `data:image/jpeg;base64,${PICTURES['jpeg']?.toString('base64')}`
+    const body = { messages: [user([image(), image(other), image(other)])], stream: true }
     const { chunks } = parseChunks(await (await app.request(PATH, post(body))).text())
-    expect(joined(chunks)).toBe('Image 1: A dog.\nImage 2: A dog.')
+    expect(joined(chunks)).toBe('Image 1: A dog.\nImages 2-3: A dog.')
   })
 
   it('of JSON come whole', async () => {

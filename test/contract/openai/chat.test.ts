@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { FlocapError } from '../../../src/base/errors.ts'
+import { createCaptioner } from '../../../src/caption/create-captioner.ts'
 import { ChatResponse } from '../../../src/http/surfaces/openai/schema.ts'
 import { DEMO_MODEL, createFakeCaptioner } from '../../support/fake-captioner.ts'
+import { createFakeVisionModel } from '../../support/fake-vision-model.ts'
 import { createTestApp, post } from '../../support/http-app.ts'
 import { record } from '../support/recording.ts'
 import { verifies } from '../support/requirements.ts'
@@ -97,10 +99,14 @@ onEachTransport('Chat completions', (open) => {
   })
 
   it(`is an error status when the model yields nothing ${verifies('ST-10', 'SDK-4', 'TRAP-16')}`, async () => {
-    const client = await open({ captioner: createFakeCaptioner({ text: '' }) })
-    const response = await client.request(PATH, post(captionChat()))
-    expect(response.status).toBe(500)
-    expect(response.headers.get('x-should-retry')).toBe('false')
+    const model = createFakeVisionModel({ answers: { more_detailed_caption: '' } })
+    const client = await open({ captioner: createCaptioner(model) })
+    for (const stream of [false, true]) {
+      const response = await client.request(PATH, post(captionChat({ stream })))
+      expect(response.status).toBe(500)
+      expect(response.headers.get('x-should-retry')).toBe('false')
+      expect(await response.json()).toMatchObject({ error: { code: 'empty_answer' } })
+    }
   })
 
   it('answers exactly as recorded', async () => {

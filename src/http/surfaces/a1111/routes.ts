@@ -52,7 +52,7 @@ async function interrogate(context: HttpContext, services: SurfaceServices): Pro
   const task = taskOf(model ?? '', settings.defaultTask)
   context.get('answerHeaders').set('x-flocap-task', task)
   const question = {
-    pictures: [{ bytes: await context.get('readImage')(image, 'image') }],
+    pictures: [{ bytes: await context.get('readImage')(image, 'image'), labels: [] }],
     choice: { task },
     generation: {},
   }

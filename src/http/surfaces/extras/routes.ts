@@ -45,7 +45,7 @@ async function caption(context: HttpContext, services: SurfaceServices): Promise
   const task = services.settings.defaultTask
   context.get('answerHeaders').set('x-flocap-task', task)
   const question = {
-    pictures: [{ bytes: await context.get('readImage')(image, 'image') }],
+    pictures: [{ bytes: await context.get('readImage')(image, 'image'), labels: [] }],
     choice: { task },
     generation: {},
   }

@@ -28,9 +28,8 @@ export async function completion(
   const request = parseFields(CompletionRequest, parseJson(await context.get('readBody')()))
   const generation = toGeneration({ maxTokens: request.n_predict, stop: request.stop })
   const messages = [{ role: 'user', parts: partsOf(request) }]
-  const question = await toQuestion({ messages, generation }, services, context.get('readImage'))
+  const question = await toQuestion({ messages, generation }, services, context)
   const signal = context.get('signal')
-  context.get('answerHeaders').set('x-flocap-task', question?.choice.task ?? 'none')
 
   if (request.stream !== true) {
     const answer = await answerChat(captioner, question, TEXT, { signal })

@@ -7,7 +7,7 @@ import type {
   TasksCaptioner,
 } from '../../../caption/captioner.ts'
 import { jsonResponse } from '../../body/json.ts'
-import { assertImageCount } from '../../chat/question.ts'
+import { assertImageCount } from '../../chat/frames.ts'
 import { EVENT_STREAM, renderEvent } from '../../stream/server-sent-events.ts'
 import { streamAnswer } from '../../stream/stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'

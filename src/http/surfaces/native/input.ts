@@ -2,7 +2,7 @@
 // alone. Whatever is not a picture may also stand in the query of the address.
 import { FlocapError } from '../../../base/errors.ts'
 import { parseFields, parseJson } from '../../body/json.ts'
-import { assertImageCount } from '../../chat/question.ts'
+import { assertImageCount } from '../../chat/frames.ts'
 import type { ReadImage } from '../../body/read-image.ts'
 import type { HttpContext } from '../../surface.ts'
 import { NativeRequest } from './schema.ts'

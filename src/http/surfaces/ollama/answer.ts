@@ -27,7 +27,6 @@ export async function answer(
   const { model } = captioner
   const format = toFormat(request.format)
   const signal = context.get('signal')
-  context.get('answerHeaders').set('x-flocap-task', question?.choice.task ?? 'none')
 
   if (request.stream === false) {
     const whole = await answerChat(captioner, question, format, { signal })

@@ -18,9 +18,9 @@ export async function generate(context: HttpContext, services: SurfaceServices):
   const messages = [systemMessage(request), readMessage({ content: prompt, images }, '')]
   const generation = generationOf(request.options)
   const question = await toQuestion(
-    { messages, model, generation },
+    { messages, model, generation, frames: request.options?.frames },
     services,
-    context.get('readImage'),
+    context,
   )
   return answer(context, services, request, question, GENERATE)
 }
@@ -34,9 +34,9 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
   }
   const generation = generationOf(request.options)
   const question = await toQuestion(
-    { messages, model: request.model, generation },
+    { messages, model: request.model, generation, frames: request.options?.frames },
     services,
-    context.get('readImage'),
+    context,
   )
   return answer(context, services, request, question, CHAT)
 }

@@ -4,11 +4,13 @@
 // field that a client is known to read without asking whether it is there.
 import { z } from 'zod'
 import { Extension } from '../../chat/extension.ts'
+import { Frames } from '../../chat/frames.ts'
 
 const Images = z.array(z.string()).nullish().describe('Picture files as base64.')
 
 const Options = z.looseObject({
   num_predict: z.int().nullish(),
+  frames: Frames,
   stop: z.union([z.string(), z.array(z.string())]).nullish(),
 })
 

@@ -19,13 +19,12 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
   const generation = generationOf(request)
   const messages = readMessages(request, 'messages')
   const question = await toQuestion(
-    { messages, model: request.model, generation },
+    { messages, model: request.model, generation, frames: request.frames },
     services,
-    context.get('readImage'),
+    context,
   )
   const format = toFormat(request.response_format)
   const signal = context.get('signal')
-  context.get('answerHeaders').set('x-flocap-task', question?.choice.task ?? 'none')
 
   if (request.stream !== true) {
     const answer = await answerChat(captioner, question, format, { signal })

@@ -1,6 +1,7 @@
 // The Responses API, as the SDKs, the AI SDK's default model, n8n and PhotoPrism use it.
 import { z } from 'zod'
 import { Extension } from '../../chat/extension.ts'
+import { Frames } from '../../chat/frames.ts'
 import { ResponseFormat } from './schema.ts'
 
 const InputPart = z.looseObject({
@@ -31,6 +32,7 @@ export const ResponsesRequest = z.looseObject({
   max_output_tokens: z.int().nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
   stream: z.boolean().nullish(),
+  frames: Frames,
   text: z.looseObject({ format: ResponseFormat.nullish() }).nullish(),
 })
 export type ResponsesRequest = z.infer<typeof ResponsesRequest>

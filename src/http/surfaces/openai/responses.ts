@@ -25,14 +25,14 @@ export async function responses(
       messages: toMessages(request),
       model: request.model,
       generation: toGeneration({ maxTokens: request.max_output_tokens }),
+      frames: request.frames,
     },
     services,
-    context.get('readImage'),
+    context,
   )
   const format = toFormat(request.text?.format)
   const head = createResponseHead(request, captioner.model)
   const signal = context.get('signal')
-  context.get('answerHeaders').set('x-flocap-task', question?.choice.task ?? 'none')
 
   if (request.stream !== true) {
     return jsonResponse(

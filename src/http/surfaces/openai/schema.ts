@@ -4,6 +4,7 @@
 // field that OpenAI's specification requires, because some clients check.
 import { z } from 'zod'
 import { Extension } from '../../chat/extension.ts'
+import { Frames } from '../../chat/frames.ts'
 
 const ImageUrl = z.union([z.string(), z.looseObject({ url: z.string() })])
 
@@ -40,6 +41,7 @@ export const ChatRequest = z.looseObject({
   max_tokens: z.int().nullish(),
   max_completion_tokens: z.int().nullish(),
   response_format: ResponseFormat.nullish(),
+  frames: Frames,
 })
 export type ChatRequest = z.infer<typeof ChatRequest>
 
