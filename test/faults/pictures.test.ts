@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 import { recordResult, share } from './record-result.ts'
 
 const PICTURES = new URL('../fixtures/pictures/', import.meta.url)
-const PICTURE_FILE = /\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif|heic|ico|cur|tga|p[bgp]m|qoi)$/i
+const PICTURE_FILE = /\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif|heic|jxl|ico|cur|tga|p[bgp]m|qoi)$/i
 const CLIENTS = 4
 const SEED = 20_261_124
 

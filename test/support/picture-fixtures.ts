@@ -44,6 +44,17 @@ export const INEXACT_PICTURES: Readonly<Record<string, { largest: number; mean: 
   'tiff-rgba-premultiplied.tiff': { largest: 1, mean: 0.01 },
   'heic-10-bit.heic': { largest: 2, mean: 0.07 },
   'heic-444.heic': { largest: 4, mean: 0.18 },
+  'jxl-lossy.jxl': { largest: 1, mean: 0.25 },
+  'jxl-grey.jxl': { largest: 1, mean: 0.25 },
+  'jxl-lossy-alpha.jxl': { largest: 1, mean: 0.25 },
+  'jxl-from-jpeg.jxl': { largest: 1, mean: 0.25 },
+  'jxl-orientation-2.jxl': { largest: 1, mean: 0.25 },
+  'jxl-orientation-3.jxl': { largest: 1, mean: 0.25 },
+  'jxl-orientation-4.jxl': { largest: 1, mean: 0.25 },
+  'jxl-orientation-5.jxl': { largest: 1, mean: 0.25 },
+  'jxl-orientation-6.jxl': { largest: 1, mean: 0.25 },
+  'jxl-orientation-7.jxl': { largest: 1, mean: 0.25 },
+  'jxl-orientation-8.jxl': { largest: 1, mean: 0.25 },
 }
 
 /** All others: decoded to Pillow's bytes. */

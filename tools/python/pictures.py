@@ -21,6 +21,7 @@ import pillow_heif
 from PIL import Image, ImageCms, ImageOps, features
 
 from pictures_heif import heif_files
+from pictures_jxl import jxl_files
 from pictures_small import icon_files, netpbm_files, qoi_files, tga_files
 
 FOLDER = Path(__file__).resolve().parents[2] / "test" / "fixtures" / "pictures"
@@ -527,6 +528,8 @@ def is_inexact(name):
     """Where decoders differ by rounding the pixels are kept, so that it can be measured."""
     if name.startswith("avif"):
         return "grey" not in name
+    if name.startswith("jxl"):
+        return "lossless" not in name
     return name in ("tiff-rgba-premultiplied.tiff", "heic-444.heic", "heic-10-bit.heic")
 
 
@@ -539,6 +542,7 @@ def groups():
     yield "tiff", tiff_files()
     yield "bmp", bmp_files()
     yield "heic", heif_files(scene, ramp_alpha, swapped_primaries_profile())
+    yield "jxl", jxl_files(scene, ramp_alpha, saved(scene(64, 48), "JPEG", quality=85))
     yield "icon", icon_files(scene, ramp_alpha)
     yield "tga", tga_files(scene(), ramp_alpha(scene()))
     yield "netpbm", netpbm_files(scene(17, 13))

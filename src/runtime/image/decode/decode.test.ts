@@ -116,7 +116,7 @@ describe('decodePicture', () => {
     const error = await caughtError(() => decodePicture(svg, upright))
     expect(error.code).toBe('unsupported_image_format')
     expect(error.message).toBe(
-      'Expected a picture as JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, Windows icon, TGA, Netpbm or QOI, but the bytes look like an SVG drawing.',
+      'Expected a picture as JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, JPEG XL, Windows icon, TGA, Netpbm or QOI, but the bytes look like an SVG drawing.',
     )
   })
 
@@ -153,6 +153,7 @@ describe('limits', () => {
     'tiff-rgb-lzw.tiff',
     'avif-444.avif',
     'heic-420.heic',
+    'jxl-lossy.jxl',
     'icon-256.ico',
     'tga-rgb.tga',
     'qoi-rgb.qoi',

@@ -6,6 +6,7 @@ import { decodeBmp } from './bmp.ts'
 import { decodeGif } from './gif.ts'
 import { decodeHeic, isAv1 } from './heif/heif.ts'
 import { decodeIcon } from './icon.ts'
+import { decodeJxlToPng } from './jxl/jxl.ts'
 import { decodeWithLibvips, isLibvipsFormat } from './libvips.ts'
 import type { LibvipsFormat } from './libvips.ts'
 import { DEFAULT_PICTURE_LIMITS } from './limits.ts'
@@ -30,6 +31,7 @@ const OWN_DECODERS: Readonly<Record<Exclude<PictureFormat, LibvipsFormat>, Decod
   gif: decodeGif,
   bmp: decodeBmp,
   heic: decodeHeif,
+  jxl: async (bytes, limits) => decodePng(await decodeJxlToPng(bytes, limits), limits),
   ico: async (bytes, limits) => decodeIcon(bytes, limits, decodePng),
   tga: decodeTga,
   netpbm: decodeNetpbm,

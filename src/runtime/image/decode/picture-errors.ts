@@ -15,6 +15,7 @@ export const FORMAT_NAMES: Readonly<Record<PictureFormat, string>> = {
   tiff: 'TIFF',
   avif: 'AVIF',
   heic: 'HEIC',
+  jxl: 'JPEG XL',
   ico: 'Windows icon',
   tga: 'TGA',
   netpbm: 'Netpbm',
@@ -22,7 +23,6 @@ export const FORMAT_NAMES: Readonly<Record<PictureFormat, string>> = {
 }
 
 const OTHER_FORMAT_NAMES: Readonly<Record<OtherFormat, string>> = {
-  jxl: 'a JPEG XL picture',
   jp2: 'a JPEG 2000 picture',
   svg: 'an SVG drawing',
   pdf: 'a PDF document',

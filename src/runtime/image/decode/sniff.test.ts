@@ -12,6 +12,7 @@ const FORMAT_OF_ENDING: Readonly<Record<string, string>> = {
   tiff: 'tiff',
   avif: 'avif',
   heic: 'heic',
+  jxl: 'jxl',
   ico: 'ico',
   cur: 'ico',
   tga: 'tga',

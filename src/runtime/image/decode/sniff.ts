@@ -15,6 +15,7 @@ const PICTURE_FORMATS = [
   'tiff',
   'avif',
   'heic',
+  'jxl',
   'ico',
   'tga',
   'netpbm',
@@ -25,7 +26,6 @@ export type PictureFormat = (typeof PICTURE_FORMATS)[number]
 
 /** Formats that are recognised only to tell the sender what the file is. */
 export type OtherFormat =
-  | 'jxl'
   | 'jp2'
   | 'svg'
   | 'pdf'

@@ -27,6 +27,7 @@ export interface CodecTask {
   readonly module: object
   readonly bytes: Uint8Array
   readonly maxPixels: number
+  readonly maxMemoryBytes: number
 }
 
 /** What a worker posts before it ends. */
@@ -72,7 +73,8 @@ export async function runCodec<Result>(
   bytes: Uint8Array,
   { maxPixels, budgetMs }: CodecLimits,
 ): Promise<Result> {
-  const task: CodecTask = { module: await compiled(codec), bytes, maxPixels }
+  const { maxMemoryBytes } = codec
+  const task: CodecTask = { module: await compiled(codec), bytes, maxPixels, maxMemoryBytes }
   const answer = await new Promise<CodecAnswer<Result> | 'late'>((resolve) => {
     const worker = new Worker(codec.worker, {
       workerData: task,
@@ -102,7 +104,7 @@ export async function runCodec<Result>(
   if (answer.isMemory) {
     throw tooCostlyPicture(
       codec.format,
-      `more than ${codec.maxMemoryBytes / 2 ** 20} MB of memory`,
+      `more than ${maxMemoryBytes / 2 ** 20} MB of memory`,
       cause,
     )
   }
