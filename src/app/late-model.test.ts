@@ -18,6 +18,7 @@ function createEngine(): Prepared & { readonly closed: () => boolean } {
     restarts: { died: 0, hung: 0, memory: 0 },
     residentBytes: 1,
     ready: async () => undefined,
+    eventuallyReady: async () => undefined,
     answer: (request, hooks) => model.answer(request, hooks),
     draw: async () => new Uint8Array([1]),
     close: async () => {
@@ -85,8 +86,9 @@ describe('a model that is on its way', () => {
   it('says how far it is, to probes and to clients, and when to ask again', async () => {
     const { model, onEvent } = start()
     expect(model.readiness).toEqual({ ready: false, reason: 'loading' })
-    onEvent(progress(429))
     onEvent({ kind: 'file-retry', path: 'x', reason: 'cut', pauseMs: 1 })
+    expect(model.readiness).toEqual({ ready: false, reason: 'waiting for the Hub: cut' })
+    onEvent(progress(429))
     expect(model.readiness).toEqual({ ready: false, reason: 'downloading 42 %' })
     const error = await caughtError(() => caption(model))
     expect(error).toMatchObject({
@@ -113,6 +115,46 @@ describe('a model that is on its way', () => {
     await expect(caption(model)).rejects.toMatchObject({ message: 'No.', hint: 'Ask.' })
     expect(model.readiness).toEqual({ ready: false, status: 'failed', reason: 'No.' })
     await model.close()
+  })
+
+  it('is asked for again where it may still come, and answers then', async () => {
+    const failures: number[] = []
+    let attempts = 0
+    const model = new LateModel({
+      id: 'x',
+      demo: false,
+      prepare: async () => {
+        attempts += 1
+        if (attempts < 3) throw new FlocapError('disk_full', `Full ${attempts}.`)
+        return createEngine()
+      },
+      retryAfter: (_, count) => {
+        failures.push(count)
+        return 20
+      },
+    })
+    await expect(model.ready()).rejects.toMatchObject({ message: 'Full 1.' })
+    expect(model.readiness).toEqual({ ready: false, status: 'failed', reason: 'Full 1.' })
+    await expect(caption(model)).rejects.toMatchObject({ code: 'disk_full' })
+    await model.eventuallyReady()
+    expect(failures).toEqual([1, 2])
+    expect(model.readiness).toEqual({ ready: true })
+    expect(await caption(model)).toMatchObject({ text: FAKE_CAPTION })
+    await model.close()
+  })
+
+  it('is not asked for again once the server closes', async () => {
+    const model = new LateModel({
+      id: 'x',
+      demo: false,
+      prepare: async () => {
+        throw new FlocapError('disk_full', 'Full.')
+      },
+      retryAfter: () => 3_600_000,
+    })
+    await expect(model.ready()).rejects.toMatchObject({ message: 'Full.' })
+    await model.close()
+    await expect(model.eventuallyReady()).rejects.toMatchObject({ message: 'Full.' })
   })
 
   it('is not waited for by a server that closes', async () => {

@@ -1,4 +1,5 @@
 // A model whose files may still be on their way: the server answers meanwhile, and says how far it is.
+import { setTimeout as delay } from 'node:timers/promises'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type {
   ModelDescription,
@@ -23,18 +24,26 @@ export interface LateModelOptions {
   readonly demo: boolean
   /** Gets the model's files and starts an engine with them; rejects when `signal` fires. */
   readonly prepare: (onEvent: OnInstallEvent, signal: AbortSignal) => Promise<SupervisedEngine>
+  /**
+   * Whether a failure of `prepare` is followed by another attempt, and after which pause in
+   * milliseconds; undefined for none. By default there is none.
+   */
+  readonly retryAfter?: (error: FlocapError, failures: number) => number | undefined
 }
 
 export class LateModel implements VisionModel {
   readonly #known: ModelDescription
   readonly #abort = new AbortController()
   readonly #prepared: Promise<SupervisedEngine>
+  /** Rejects with the first failure, whether or not another attempt follows. */
+  readonly #failed: Deferred
   #engine: SupervisedEngine | undefined
   #failure: FlocapError | undefined
   /** Undefined while nothing has to be downloaded. */
   #progress: string | undefined
 
-  constructor({ id, demo, prepare }: LateModelOptions) {
+  constructor(options: LateModelOptions) {
+    const { id, demo } = options
     this.#known = {
       id,
       demo,
@@ -45,7 +54,8 @@ export class LateModel implements VisionModel {
       parameters: 0,
       createdAt: Date.now(),
     }
-    this.#prepared = this.#prepare(prepare)
+    this.#failed = createDeferred()
+    this.#prepared = this.#prepareUntilDone(options)
     // Who waits for it sees the failure; nobody has to.
     this.#prepared.catch(() => undefined)
   }
@@ -74,7 +84,12 @@ export class LateModel implements VisionModel {
 
   /** Resolves when requests can be answered. @throws FlocapError when the model cannot be had. */
   async ready(): Promise<void> {
-    await (await this.#prepared).ready()
+    await (await Promise.race([this.#prepared, this.#failed.promise])).ready()
+  }
+
+  /** As `ready`, but waits through failures that are followed by another attempt. */
+  async eventuallyReady(): Promise<void> {
+    await (await this.#prepared).eventuallyReady()
   }
 
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
@@ -94,16 +109,33 @@ export class LateModel implements VisionModel {
     )
   }
 
-  async #prepare(prepare: LateModelOptions['prepare']): Promise<SupervisedEngine> {
-    try {
-      const engine = await prepare((event) => {
-        this.#progress = describeProgress(event) ?? this.#progress
-      }, this.#abort.signal)
-      this.#engine = engine
-      return engine
-    } catch (error) {
-      this.#failure = toFlocapError(error)
-      throw this.#failure
+  async #prepareUntilDone({
+    prepare,
+    retryAfter = () => undefined,
+  }: LateModelOptions): Promise<SupervisedEngine> {
+    const { signal } = this.#abort
+    for (let failures = 1; ; failures += 1) {
+      try {
+        const engine = await prepare((event) => {
+          const progress = describeProgress(event)
+          if (progress === undefined) return
+          this.#progress = progress
+          // Another attempt after a failure is on its way.
+          this.#failure = undefined
+        }, signal)
+        this.#engine = engine
+        this.#failure = undefined
+        return engine
+      } catch (error) {
+        const failure = toFlocapError(error)
+        this.#failure = failure
+        this.#progress = undefined
+        this.#failed.reject(failure)
+        const pause = signal.aborted ? undefined : retryAfter(failure, failures)
+        if (pause === undefined) throw failure
+        await delay(pause, undefined, { signal, ref: false }).catch(() => undefined)
+        if (signal.aborted) throw failure
+      }
     }
   }
 
@@ -138,4 +170,19 @@ function toReadiness(state: EngineState): Readiness {
     case 'closed':
       return { ready: false, reason: state.kind }
   }
+}
+
+interface Deferred {
+  readonly promise: Promise<never>
+  readonly reject: (error: FlocapError) => void
+}
+
+/** A promise that only ever rejects, and whose rejection nobody has to handle. */
+function createDeferred(): Deferred {
+  let settle: ((error: FlocapError) => void) | undefined
+  const promise = new Promise<never>((_, reject) => {
+    settle = reject
+  })
+  promise.catch(() => undefined)
+  return { promise, reject: (error) => settle?.(error) }
 }

@@ -1,6 +1,7 @@
 // Wiring: settings in, a running server or a captioner out. Every part is made here and nowhere else.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
@@ -9,6 +10,7 @@ import { createCaptioner } from '../caption/create-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
 import { formFor, nameForm } from '../compiler/precision.ts'
 import { AUTO_DEVICE, AUTO_MODEL, type Settings } from '../config/settings.ts'
+import { isFinal, pauseAfter } from '../engine/keep-trying.ts'
 import { EnginePool, type SupervisedEngine } from '../engine/pool.ts'
 import { Engine, type EngineOptions } from '../engine/supervisor.ts'
 import { openPage, type Page } from '../http/page-files.ts'
@@ -66,6 +68,10 @@ export interface App {
   readonly accessLines: readonly string[]
   /** Resolves when captions can be made. @throws FlocapError when the model cannot be had. */
   ready(): Promise<void>
+  /** As `ready`, but waits through failures that are followed by another attempt. */
+  eventuallyReady(): Promise<void>
+  /** Whether another attempt follows a failure of `ready`. */
+  keepsTrying(error: unknown): boolean
   close(): Promise<void>
 }
 
@@ -88,7 +94,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const store = openStore(settings, logger)
   const choice = await chooseModel(store, settings.model)
   const page = await openBuiltPage(logger)
-  const model = startModel(store, choice, settings, logger, options)
+  const model = startModel(store, choice, settings, logger, { ...options, keepTrying: true })
   const metrics = createMetrics()
   measureEngine(metrics, model)
   const { captioner, isFull, refusal } = createServingCaptioner(model, settings, metrics, logger)
@@ -103,6 +109,12 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     drawPng: async (picture, svg) => model.draw(picture, svg),
     ...(page === undefined ? {} : { page }),
   })
+  const remember = async (): Promise<void> => {
+    if (settings.model === AUTO_MODEL) return
+    await rememberModel(settings.home, settings.model).catch((err: unknown) => {
+      logger.warn({ err }, 'the chosen model could not be remembered for the next start')
+    })
+  }
   try {
     const hosts = settings.listen ? ALL_INTERFACES : LOOPBACK_HOSTS
     const addresses = await server.listen(hosts, settings.port)
@@ -114,10 +126,12 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
       accessLines: renderAccess(access, settings.listen ? urls(addresses, networkAddresses()) : []),
       async ready() {
         await model.ready()
-        if (settings.model === AUTO_MODEL) return
-        await rememberModel(settings.home, settings.model).catch((err: unknown) => {
-          logger.warn({ err }, 'the chosen model could not be remembered for the next start')
-        })
+        await remember()
+      },
+      keepsTrying: (error) => !isFinal(toFlocapError(error)),
+      async eventuallyReady() {
+        await model.eventuallyReady()
+        await remember()
       },
       async close() {
         await server.close()
@@ -138,7 +152,7 @@ export async function startLocalCaptioner(
   const { logger = createLogger({ level: settings.debug ? 'debug' : 'warn' }) } = options
   const store = openStore(settings, logger)
   const choice = await chooseModel(store, settings.model)
-  const model = startModel(store, choice, settings, logger, options)
+  const model = startModel(store, choice, settings, logger, { ...options, keepTrying: false })
   try {
     await model.ready()
     return {
@@ -157,7 +171,7 @@ function startModel(
   choice: ModelChoice,
   settings: Settings,
   logger: Logger,
-  { onInstall }: StartOptions,
+  { onInstall, keepTrying }: StartOptions & { readonly keepTrying: boolean },
 ): LateModel {
   const isHere = choice.kind === 'here'
   return new LateModel({
@@ -172,10 +186,16 @@ function startModel(
         const source = isHere
           ? choice.source
           : toSource(await installModel(store, choice.name, { signal, onEvent }))
-        return await startEngine(store, source, settings, logger)
+        return await startEngine(store, source, settings, logger, keepTrying)
       } catch (error) {
         throw toHomeError(error, store.layout.root)
       }
+    },
+    retryAfter(error, failures) {
+      if (!keepTrying || isFinal(error)) return undefined
+      const retryInMs = pauseAfter(failures)
+      logger.error({ error, retryInMs }, 'the model cannot be had')
+      return retryInMs
     },
   })
 }
@@ -185,6 +205,7 @@ async function startEngine(
   source: ModelSource,
   settings: Settings,
   logger: Logger,
+  keepTrying: boolean,
 ): Promise<SupervisedEngine> {
   const { engines } = settings
   const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
@@ -204,6 +225,7 @@ async function startEngine(
     silenceMs: settings.engineTimeout * MS_PER_SECOND,
     maxResidentBytes: settings.engineMemoryMb * BYTES_PER_MB,
     idleMs: settings.idleUnload * MS_PER_SECOND,
+    keepTrying,
   }
   const start = (): Engine => new Engine(options)
   return engines === 1 ? start() : new EnginePool(engines, start, logger)

@@ -2,11 +2,12 @@
 //
 // A compiled folder is made under a temporary name and renamed when it is complete, so a half-made
 // one is never seen. It is used again as long as the checkpoint's files and the compiler are the same.
-import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { makeFolder } from '../base/make-folder.ts'
 import { syncFiles, syncFolder } from '../base/durable-files.ts'
 import type { Logger } from '../base/log.ts'
+import { toDiskError } from '../base/system-errors.ts'
 import { fingerprintOf } from '../compiled/fingerprint.ts'
 import {
   type Manifest,
@@ -26,6 +27,8 @@ import { formatsOf, type Precision } from './precision.ts'
 import { fitQuantisation } from './quantise/fit.ts'
 import type { Laboratory } from './quantise/laboratory.ts'
 import { findReusable } from './reuse.ts'
+import { assertRoomFor, estimateBytes } from './room.ts'
+import { createWorkspace, removeLeftovers, removeWorkspace } from './workspace.ts'
 import { writeModel } from './write-model.ts'
 
 /** Raise it with every change that alters a compiled file: older folders are then made anew. */
@@ -49,7 +52,8 @@ export interface CompileOptions {
 /**
  * Makes `destination` a compiled form of the checkpoint in `source`, unless it already is one.
  *
- * @throws FlocapError `model_not_found` or `invalid_model` naming the file, field or tensor.
+ * @throws FlocapError `model_not_found` or `invalid_model` naming the file, field or tensor;
+ *   `disk_full` naming path and need.
  */
 export async function compileModel(
   source: string,
@@ -58,6 +62,8 @@ export async function compileModel(
 ): Promise<Manifest> {
   const { log, precision = 'fp32', lowering = 'fused' } = options
   const folder = await findCheckpoint(source)
+  const leftovers = await removeLeftovers(destination)
+  if (leftovers.length > 0) log.info({ leftovers }, 'removed what killed compilers have left')
   const target = { precision, lowering, compilerVersion: COMPILER_VERSION }
   const reusable = await findReusable(folder, destination, target, log)
   if (reusable) {
@@ -67,18 +73,40 @@ export async function compileModel(
 
   const began = performance.now()
   log.info({ source, precision }, 'compiling the model')
-  const temporary = join(dirname(destination), `.${basename(destination)}.${randomUUID()}`)
-  await mkdir(temporary, { recursive: true })
+  const bytes = estimateBytes(folder, options)
+  try {
+    const manifest = await compileBeside(destination, options, { folder, bytes, target })
+    log.info({ ms: Math.round(performance.now() - began) }, 'compiled the model')
+    return manifest
+  } catch (error) {
+    throw toDiskError(error, { what: 'Compiling the model', path: dirname(destination), bytes })
+  }
+}
+
+interface Compilation {
+  readonly folder: CheckpointFolder
+  /** What it writes at most; undefined where that cannot be known. */
+  readonly bytes: number | undefined
+  readonly target: Pick<Manifest, 'compilerVersion' | 'precision' | 'lowering'>
+}
+
+async function compileBeside(
+  destination: string,
+  options: CompileOptions,
+  { folder, bytes, target }: Compilation,
+): Promise<Manifest> {
+  const parent = dirname(destination)
+  await makeFolder(parent)
+  await assertRoomFor(parent, bytes)
+  const temporary = await createWorkspace(destination)
   try {
     const manifest = await compileInto(folder, temporary, options)
     await commit(temporary)
     const findTheirs = async (): Promise<Manifest | null> =>
-      findReusable(folder, destination, target, log)
-    const theirs = await publish(temporary, destination, findTheirs)
-    log.info({ ms: Math.round(performance.now() - began) }, 'compiled the model')
-    return theirs ?? manifest
+      findReusable(folder, destination, target, options.log)
+    return (await publish(temporary, destination, findTheirs)) ?? manifest
   } finally {
-    await rm(temporary, { recursive: true, force: true })
+    await removeWorkspace(temporary)
   }
 }
 

@@ -9,6 +9,8 @@ import type {
   VisionHooks,
   VisionRequest,
 } from '../caption/ports.ts'
+import { withoutSecrets } from './environment.ts'
+import { limitsFor, readAnonymousBytes, watchLoading } from './loading-limits.ts'
 import { withTunedMalloc } from './malloc.ts'
 import { logOutput } from './output.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -78,7 +80,7 @@ export class EngineProcess {
     this.#log = log
     this.#child = fork(entry, {
       // oxlint-disable-next-line node/no-process-env -- read by nobody here: a child's is its parent's
-      env: withTunedMalloc(process.env),
+      env: withTunedMalloc(withoutSecrets(process.env)),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
@@ -93,12 +95,25 @@ export class EngineProcess {
         this.#child.kill('SIGKILL')
       },
     )
+    // While graphs are built the process gives no sign of life, so its memory is looked at from here.
+    let stopWatching = (): void => undefined
+    const exceeded = new Promise<never>((_, reject) => {
+      stopWatching = watchLoading({
+        limits: limitsFor(load.source),
+        residentBytes: () => readAnonymousBytes(this.#child.pid ?? 0) ?? this.#residentBytes,
+        onExceeded: (error) => {
+          reject(error)
+          this.#child.kill('SIGKILL')
+        },
+      })
+    })
     // Without this a hung engine would outlive a server that exits at once.
     const killChild = (): void => void this.#child.kill('SIGKILL')
     process.once('exit', killChild)
     this.ended = new Promise((resolve) => {
       const end = (how: string): void => {
         watchdog.stop()
+        stopWatching()
         process.off('exit', killChild)
         const pending = [...this.#answers.values(), ...this.#drawings.values()]
         this.#end = { how, hung: this.#hung, requests: pending.length }
@@ -115,9 +130,10 @@ export class EngineProcess {
       watchdog.reset()
       onStatus()
     })
-    this.#loaded = Promise.race([listening, died])
+    // The first of them that settles counts: a limit before the death that it causes.
+    this.#loaded = Promise.race([exceeded, listening, died])
     // Whoever awaits `loaded` sees the failure; nobody has to.
-    this.#loaded.catch(() => undefined)
+    this.#loaded.then(stopWatching, () => undefined)
     this.#send({ type: 'load', options: load })
   }
 

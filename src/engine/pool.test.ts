@@ -26,6 +26,7 @@ function createEngine(state: EngineState['kind'] & ('ready' | 'sleeping')): Test
     asked: 0,
     closed: false,
     ready: async () => undefined,
+    eventuallyReady: async () => undefined,
     async answer(asked, hooks) {
       engine.asked += 1
       await new Promise<void>((resolve) => waiting.push(resolve))

@@ -13,7 +13,15 @@ import type { Engine, EngineState, Restarts } from './supervisor.ts'
 /** What a pool and its users need of an engine. */
 export type SupervisedEngine = Pick<
   Engine,
-  'description' | 'state' | 'restarts' | 'residentBytes' | 'ready' | 'answer' | 'draw' | 'close'
+  | 'description'
+  | 'state'
+  | 'restarts'
+  | 'residentBytes'
+  | 'ready'
+  | 'eventuallyReady'
+  | 'answer'
+  | 'draw'
+  | 'close'
 >
 
 interface Member {
@@ -41,7 +49,7 @@ export class EnginePool implements VisionModel, SupervisedEngine {
 
   async #startOthers(count: number, start: () => SupervisedEngine, log: Logger): Promise<void> {
     try {
-      await this.#first.engine.ready()
+      await this.#first.engine.eventuallyReady()
     } catch {
       // Who waits for the pool sees the failure.
       return
@@ -77,6 +85,10 @@ export class EnginePool implements VisionModel, SupervisedEngine {
   /** Resolves when one engine can answer. @throws FlocapError when the model cannot be loaded. */
   async ready(): Promise<void> {
     await this.#first.engine.ready()
+  }
+
+  async eventuallyReady(): Promise<void> {
+    await this.#first.engine.eventuallyReady()
   }
 
   async answer(request: VisionRequest, hooks?: VisionHooks): Promise<VisionAnswer> {

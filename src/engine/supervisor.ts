@@ -18,6 +18,7 @@ import type {
 } from '../caption/ports.ts'
 import { EngineProcess } from './engine-process.ts'
 import { createGate } from './gate.ts'
+import { isFinal, pauseAfter } from './keep-trying.ts'
 import { createPoison, rejected } from './poison.ts'
 import type { LoadOptions } from './protocol.ts'
 
@@ -50,6 +51,8 @@ export interface EngineOptions {
   readonly minAgeMs?: number
   /** Milliseconds without a request after which the process is ended; 0, the default, for never. */
   readonly idleMs?: number
+  /** Try again to load a model that cannot be loaded, ever more seldom; by default it has failed. */
+  readonly keepTrying?: boolean
 }
 
 /** How often processes were replaced since the start, by cause. */
@@ -128,6 +131,15 @@ export class Engine implements VisionModel {
     }
     if (this.#state.kind === 'failed') throw this.#state.error
     if (this.#state.kind === 'closed') throw new FlocapError('cancelled', 'The server is closing.')
+  }
+
+  /** As `ready`, but waits through failures that are followed by another attempt. */
+  async eventuallyReady(): Promise<void> {
+    const { keepTrying = false } = this.#options
+    const isRetried = (state: EngineState): boolean =>
+      keepTrying && state.kind === 'failed' && !isFinal(state.error)
+    while (this.#state.kind === 'loading' || isRetried(this.#state)) await this.#changed.promise
+    await this.ready()
   }
 
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
@@ -280,7 +292,7 @@ export class Engine implements VisionModel {
 
   /** Loads, watches and replaces processes until the engine is closed or its model cannot be loaded. */
   async #supervise(): Promise<void> {
-    for (let deaths = 0, deathsWhileLoading = 0; ;) {
+    for (let deaths = 0, deathsWhileLoading = 0, failures = 0; ;) {
       const engine = this.#process
       try {
         this.#description = await engine.loaded
@@ -288,6 +300,7 @@ export class Engine implements VisionModel {
         this.#setState({ kind: 'ready' })
         this.#countIdleTime()
         deathsWhileLoading = 0
+        failures = 0
       } catch (error) {
         const failure = toFlocapError(error)
         deathsWhileLoading += 1
@@ -297,7 +310,12 @@ export class Engine implements VisionModel {
         if (hopeless && !this.#isClosed()) {
           this.#setState({ kind: 'failed', error: failure })
           await engine.close()
-          return
+          if (this.#options.keepTrying !== true || isFinal(failure)) return
+          failures += 1
+          if (!(await this.#pauseBeforeLoading(failure, failures))) return
+          deathsWhileLoading = 0
+          this.#process = this.#start()
+          continue
         }
       }
       const { how, hung } = await engine.ended
@@ -321,6 +339,14 @@ export class Engine implements VisionModel {
       if (this.#isClosed()) return
       this.#process = this.#start()
     }
+  }
+
+  /** The state stays `failed`, with its reason, until a later attempt works. @returns false when closed. */
+  async #pauseBeforeLoading(error: FlocapError, failures: number): Promise<boolean> {
+    const retryInMs = pauseAfter(failures)
+    this.#log.error({ error, retryInMs }, 'the model cannot be loaded')
+    await delay(retryInMs, undefined, { ref: false })
+    return !this.#isClosed()
   }
 
   #count(cause: keyof Restarts): void {

@@ -2,9 +2,10 @@
 //
 //   compiled/<id>-<hash of the model's folder>/origin.json    which model it was made from
 //   compiled/<id>-<hash of the model's folder>/<variant>/     what the compiler writes
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { makeFolder } from '../base/make-folder.ts'
 import { renamePatiently } from '../base/durable-files.ts'
 import { measureFolder } from './disk.ts'
 import { type InstalledModel, inspectFolder } from './inspect.ts'
@@ -30,7 +31,7 @@ export async function prepareCompiledFolder(
   variant: string,
 ): Promise<string> {
   const parent = compiledParentOf(store, model)
-  await mkdir(parent, { recursive: true })
+  await makeFolder(parent)
   const origin = join(parent, ORIGIN_FILE)
   if ((await readOrigin(parent)) !== model.folder) {
     const temporary = `${origin}.${process.pid}.tmp`

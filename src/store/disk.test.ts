@@ -3,13 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { caughtError } from '../../test/support/caught-error.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
-import {
-  assertFreeSpace,
-  measureFolder,
-  nodeFileSystem,
-  type StoreFileSystem,
-  toDiskError,
-} from './disk.ts'
+import { assertFreeSpace, measureFolder, nodeFileSystem, type StoreFileSystem } from './disk.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -34,17 +28,6 @@ describe('assertFreeSpace', () => {
   it('sees the disk of this machine', async () => {
     expect(await nodeFileSystem.freeBytes(temporaryFolder())).toBeGreaterThan(0)
     expect(await nodeFileSystem.freeBytes('/no/such/folder')).toBeUndefined()
-  })
-})
-
-describe('toDiskError', () => {
-  it('explains a full disk and leaves other errors as they are', () => {
-    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
-    expect(toDiskError(full, '/x')).toMatchObject({
-      message: expect.stringContaining('became full'),
-    })
-    const other = new Error('something else')
-    expect(toDiskError(other, '/x')).toBe(other)
   })
 })
 

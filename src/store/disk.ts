@@ -1,13 +1,7 @@
 // The few things of the file system that differ between machines, and that tests replace.
-import { type FileHandle, lstat, open, readdir, statfs } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatBytes } from '../base/format-bytes.ts'
-import { systemCode } from '../base/system-errors.ts'
-import { storeError } from './failures.ts'
-
-/** Left free on purpose: a system disk that is full to the last byte troubles everything else. */
-const SPARE_BYTES = 64 * 1024 * 1024
-const FULL_CODES = new Set(['ENOSPC', 'EDQUOT'])
+import { assertRoom, freeBytesOf } from '../base/disk-space.ts'
 
 export interface StoreFileSystem {
   /** Free bytes for an ordinary user on the disk of `path`; undefined when it cannot be told. */
@@ -16,15 +10,7 @@ export interface StoreFileSystem {
 }
 
 export const nodeFileSystem: StoreFileSystem = {
-  async freeBytes(path) {
-    try {
-      const { bavail, bsize } = await statfs(path)
-      return bavail * bsize
-    } catch {
-      // Some network disks do not say; then a full disk shows when it is full.
-      return undefined
-    }
-  },
+  freeBytes: freeBytesOf,
   open: (path, flags) => open(path, flags),
 }
 
@@ -34,23 +20,7 @@ export async function assertFreeSpace(
   folder: string,
   bytes: number,
 ): Promise<void> {
-  const free = await fileSystem.freeBytes(folder)
-  if (free === undefined || free >= bytes + SPARE_BYTES) return
-  throw storeError(
-    'space',
-    `The download needs ${formatBytes(bytes)} and ${formatBytes(SPARE_BYTES)} of reserve; ` +
-      `${formatBytes(free)} are free.`,
-    { hint: `Free some space, or choose another folder than ${folder}.` },
-  )
-}
-
-/** A failed write as a FlocapError where the disk is full; other errors as they are. */
-export function toDiskError(error: unknown, folder: string): unknown {
-  if (!FULL_CODES.has(systemCode(error) ?? '')) return error
-  return storeError('space', 'The disk became full during the download.', {
-    hint: `Free some space in ${folder} and try again: what has arrived so far is kept.`,
-    cause: error,
-  })
+  assertRoom({ what: 'The download', folder, bytes, free: await fileSystem.freeBytes(folder) })
 }
 
 /** Bytes of all files below a folder, links not followed; 0 when it is not there. */

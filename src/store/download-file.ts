@@ -3,7 +3,8 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { renamePatiently } from '../base/durable-files.ts'
-import { type StoreFileSystem, toDiskError } from './disk.ts'
+import { toDiskError } from '../base/system-errors.ts'
+import { type StoreFileSystem } from './disk.ts'
 import { storeError } from './failures.ts'
 import { type ContentDigest, type ExpectedContent, hashFile, isExpected } from './hashing.ts'
 import { type DownloadRange, type HubDownload, WrongRange } from './hub-answers.ts'
@@ -73,7 +74,12 @@ export async function downloadFile(download: FileDownload): Promise<ContentDiges
       throw error
     }
   } catch (error) {
-    throw toDiskError(error, folder)
+    throw toDiskError(error, {
+      what: 'The download',
+      path: folder,
+      bytes: file.size,
+      hint: 'What has arrived so far is kept.',
+    })
   }
 }
 

@@ -16,6 +16,7 @@ import { hostname } from 'node:os'
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { isProcessAlive } from '../base/process-alive.ts'
 import { systemCode } from '../base/system-errors.ts'
 import { storeError } from './failures.ts'
 
@@ -183,13 +184,7 @@ function isGone(owner: LockOwner): boolean {
   if (owner.host !== hostname()) return false
   // In a container every start may get the same process number.
   if (owner.pid === process.pid) return !held.has(owner.secret)
-  try {
-    process.kill(owner.pid, 0)
-    return false
-  } catch (error) {
-    // EPERM: it lives and belongs to somebody else.
-    return systemCode(error) === 'ESRCH'
-  }
+  return !isProcessAlive(owner.pid)
 }
 
 async function breakLock(path: string, stale: FoundLock, staleMs: number): Promise<void> {

@@ -16,6 +16,8 @@ const description = {
   demo: false,
   imageSize: 1,
   precision: 'none',
+  fingerprint: 'f'.repeat(64),
+  kernels: 'none',
   parameters: 0,
   createdAt: 0,
 }

@@ -6,6 +6,7 @@ import { type App, startApp } from '../../app/start-app.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { spell } from '../invocation.ts'
 import { createProgressPrinter } from '../progress.ts'
+import { reportFailure } from '../report.ts'
 
 export async function serve(flags: Flags, _command: Command): Promise<void> {
   const settings = resolveSettings(flags, process.env)
@@ -18,8 +19,25 @@ export async function serve(flags: Flags, _command: Command): Promise<void> {
   } catch (error) {
     // Whoever stops the server stops its download too: that is no failure.
     if (isStopping()) return
+    await keepServing(app, error, isStopping)
+  }
+}
+
+/** A model that may come yet keeps the server up: its page and /ready say what is wrong. */
+async function keepServing(app: App, error: unknown, isStopping: () => boolean): Promise<void> {
+  if (!app.keepsTrying(error)) {
     await app.close()
     throw error
+  }
+  reportFailure(error)
+  console.error('  The server stays up, answers with this error, and keeps trying.')
+  try {
+    await app.eventuallyReady()
+    console.error(`Ready after ${process.uptime().toFixed(1)} s.`)
+  } catch (later) {
+    if (isStopping()) return
+    await app.close()
+    throw later
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_REPOSITORY, demoRepository } from '../../support/demo-hub.ts'
-import { type Finished, runProgram } from '../../support/program.ts'
+import { type Finished, runProgram, startServerForTest } from '../../support/program.ts'
 import { gitFile, type StandInHub, startStandInHub } from '../../support/stand-in-hub.ts'
 import { createFolder, removeFolder, temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -72,11 +72,6 @@ describe.each([
     expect(stderr).toContain('HF_TOKEN')
   })
 
-  it('when the repository is no Florence-2 model', async () => {
-    const { stderr } = await fail(command('someone/text-only'))
-    expect(stderr).toContain('someone/text-only lacks')
-  })
-
   it('when it may not look at the network', async () => {
     const { stderr } = await fail([...command('base'), '--offline'])
     expect(stderr).toContain('The model base is not on this machine, and FloCap is offline.')
@@ -134,6 +129,16 @@ describe('a failed command', () => {
   })
 })
 
+describe('a repository that is no Florence-2 model', () => {
+  it.each([
+    ['caption', ['caption', '--model', 'someone/text-only', 'photo.jpg']],
+    ['pull', ['pull', 'someone/text-only']],
+  ])('ends flocap %s', async (_, args) => {
+    const { stderr } = await fail(args)
+    expect(stderr).toContain('someone/text-only lacks')
+  })
+})
+
 describe('flocap serve', () => {
   it('says so when the folder holds another kind of model', async () => {
     const folder = temporaryFolder()
@@ -143,8 +148,11 @@ describe('flocap serve', () => {
     }
     writeFileSync(join(folder, 'tokenizer_config.json'), '{}')
     writeFileSync(join(folder, 'model.safetensors'), '')
-    const { stderr } = await fail(serve(folder))
-    expect(stderr).toMatch(/^flocap: .*config\.json/m)
+    const server = await startServerForTest(['--model', folder], {
+      environment: { FLOCAP_HOME: home },
+    })
+    await server.printed('keeps trying')
+    expect(server.stderr()).toMatch(/^flocap: .*config\.json/m)
   })
 
   it('says so when the cache folder of the demo cannot be used', async () => {

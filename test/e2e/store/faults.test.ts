@@ -336,8 +336,8 @@ describe('a disk that is full', () => {
       },
     }
     const error = await caughtError(() => installModel(place.open({ fileSystem }), NAME))
-    expect(error.message).toMatch(/disk became full/)
-    expect(error.hint).toContain('what has arrived so far is kept')
+    expect(error.message).toMatch(/disk is full/)
+    expect(error.hint).toContain('What has arrived so far is kept')
     expect(await listLeftovers()).toHaveLength(1)
     const model = await installModel(place.open(), NAME)
     expect(await weightsOf(model.folder)).toBe(sha256Of(WEIGHTS))
