@@ -37,7 +37,7 @@ import { createScores } from './token-scores.ts'
 const MAX_TASKS_PER_REQUEST = 32
 
 export interface CaptionerOptions {
-  /** Laid over `DEFAULT_GENERATION`; a request's own options are laid over the result. */
+  /** Laid over the model's own settings; a request's options are laid over the result. */
   readonly generation?: Partial<GenerationOptions>
   readonly parsing?: ParseOptions
 }
@@ -47,7 +47,13 @@ export function createCaptioner(
   model: VisionModel,
   options: CaptionerOptions = {},
 ): TasksCaptioner {
-  const defaults = resolveGeneration(DEFAULT_GENERATION, options.generation)
+  const resolveDefaults = (): GenerationOptions =>
+    resolveGeneration(
+      resolveGeneration(DEFAULT_GENERATION, model.description.generation),
+      options.generation,
+    )
+  // Of a model that is not loaded yet nothing is known; what was asked for in vain is told at once.
+  resolveDefaults()
 
   async function captionTasks(
     request: CaptionTasksRequest,
@@ -55,6 +61,7 @@ export function createCaptioner(
   ): Promise<readonly CaptionResult[]> {
     assertRequest(request)
     if (hooks.signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
+    const defaults = resolveDefaults()
     const queries = request.tasks.map((task) => toQuery(task, defaults))
     const streams = request.tasks.map(({ task }, index) => createStream(task, index, hooks))
     const answer = await model.answer(

@@ -149,6 +149,8 @@ export interface ModelDescription {
   readonly parameters: number
   /** When the model was made ready, ms since 1970. */
   readonly createdAt: number
+  /** How its checkpoint wants answers searched for; a request's own options come first. */
+  readonly generation?: Partial<GenerationOptions>
 }
 
 /** A model that answers questions about pictures. */

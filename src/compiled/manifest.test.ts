@@ -19,9 +19,17 @@ const MANIFEST: Manifest = createManifest({
   parameters: 1,
   graphs: { vision: 'vision.onnx', prefill: 'prefill.onnx', decoder: 'decoder.onnx' },
   decoderCache: 'shared',
-  files: { tokenizer: 't.json', tokenizerConfig: 'c.json', preprocessorConfig: 'p.json' },
+  files: { tokenizer: 't.json', tokenizerConfig: 'c.json' },
   contents: [{ name: 'vision.onnx', bytes: 1, crc32: 7 }],
-  imageSize: 768,
+  picture: {
+    width: 768,
+    height: 768,
+    resize: { width: 768, height: 768 },
+    resample: 3,
+    rescaleFactor: 1 / 255,
+    mean: [0.5, 0.5, 0.5],
+    std: [0.2, 0.2, 0.2],
+  },
   imageTokens: 577,
   hiddenSize: 768,
   decoderLayers: 6,
@@ -29,7 +37,8 @@ const MANIFEST: Manifest = createManifest({
   vocabularySize: 51_289,
   encoderPositions: 1024,
   decoderPositions: 1024,
-  tokens: { bos: 0, pad: 1, eos: 2, decoderStart: 2, forcedBos: 0, forcedEos: 2 },
+  tokens: { bos: 0, eos: 2, decoderStart: 2, forcedBos: 0, forcedEos: 2 },
+  generation: { numBeams: 3, earlyStopping: true, lengthPenalty: 1, noRepeatNgramSize: 3 },
 })
 
 async function written(): Promise<{ folder: string; file: string }> {

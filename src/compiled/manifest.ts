@@ -4,11 +4,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
+import { picturePreparationSchema } from './picture.ts'
 
 const MANIFEST_FILE = 'manifest.json'
 
 /** Changes when a reader of an older manifest would misread a newer one. */
-const MANIFEST_FORMAT = 3
+const MANIFEST_FORMAT = 4
 
 const count = z.number().int().positive()
 const tokenId = z.number().int().nonnegative()
@@ -70,13 +71,11 @@ const manifestSchema = z.object({
   files: z.object({
     tokenizer: fileName,
     tokenizerConfig: fileName,
-    preprocessorConfig: fileName,
   }),
   /** Every file of the folder but this one, for `checkContents`. */
   contents: z.array(contentSchema),
-  /** The picture's square side, in pixels. */
-  imageSize: count,
-  /** Tokens that a picture becomes: its map and one for the mean. */
+  picture: picturePreparationSchema,
+  /** Tokens that a picture becomes: its map and one for the mean, in published models. */
   imageTokens: count,
   hiddenSize: count,
   decoderLayers: count,
@@ -85,13 +84,21 @@ const manifestSchema = z.object({
   /** Longest sequence each side can read or write. */
   encoderPositions: count,
   decoderPositions: count,
+  /** Tokens with a part in the search. */
   tokens: z.object({
     bos: tokenId,
-    pad: tokenId,
     eos: tokenId,
     decoderStart: tokenId,
     forcedBos: tokenId.nullable(),
     forcedEos: tokenId.nullable(),
+  }),
+  /** How the checkpoint wants its answers searched for, where a request says nothing else. */
+  generation: z.object({
+    /** null where it says nothing. */
+    numBeams: count.nullable(),
+    earlyStopping: z.union([z.boolean(), z.literal('never')]),
+    lengthPenalty: z.number(),
+    noRepeatNgramSize: z.number().int().nonnegative(),
   }),
 })
 

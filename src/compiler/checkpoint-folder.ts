@@ -7,10 +7,10 @@ import { FlocapError } from '../base/errors.ts'
 import { readModelJson } from '../base/model-json.ts'
 import type { SourceFile } from '../compiled/manifest.ts'
 import {
+  COMPILED_FILES,
   findMissingFiles,
   findWeights,
   parseShardIndex,
-  REQUIRED_FILES,
 } from '../weights/model-files.ts'
 import { openSafetensors } from '../weights/safetensors.ts'
 import type { TensorFile } from '../weights/tensor-file.ts'
@@ -20,6 +20,8 @@ export interface CheckpointFolder {
   readonly path: string
   /** Names of the weight files, relative to the folder. */
   readonly weightFiles: readonly string[]
+  /** Names of the other files that count. */
+  readonly configFiles: readonly string[]
 }
 
 /** @throws FlocapError `model_not_found` or `invalid_model` naming what is missing. */
@@ -38,10 +40,11 @@ export async function findCheckpoint(path: string): Promise<CheckpointFolder> {
   if (missing !== undefined) throw lacks(path, missing)
   const weights = findWeights(names)
   if (!weights) throw lacks(path, 'weights')
-  if (weights.kind === 'single') return { path, weightFiles: [weights.file] }
+  const configFiles = COMPILED_FILES.filter((name) => names.has(name))
+  if (weights.kind === 'single') return { path, weightFiles: [weights.file], configFiles }
   const shards = parseShardIndex(await readModelJson(path, weights.index), weights.index)
   for (const shard of shards) if (!names.has(shard)) throw lacks(path, shard)
-  return { path, weightFiles: shards }
+  return { path, weightFiles: shards, configFiles }
 }
 
 function lacks(path: string, file: string): FlocapError {
@@ -49,6 +52,14 @@ function lacks(path: string, file: string): FlocapError {
     subject: file,
     hint: `Put the model's own ${file} into ${path}.`,
   })
+}
+
+/** What a file of the folder holds; undefined where there is none. @throws FlocapError `invalid_model` */
+export async function readOptionalJson(
+  { path, configFiles }: CheckpointFolder,
+  file: string,
+): Promise<unknown> {
+  return configFiles.includes(file) ? readModelJson(path, file) : undefined
 }
 
 function openTensorFile(path: string): TensorFile {
@@ -70,7 +81,7 @@ export function openWeights(folder: CheckpointFolder): TensorFile[] {
 export async function statSources(
   folder: CheckpointFolder,
 ): Promise<readonly Omit<SourceFile, 'sha256'>[]> {
-  const names = [...REQUIRED_FILES, ...folder.weightFiles]
+  const names = [...folder.configFiles, ...folder.weightFiles]
   return Promise.all(
     names.map(async (name) => {
       const { size, mtimeMs } = await stat(join(folder.path, name))

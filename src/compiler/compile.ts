@@ -32,7 +32,7 @@ import { createWorkspace, removeLeftovers, removeWorkspace } from './workspace.t
 import { writeModel } from './write-model.ts'
 
 /** Raise it with every change that alters a compiled file: older folders are then made anew. */
-const COMPILER_VERSION = 9
+const COMPILER_VERSION = 10
 
 /** The first finds an outdated folder, the second publishes; others may come between. */
 const MAX_ATTEMPTS = 5

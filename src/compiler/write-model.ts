@@ -1,8 +1,7 @@
 // One compilation: a checkpoint, lowered in one way, into one folder.
 import { writeFileSync } from 'node:fs'
-import { copyFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { readModelJson } from '../base/model-json.ts'
@@ -13,15 +12,19 @@ import { ExternalDataWriter } from '../onnx/external-data.ts'
 import { renderModel } from '../onnx/model-file.ts'
 import {
   CONFIG_FILE,
+  GENERATION_FILE,
   PREPROCESSOR_FILE,
+  PROCESSOR_FILE,
   TOKENIZER_CONFIG_FILE,
   TOKENIZER_FILE,
 } from '../weights/model-files.ts'
 import { type Checkpoint, createCheckpoint } from '../weights/weights.ts'
-import { type CheckpointFolder, openWeights } from './checkpoint-folder.ts'
+import { type CheckpointFolder, openWeights, readOptionalJson } from './checkpoint-folder.ts'
 import { type Florence2Config, parseFlorence2Config } from './florence2/config.ts'
+import { parseGeneration } from './florence2/generation.ts'
 import { buildGraphs, type Florence2Graphs, type Lowering } from './florence2/graphs.ts'
-import { canonicalName, detectLayout } from './florence2/names.ts'
+import { canonicalName, detectLayout, type Layout } from './florence2/names.ts'
+import { parsePicturePreparation } from './picture-preparation.ts'
 
 const WEIGHTS_FILE = 'weights.bin'
 
@@ -32,10 +35,6 @@ const REDUNDANT_TENSORS = [
   // Names of the token embedding where it is stored more than once.
   /^language_model\.(?:encoder|decoder)\.embed_tokens\.weight$/,
 ]
-
-const imageSizeSchema = z.object({
-  size: z.object({ height: z.number().int().positive(), width: z.number().int().positive() }),
-})
 
 /** What the manifest says that the graphs do not. */
 export type ManifestFacts = Pick<
@@ -54,12 +53,19 @@ export async function writeModel(
   lowering: Lowering,
   { log, ...facts }: ManifestFacts & { readonly log: Logger },
 ): Promise<Manifest> {
-  const config = parseFlorence2Config(await readModelJson(folder.path, CONFIG_FILE))
-  const imageSize = parseImageSize(await readModelJson(folder.path, PREPROCESSOR_FILE))
-  const checkpoint = openCheckpoint(folder)
-  let graphs
+  const configJson = await readModelJson(folder.path, CONFIG_FILE)
+  const generationJson = await readOptionalJson(folder, GENERATION_FILE)
+  const picture = parsePicturePreparation({
+    preprocessor: await readOptionalJson(folder, PREPROCESSOR_FILE),
+    processor: await readOptionalJson(folder, PROCESSOR_FILE),
+  })
+  const { checkpoint, layout } = openCheckpoint(folder)
+  let graphs, search, config
   try {
-    graphs = writeGraphs({ checkpoint, config, imageSize, target }, lowering)
+    config = parseFlorence2Config(configJson, layout)
+    search = parseGeneration(configJson, generationJson, layout)
+    graphs = writeGraphs({ checkpoint, config, imageSize: picture.height, target }, lowering)
+    assertTokensExist(search.tokens, graphs.vocabularySize)
   } finally {
     checkpoint.close()
   }
@@ -69,9 +75,9 @@ export async function writeModel(
   if (unread.length > 0) {
     log.warn({ tensors: unread }, 'the checkpoint holds tensors that Florence-2 does not use')
   }
-  for (const file of [TOKENIZER_FILE, TOKENIZER_CONFIG_FILE, PREPROCESSOR_FILE]) {
-    await copyFile(join(folder.path, file), join(target, file))
-  }
+  await copyFile(join(folder.path, TOKENIZER_FILE), join(target, TOKENIZER_FILE))
+  const tokenizerConfig = (await readOptionalJson(folder, TOKENIZER_CONFIG_FILE)) ?? {}
+  await writeFile(join(target, TOKENIZER_CONFIG_FILE), JSON.stringify(tokenizerConfig))
 
   const { text } = config
   const manifest = createManifest({
@@ -86,9 +92,8 @@ export async function writeModel(
     files: {
       tokenizer: TOKENIZER_FILE,
       tokenizerConfig: TOKENIZER_CONFIG_FILE,
-      preprocessorConfig: PREPROCESSOR_FILE,
     },
-    imageSize,
+    picture,
     imageTokens: graphs.imageTokens,
     hiddenSize: text.hiddenSize,
     decoderLayers: text.decoder.layers,
@@ -96,14 +101,34 @@ export async function writeModel(
     vocabularySize: graphs.vocabularySize,
     encoderPositions: text.maxPositions,
     decoderPositions: text.maxPositions,
-    tokens: text.tokens,
+    ...search,
     contents: [...(await describeContents(target))],
   })
   await writeManifest(target, manifest)
   return manifest
 }
 
-function openCheckpoint(folder: CheckpointFolder): Checkpoint {
+/** @throws FlocapError `invalid_model` for an id that the token matrix has no row for. */
+function assertTokensExist(tokens: Manifest['tokens'], vocabularySize: number): void {
+  for (const [name, id] of Object.entries(tokens)) {
+    if (id === null || id < vocabularySize) continue
+    throw new FlocapError(
+      'invalid_model',
+      `Expected a token of the model's ${vocabularySize} for ${name}, got ${id}.`,
+      {
+        subject: GENERATION_FILE,
+        hint: `${CONFIG_FILE}, ${GENERATION_FILE} and the weights are not of the same model.`,
+      },
+    )
+  }
+}
+
+interface OpenCheckpoint {
+  readonly checkpoint: Checkpoint
+  readonly layout: Layout
+}
+
+function openCheckpoint(folder: CheckpointFolder): OpenCheckpoint {
   const files = openWeights(folder)
   const layout = detectLayout(files.flatMap((file) => [...file.tensors.keys()]))
   if (layout === null) {
@@ -115,7 +140,8 @@ function openCheckpoint(folder: CheckpointFolder): Checkpoint {
       { subject: folder.weightFiles.join(', ') },
     )
   }
-  return createCheckpoint(files, (stored) => canonicalName(layout, stored))
+  const checkpoint = createCheckpoint(files, (stored) => canonicalName(layout, stored))
+  return { checkpoint, layout }
 }
 
 type WrittenGraphs = Pick<Florence2Graphs, 'decoderCache' | 'imageTokens' | 'vocabularySize'> & {
@@ -143,16 +169,4 @@ function writeGraphs(
   } finally {
     external.close()
   }
-}
-
-function parseImageSize(json: unknown): number {
-  const parsed = imageSizeSchema.safeParse(json)
-  if (!parsed.success || parsed.data.size.height !== parsed.data.size.width) {
-    throw new FlocapError(
-      'invalid_model',
-      'preprocessor_config.json: size must be a square {"height": n, "width": n}.',
-      { subject: PREPROCESSOR_FILE },
-    )
-  }
-  return parsed.data.size.height
 }

@@ -1,13 +1,11 @@
 // Runs graphs for the compiler: the bundled sample pictures, and some made of noise, which are closer
 // to photographs in their statistics than drawn scenes are.
 import { readFile } from 'node:fs/promises'
-import { readModelJson } from '../base/model-json.ts'
 import { DEFAULT_TASK, TASKS } from '../caption/tasks.ts'
 import type { Laboratory } from '../compiler/quantise/laboratory.ts'
 import { readManifest } from '../compiled/manifest.ts'
 import { toPixelValues } from '../runtime/image/normalise.ts'
 import { preparePicture } from '../runtime/image/prepare.ts'
-import { parsePreprocessorConfig } from '../runtime/image/preprocessor-config.ts'
 import { createSyntheticPicture } from '../runtime/image/synthetic.ts'
 import { observeModel } from '../runtime/observe.ts'
 
@@ -21,8 +19,7 @@ const PROMPT = TASKS[DEFAULT_TASK].prompt
 export function createLaboratory(threads: number): Laboratory {
   return {
     async observe(folder, weights) {
-      const { files } = await readManifest(folder)
-      const spec = parsePreprocessorConfig(await readModelJson(folder, files.preprocessorConfig))
+      const { picture: spec } = await readManifest(folder)
       const pictures: Float32Array[] = []
       for (const file of SAMPLE_FILES) {
         const bytes = await readFile(new URL(file, SAMPLES))
@@ -30,7 +27,7 @@ export function createLaboratory(threads: number): Laboratory {
         pictures.push(prepared.pixelValues)
       }
       for (const seed of SYNTHETIC_SEEDS) {
-        pictures.push(toPixelValues(createSyntheticPicture(spec.width, seed).data, spec))
+        pictures.push(toPixelValues(createSyntheticPicture(spec.height, seed).data, spec))
       }
       return observeModel(
         folder,

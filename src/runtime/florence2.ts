@@ -1,7 +1,6 @@
 // Florence-2 in this process: pictures and prompts in, answers out.
 import type { Device } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
-import { readModelJson } from '../base/model-json.ts'
 import type {
   ModelDescription,
   PictureSize,
@@ -26,7 +25,6 @@ import {
 import type { AnswerDecoders, Requester, StepDecoder } from './generate/decoder.ts'
 import { createGraphDecoders } from './generate/graph-decoder.ts'
 import { preparePicture } from './image/prepare.ts'
-import { parsePreprocessorConfig, type PictureSpec } from './image/preprocessor-config.ts'
 import { kernelClassOf } from './kernel-class.ts'
 import { createSemaphore, type Semaphore } from './schedule/semaphore.ts'
 import { createTurns, type Turns } from './schedule/turns.ts'
@@ -55,20 +53,15 @@ export async function createFlorence2(
   options: Florence2Options,
 ): Promise<VisionModel> {
   const manifest = await readManifest(folder)
-  const { graphs, files, tokens } = manifest
+  const { graphs, files } = manifest
   const open = async (file: string): Promise<Session> => openSession(folder, file, options)
-  const [vision, prefill, decoder, tokenizer, spec] = await Promise.all([
+  const [vision, prefill, decoder, tokenizer] = await Promise.all([
     open(graphs.vision),
     open(graphs.prefill),
     open(graphs.decoder),
-    openTokenizer(folder, files, tokens),
-    readPictureSpec(folder, files.preprocessorConfig),
+    openTokenizer(folder, files),
   ])
-  return new Florence2({ vision, prefill, decoder, tokenizer, spec, manifest, options })
-}
-
-async function readPictureSpec(folder: string, file: string): Promise<PictureSpec> {
-  return parsePreprocessorConfig(await readModelJson(folder, file))
+  return new Florence2({ vision, prefill, decoder, tokenizer, manifest, options })
 }
 
 interface Parts {
@@ -76,7 +69,6 @@ interface Parts {
   readonly prefill: Session
   readonly decoder: Session
   readonly tokenizer: Tokenizer
-  readonly spec: PictureSpec
   readonly manifest: Manifest
   readonly options: Florence2Options
 }
@@ -108,12 +100,13 @@ class Florence2 implements VisionModel {
     this.description = {
       id: options.id,
       demo: options.demo,
-      imageSize: manifest.imageSize,
+      imageSize: manifest.picture.height,
       precision: manifest.precision,
       fingerprint: manifest.fingerprint,
       kernels: kernelClassOf(options.device ?? 'cpu'),
       parameters: manifest.parameters,
       createdAt: manifest.createdAt,
+      generation: toOptions(manifest.generation),
     }
   }
 
@@ -191,7 +184,7 @@ class Florence2 implements VisionModel {
    * picture is decoded before: most of that happens on a thread of its own, while others compute.
    */
   async #enter(request: VisionRequest, slices: Slices): Promise<Entered> {
-    const { spec } = this.#parts
+    const spec = this.#parts.manifest.picture
     const key = pictureKey(request)
     const enter = async (encode: () => Promise<EncodedPicture>): Promise<Entered> => {
       const leave = await this.#requests.take()
@@ -220,7 +213,7 @@ class Florence2 implements VisionModel {
 
   async #encode(key: string, pixels: Float32Array, size: PictureSize): Promise<EncodedPicture> {
     const { vision, manifest } = this.#parts
-    const shape = [1, 3, manifest.imageSize, manifest.imageSize]
+    const shape = [1, 3, manifest.picture.height, manifest.picture.width]
     const { image_features: features } = await vision.run({ pixel_values: floats(pixels, shape) })
     if (!features) throw new Error('the vision graph gave no image_features')
     const encoded = { features, size }
@@ -280,6 +273,13 @@ class Florence2 implements VisionModel {
       return { ...sequence, text, offsets }
     })
   }
+}
+
+function toOptions({
+  numBeams,
+  ...settings
+}: Manifest['generation']): NonNullable<ModelDescription['generation']> {
+  return { ...settings, ...(numBeams === null ? {} : { numBeams }) }
 }
 
 interface Search {

@@ -38,8 +38,8 @@ export async function observeModel(
   options: Pick<SessionOptions, 'threads' | 'mapWeights'>,
 ): Promise<Observed[]> {
   const manifest = await readManifest(folder)
-  const { graphs, files, tokens, imageSize } = manifest
-  const tokenizer = await openTokenizer(folder, files, tokens)
+  const { graphs, files, picture } = manifest
+  const tokenizer = await openTokenizer(folder, files)
   const ids = tokenizer.encodePrompt([prompt])
   const withGraph = async <T>(file: string, use: (session: Session) => Promise<T>): Promise<T> => {
     const session = await openSession(folder, file, options)
@@ -51,7 +51,7 @@ export async function observeModel(
   }
 
   const seen = await withGraph(graphs.vision, async (vision) => {
-    const shape = [1, 3, imageSize, imageSize]
+    const shape = [1, 3, picture.height, picture.width]
     return inOrder(pictures, async (pixels) => vision.run({ pixel_values: floats(pixels, shape) }))
   })
   const read = await withGraph(graphs.prefill, async (prefill) =>

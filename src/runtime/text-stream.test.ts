@@ -6,7 +6,6 @@ import { createTextStream } from './text-stream.ts'
 import { openTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts'
 
 const FILES = { tokenizer: 'tokenizer.json', tokenizerConfig: 'tokenizer_config.json' }
-const ENDS = { bos: 0, eos: 2 }
 const DEMO = fileURLToPath(new URL('../../models/flocap-demo', import.meta.url))
 
 /** Texts that the tokenizer's clean-up joins, and characters that several tokens make up. */
@@ -31,7 +30,7 @@ const TOKENIZERS: [name: string, folder: string, ids: number, skip: boolean][] =
 describe.each(TOKENIZERS)('a text stream of %s', (_, folder, ids, skip) => {
   let tokenizer: Tokenizer
   beforeAll(async () => {
-    if (!skip) tokenizer = await openTokenizer(folder, FILES, ENDS)
+    if (!skip) tokenizer = await openTokenizer(folder, FILES)
   })
 
   /** Pushes tokens in pieces of the given lengths, then ends. */

@@ -9,7 +9,7 @@ const FILES = { tokenizer: 'tokenizer.json', tokenizerConfig: 'tokenizer_config.
 let tokenizer: Tokenizer
 
 beforeAll(async () => {
-  tokenizer = await openTokenizer(DEMO, FILES, { bos: 0, eos: 2 })
+  tokenizer = await openTokenizer(DEMO, FILES)
 })
 
 function encode(label: string): number[] {

@@ -56,23 +56,20 @@ describe('findModel', () => {
     expect(await findModel(store, hubName(REPOSITORY))).toBeDefined()
   })
 
-  it.each([
-    'config.json',
-    'preprocessor_config.json',
-    'tokenizer.json',
-    'tokenizer_config.json',
-    'model.safetensors',
-  ])('does not take a folder without %s for a model, and says what is missing', async (missing) => {
-    const folder = folderOf(store, REPOSITORY, COMMIT)
-    await fill(folder, WEIGHTS)
-    await rm(join(folder, missing))
-    expect(await findModel(store, NAME)).toBeUndefined()
-    const error = await caughtError(() => installModel(store, NAME))
-    expect(error.message).toContain(missing)
-    expect((await listModels(store)).incomplete).toEqual([
-      { folder, problems: [expect.stringContaining(missing)] },
-    ])
-  })
+  it.each(['config.json', 'preprocessor_config.json', 'tokenizer.json', 'model.safetensors'])(
+    'does not take a folder without %s for a model, and says what is missing',
+    async (missing) => {
+      const folder = folderOf(store, REPOSITORY, COMMIT)
+      await fill(folder, WEIGHTS)
+      await rm(join(folder, missing))
+      expect(await findModel(store, NAME)).toBeUndefined()
+      const error = await caughtError(() => installModel(store, NAME))
+      expect(error.message).toContain(missing)
+      expect((await listModels(store)).incomplete).toEqual([
+        { folder, problems: [expect.stringContaining(missing)] },
+      ])
+    },
+  )
 
   it('wants every shard of an index', async () => {
     const folder = folderOf(store, REPOSITORY, COMMIT)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findMissingFiles, findModelFiles, findWeights, parseShardIndex } from './model-files.ts'
 
-const SMALL = ['config.json', 'preprocessor_config.json', 'tokenizer.json', 'tokenizer_config.json']
+const SMALL = ['config.json', 'tokenizer.json', 'preprocessor_config.json', 'tokenizer_config.json']
 
 describe('findWeights', () => {
   it.each([
@@ -27,8 +27,8 @@ describe('the files of a model', () => {
   it('are named when they are missing', () => {
     expect(findMissingFiles(new Set([...SMALL, 'model.safetensors']))).toEqual([])
     expect(findMissingFiles(new Set(['config.json', 'tokenizer_config.json']))).toEqual([
-      'preprocessor_config.json',
       'tokenizer.json',
+      'preprocessor_config.json or processor_config.json',
       'model.safetensors or pytorch_model.bin',
     ])
   })

@@ -5,27 +5,38 @@ import { FlocapError } from '../base/errors.ts'
 
 export const CONFIG_FILE = 'config.json'
 export const PREPROCESSOR_FILE = 'preprocessor_config.json'
+export const PROCESSOR_FILE = 'processor_config.json'
+export const GENERATION_FILE = 'generation_config.json'
 export const TOKENIZER_FILE = 'tokenizer.json'
 export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json'
 
 /** Without one of these, nothing can be compiled. */
-export const REQUIRED_FILES = [
-  CONFIG_FILE,
-  PREPROCESSOR_FILE,
-  TOKENIZER_FILE,
-  TOKENIZER_CONFIG_FILE,
-] as const
+export const REQUIRED_FILES = [CONFIG_FILE, TOKENIZER_FILE] as const
+
+/** One of them says how pictures are prepared; transformers 5 writes the second alone. */
+const PROCESSOR_FILES = [PREPROCESSOR_FILE, PROCESSOR_FILE] as const
 
 /** Taken along when the repository has them. */
 export const OPTIONAL_FILES = [
-  'generation_config.json',
-  'processor_config.json',
+  PREPROCESSOR_FILE,
+  PROCESSOR_FILE,
+  TOKENIZER_CONFIG_FILE,
+  GENERATION_FILE,
   'added_tokens.json',
   'special_tokens_map.json',
   'vocab.json',
   'merges.txt',
   // Whoever passes the folder on must pass the licence on.
   'LICENSE',
+] as const
+
+/** The files beside the weights that a compiled model is made from, where they are there. */
+export const COMPILED_FILES = [
+  ...REQUIRED_FILES,
+  PREPROCESSOR_FILE,
+  PROCESSOR_FILE,
+  TOKENIZER_CONFIG_FILE,
+  GENERATION_FILE,
 ] as const
 
 /** In order of preference: safetensors can be read without a second look, a pickle cannot. */
@@ -61,6 +72,7 @@ export function findModelFiles(names: ReadonlySet<string>): readonly string[] {
 /** What is missing, in words for people; empty when nothing is. */
 export function findMissingFiles(names: ReadonlySet<string>): readonly string[] {
   const missing: string[] = REQUIRED_FILES.filter((name) => !names.has(name))
+  if (!PROCESSOR_FILES.some((name) => names.has(name))) missing.push(PROCESSOR_FILES.join(' or '))
   if (!findWeights(names)) missing.push('model.safetensors or pytorch_model.bin')
   return missing
 }

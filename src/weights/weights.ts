@@ -105,12 +105,14 @@ function toFloat32(bytes: Uint8Array, info: TensorInfo): Float32Array {
     case 'BF16':
       return bfloat16ToFloat32(new Uint16Array(buffer, byteOffset, byteLength / 2))
     case 'F64':
+      // As PyTorch converts: each to the nearest.
+      return Float32Array.from(new Float64Array(buffer, byteOffset, byteLength / 8))
     case 'I64':
     case 'I32':
     case 'U8':
       throw new FlocapError(
         'invalid_model',
-        `Tensor ${info.name} is stored as ${info.dtype}; weights must be F32, F16 or BF16.`,
+        `Tensor ${info.name} is stored as ${info.dtype}; weights must be F64, F32, F16 or BF16.`,
         { subject: info.name },
       )
   }

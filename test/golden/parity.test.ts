@@ -10,7 +10,7 @@ import { compileModel } from '../../src/compiler/compile.ts'
 import { createFlorence2 } from '../../src/runtime/florence2.ts'
 import { createGraphDecoders } from '../../src/runtime/generate/graph-decoder.ts'
 import { preparePicture } from '../../src/runtime/image/prepare.ts'
-import { parsePreprocessorConfig } from '../../src/runtime/image/preprocessor-config.ts'
+import { parsePicturePreparation } from '../../src/compiler/picture-preparation.ts'
 import { floats, floatsOf, int64s, openSession } from '../../src/runtime/session.ts'
 import {
   type FixtureTensor,
@@ -50,7 +50,7 @@ for (const name of listFlorence2Fixtures()) {
         const tensors = readFixtureTensors(name)
         const { pixelValues, width, height } = await preparePicture(
           readFixturePicture(picture.file),
-          parsePreprocessorConfig(fixture.checkpoint.preprocessorConfig),
+          parsePicturePreparation({ preprocessor: fixture.checkpoint.preprocessorConfig }),
           { applyOrientation: false },
         )
         expect([width, height]).toEqual([picture.width, picture.height])
@@ -64,7 +64,7 @@ for (const name of listFlorence2Fixtures()) {
           open(manifest.graphs.prefill),
           open(manifest.graphs.decoder),
         ])
-        const side = manifest.imageSize
+        const side = manifest.picture.height
         const seen = await vision.run({ pixel_values: floats(pixelValues, [1, 3, side, side]) })
         const features = floatsOf(seen, 'image_features')
         expect(relativeError(features, tensors.get(picture.tensors.imageFeatures))).toBeLessThan(

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { decodePicture } from '../../src/runtime/image/decode/decode.ts'
+import type { PicturePreparation } from '../../src/compiled/picture.ts'
 import { preparePicture } from '../../src/runtime/image/prepare.ts'
 import { resizeBicubic, resizeBicubicPlain } from '../../src/runtime/image/resize/resize.ts'
 import { createNumpyBytes } from '../support/numpy-random.ts'
@@ -18,13 +19,15 @@ const DATA = join(
 const GOLDENS = join(DATA, 'goldens', 'preprocess.json')
 const isAbsent = !existsSync(GOLDENS)
 
-const SPEC = {
+const SPEC: PicturePreparation = {
   width: 768,
   height: 768,
+  resize: { width: 768, height: 768 },
+  resample: 3,
   rescaleFactor: 0.00392156862745098,
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
-} as const
+}
 
 const schema = z.object({
   images: z.record(

@@ -12,7 +12,7 @@ import type { Graph, Node } from '../../src/onnx/graph.ts'
 import { reshape, transpose } from '../../src/onnx/ops/shape.ts'
 import type { Value } from '../../src/onnx/value.ts'
 import { preparePicture } from '../../src/runtime/image/prepare.ts'
-import { parsePreprocessorConfig } from '../../src/runtime/image/preprocessor-config.ts'
+import { parsePicturePreparation } from '../../src/compiler/picture-preparation.ts'
 import { floats, floatsOf } from '../../src/runtime/session.ts'
 import { openSafetensors } from '../../src/weights/safetensors.ts'
 import { createCheckpoint, type Weights } from '../../src/weights/weights.ts'
@@ -33,6 +33,8 @@ const STAGE: StageConfig = {
   padding: 3,
   prenorm: false,
   ffnDim: 512,
+  qkvBias: true,
+  activation: 'gelu',
 }
 const TOKENS = (IMAGE_SIZE / STAGE.stride) ** 2
 
@@ -51,9 +53,11 @@ const stepSchema = z.union([
 const goldensSchema = z.object({ steps: z.array(stepSchema) })
 
 async function carPixels(): Promise<Float32Array> {
-  const spec = parsePreprocessorConfig(
-    readReferenceJson('florence2/checkpoint-files/large-2024-06/preprocessor_config.json'),
-  )
+  const spec = parsePicturePreparation({
+    preprocessor: readReferenceJson(
+      'florence2/checkpoint-files/large-2024-06/preprocessor_config.json',
+    ),
+  })
   const picture = readFileSync(referencePath('florence2/images/car.png'))
   return (await preparePicture(picture, spec, { applyOrientation: false })).pixelValues
 }

@@ -33,7 +33,7 @@ describe.skipIf(!hasReferenceData).each(FOLDERS)('the tokenizer of %s', (folder)
     ? fixtureSchema.parse(readReferenceJson('florence2/prompts-and-ids.json'))
     : null
   const open = async (): Promise<Tokenizer> =>
-    openTokenizer(referencePath(`florence2/checkpoint-files/${folder}`), FILES, { bos: 0, eos: 2 })
+    openTokenizer(referencePath(`florence2/checkpoint-files/${folder}`), FILES)
 
   it('encodes the prompts of all tasks', async () => {
     const tokenizer = await open()

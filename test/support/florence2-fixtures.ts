@@ -14,10 +14,11 @@ export function readFixturePicture(file: string): Buffer {
 
 const jsonSchema = z.record(z.string(), z.unknown())
 
-const checkpointSchema = z.object({
+/** What writes a checkpoint. */
+export const recipeSchema = z.object({
   layout: z.enum(['native', 'microsoft']),
   /** `mixed`: the tensors of the file differ in dtype. */
-  dtype: z.enum(['F16', 'BF16', 'F32', 'mixed']),
+  dtype: z.enum(['F16', 'BF16', 'F32', 'F64', 'mixed']),
   seed: z.number().int(),
   /** The file has an `lm_head` of its own beside `shared`. */
   untiedHead: z.boolean(),
@@ -26,6 +27,10 @@ const checkpointSchema = z.object({
   /** config.json and preprocessor_config.json, as they are in the checkpoint folder. */
   config: jsonSchema,
   preprocessorConfig: jsonSchema,
+})
+export type CheckpointRecipe = z.infer<typeof recipeSchema>
+
+const checkpointSchema = recipeSchema.extend({
   /** Tensors in the file, and the weights they hold together. */
   tensors: z.number().int(),
   parameters: z.number().int(),
@@ -66,7 +71,6 @@ const fixtureSchema = z.object({
 })
 
 export type Florence2Fixture = z.infer<typeof fixtureSchema>
-export type CheckpointRecipe = z.infer<typeof checkpointSchema>
 
 export interface FixtureTensor {
   readonly shape: readonly number[]

@@ -34,9 +34,9 @@ export interface PortableTensor {
 }
 
 // Significant bits of a value: float16 has 11, bfloat16 8, float32 24.
-const VALUE_BITS: Record<StoredDtype, number> = { F16: 10, BF16: 8, F32: 20 }
+const VALUE_BITS: Record<StoredDtype, number> = { F16: 10, BF16: 8, F32: 20, F64: 20 }
 // Norm weights lie in (0.75, 1.25), where representable numbers are further apart.
-const NORM_BITS: Record<StoredDtype, number> = { F16: 8, BF16: 5, F32: 20 }
+const NORM_BITS: Record<StoredDtype, number> = { F16: 8, BF16: 5, F32: 20, F64: 20 }
 const NORM_EXPONENT = -2
 
 /** Powers of two of matrices, before the share of their fan-in is taken off. */

@@ -4,7 +4,7 @@
 // then the tensors without gaps. https://huggingface.co/docs/safetensors
 
 /** Element types that Florence-2 checkpoints use, with their size in bytes. */
-const BYTES_PER_ELEMENT = { F16: 2, BF16: 2, F32: 4 } as const
+const BYTES_PER_ELEMENT = { F16: 2, BF16: 2, F32: 4, F64: 8 } as const
 
 export type StoredDtype = keyof typeof BYTES_PER_ELEMENT
 
@@ -69,7 +69,8 @@ function writeValues(
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
   for (let i = 0; i < values.length; i += 1) {
     const word = bits[i]!
-    if (dtype === 'F32') view.setUint32(start + i * 4, word, true)
+    if (dtype === 'F64') view.setFloat64(start + i * 8, values[i]!, true)
+    else if (dtype === 'F32') view.setUint32(start + i * 4, word, true)
     else view.setUint16(start + i * 2, dtype === 'F16' ? toFloat16(word) : toBfloat16(word), true)
   }
 }

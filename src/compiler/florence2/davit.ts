@@ -5,10 +5,11 @@
 // modeling_florence2.py of Microsoft (DaViT, SpatialBlock, ChannelBlock).
 import type { Graph } from '../../onnx/graph.ts'
 import { conv } from '../../onnx/ops/conv.ts'
-import { add, gelu, matMul, mul, softmax } from '../../onnx/ops/math.ts'
+import { add, matMul, mul, softmax } from '../../onnx/ops/math.ts'
 import { pad, reshape, slice, split, transpose } from '../../onnx/ops/shape.ts'
 import { lengthAt, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
+import { activate } from './activations.ts'
 import type { StageConfig, VisionConfig } from './config.ts'
 import { attention, layerNorm, linear, mergeHeads, queryKeyValue, splitHeads } from './layers.ts'
 
@@ -43,11 +44,11 @@ export function convEmbed(
 ): FeatureMap {
   const { dim, inputDim, patchSize, stride, padding, prenorm } = stage
   let image: Value
-  if ('tokens' in input) {
-    const tokens = prenorm ? layerNorm(g, w.at('norm'), input.tokens) : input.tokens
-    image = toImage(g, { ...input, tokens })
+  if (prenorm) {
+    const map = 'tokens' in input ? input : toTokens(g, input)
+    image = toImage(g, { ...map, tokens: layerNorm(g, w.at('norm'), map.tokens) })
   } else {
-    image = input
+    image = 'tokens' in input ? toImage(g, input) : input
   }
   const shape = [dim, inputDim, patchSize, patchSize]
   const weight = g.tensor('weight', w.read('conv.weight', shape), shape)
@@ -108,7 +109,7 @@ function depthwise(g: Graph, w: Weights, map: FeatureMap): FeatureMap {
 function feedForward(g: Graph, w: Weights, input: FeatureMap, stage: StageConfig): FeatureMap {
   const mixed = depthwise(g, w.at('conv2'), input)
   const normed = layerNorm(g, w.at('norm2'), mixed.tokens)
-  const hidden = gelu(g, linear(g, w.at('ffn.fc1'), normed, stage.ffnDim))
+  const hidden = activate(g, linear(g, w.at('ffn.fc1'), normed, stage.ffnDim), stage.activation)
   return plus(g, mixed, linear(g, w.at('ffn.fc2'), hidden, stage.dim))
 }
 
@@ -135,7 +136,7 @@ function windowAttention(
   const windowed = transpose(g, grid, [0, 1, 3, 2, 4, 5])
   const tokens = reshape(g, windowed, [windows * windows, area, dim])
 
-  const qkv = split(g, linear(g, w.at('qkv'), tokens, 3 * dim), 3, 2)
+  const qkv = split(g, qkvOf(g, w, tokens, stage), 3, 2)
   const { q, k, v } = queryKeyValue(qkv.map((part) => splitHeads(g, part, heads)))
   const attended = linear(g, w.at('proj'), mergeHeads(g, attention(g, { q, k, v })), dim)
 
@@ -158,7 +159,7 @@ function windowAttention(
 function channelAttention(g: Graph, w: Weights, tokens: Value, stage: StageConfig): Value {
   const { dim, groups } = stage
   const length = lengthAt(tokens, 1)
-  const qkv = split(g, linear(g, w.at('qkv'), tokens, 3 * dim), 3, 2)
+  const qkv = split(g, qkvOf(g, w, tokens, stage), 3, 2)
   // [1, groups, N, D] each
   const { q, k, v } = queryKeyValue(qkv.map((part) => splitHeads(g, part, groups)))
   const scaled = transpose(g, mul(g, q, g.scalar(length ** -0.5)), [0, 1, 3, 2])
@@ -166,6 +167,11 @@ function channelAttention(g: Graph, w: Weights, tokens: Value, stage: StageConfi
   // (A vT)T = v AT
   const attended = matMul(g, v, transpose(g, weights, [0, 1, 3, 2]))
   return linear(g, w.at('proj'), mergeHeads(g, attended), dim)
+}
+
+/** [.., C] -> [.., 3 C]: queries, keys and values side by side. */
+function qkvOf(g: Graph, w: Weights, tokens: Value, { dim, qkvBias }: StageConfig): Value {
+  return linear(g, w.at('qkv'), tokens, 3 * dim, { bias: qkvBias })
 }
 
 function plus(g: Graph, map: FeatureMap, tokens: Value): FeatureMap {

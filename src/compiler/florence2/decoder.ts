@@ -10,7 +10,7 @@ import { concat, gather, reshape, toFloat32 } from '../../onnx/ops/shape.ts'
 import { type Dim, lengthAt, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
 import type { TextConfig, TransformerConfig } from './config.ts'
-import { positionTable, type TokenTables, tokenTable } from './embeddings.ts'
+import { embedPlainly, positionTable, type TokenTables, tokenTable } from './embeddings.ts'
 import { feedForward } from './encoder.ts'
 import { attention, layerNorm, linear, logSoftmax, mergeHeads, splitHeads } from './layers.ts'
 
@@ -50,11 +50,7 @@ export function decoder(
   rows: Dim,
 ): DecoderOutputs {
   const scope = w.at('language_model.decoder')
-  const embedded = gather(
-    g,
-    tokenTable(g, w, tables.embedding, { ...tables, ...text }),
-    inputs.inputIds,
-  )
+  const embedded = embedPlainly(g, w, inputs.inputIds, text, tables)
   const positions = gather(g, positionTable(g, scope, text), inputs.positionIds)
   let x = layerNorm(g, scope.at('layernorm_embedding'), add(g, embedded, positions))
 

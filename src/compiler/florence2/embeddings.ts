@@ -1,7 +1,8 @@
 // The token embedding, which the encoder, the decoder and the output projection share, and the
 // learned positions.
 import type { Graph } from '../../onnx/graph.ts'
-import { sliceRows } from '../../onnx/ops/shape.ts'
+import { mul } from '../../onnx/ops/math.ts'
+import { gather, sliceRows } from '../../onnx/ops/shape.ts'
 import type { Dim, Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
 import type { TextConfig } from './config.ts'
@@ -44,6 +45,23 @@ export function tokenTable(
 ): Value {
   const shape = [vocabularySize, hiddenSize]
   return g.sharedTensor(name, g.floatType, shape, () => w.read(name, shape))
+}
+
+/** ids int64 [1, T] -> [1, T, hidden], scaled as the configuration says. */
+export function embedPlainly(
+  g: Graph,
+  w: Weights,
+  ids: Value,
+  text: TextConfig,
+  tables: TokenTables,
+): Value {
+  const table = tokenTable(g, w, tables.embedding, { ...tables, ...text })
+  return scaleEmbedding(g, gather(g, table, ids), text)
+}
+
+/** `scale_embedding`: only tokens are scaled; image features and the output projection are not. */
+export function scaleEmbedding(g: Graph, embedded: Value, { embeddingScale }: TextConfig): Value {
+  return embeddingScale === 1 ? embedded : mul(g, embedded, g.scalar(embeddingScale))
 }
 
 /** The table of learned positions [maxPositions, hidden], without the unused rows. */

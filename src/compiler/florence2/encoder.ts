@@ -1,12 +1,13 @@
 // BART's encoder over image features and prompt, and the keys and values of the decoder's
 // cross-attention, which depend on nothing else and are computed once for an answer.
 import type { Graph } from '../../onnx/graph.ts'
-import { add, gelu } from '../../onnx/ops/math.ts'
-import { concat, gather, shapeOf } from '../../onnx/ops/shape.ts'
+import { add } from '../../onnx/ops/math.ts'
+import { concat, shapeOf } from '../../onnx/ops/shape.ts'
 import { dimAt, lengthAt, type Value } from '../../onnx/value.ts'
 import type { Weights } from '../../weights/weights.ts'
+import { activate } from './activations.ts'
 import type { TextConfig, TransformerConfig } from './config.ts'
-import { firstPositions, positionTable, type TokenTables, tokenTable } from './embeddings.ts'
+import { embedPlainly, firstPositions, positionTable, type TokenTables } from './embeddings.ts'
 import { attention, layerNorm, linear, mergeHeads, splitHeads } from './layers.ts'
 
 /** Image features [1, I, hidden] and prompt ids int64 [1, P] -> hidden states [1, I + P, hidden]. */
@@ -17,9 +18,8 @@ export function encoder(
   text: TextConfig,
   tables: TokenTables,
 ): Value {
-  const embedding = tokenTable(g, w, tables.embedding, { ...tables, ...text })
   const scope = w.at('language_model.encoder')
-  const embedded = concat(g, [imageFeatures, gather(g, embedding, inputIds)], 1)
+  const embedded = concat(g, [imageFeatures, embedPlainly(g, w, inputIds, text, tables)], 1)
   const length = shapeOf(g, embedded, 1)
   const table = positionTable(g, scope, text)
   const positions = firstPositions(g, table, length, dimAt(embedded, 1))
@@ -38,7 +38,7 @@ function encoderLayer(g: Graph, w: Weights, x: Value, config: TransformerConfig)
 }
 
 export function feedForward(g: Graph, w: Weights, x: Value, config: TransformerConfig): Value {
-  const hidden = gelu(g, linear(g, w.at('fc1'), x, config.ffnDim))
+  const hidden = activate(g, linear(g, w.at('fc1'), x, config.ffnDim), config.activation)
   const output = linear(g, w.at('fc2'), hidden, lengthAt(x, 2))
   return layerNorm(g, w.at('final_layer_norm'), add(g, x, output))
 }

@@ -29,7 +29,7 @@ import { fusedDavit } from './fused/davit.ts'
 import { type CrossMemory, fusedDecoder } from './fused/decoder.ts'
 import { fusedCrossCache, fusedEncoder } from './fused/encoder.ts'
 import type { LinearPlan } from './fused/linear-plan.ts'
-import { projector } from './projector.ts'
+import { countFeatures, projector } from './projector.ts'
 
 export type Lowering =
   | { readonly kind: 'plain'; readonly floats?: 'f32' | 'f16' }
@@ -81,7 +81,7 @@ export function buildGraphs(
   }
 }
 
-/** The last map's tokens and their mean. */
+/** What the projector makes of the last map. */
 function countImageTokens({ vision, text }: Florence2Config, imageSize: number): number {
   const side = mapSides(vision, imageSize).at(-1) ?? 0
   if (side < 1 || side > vision.maxPositions) {
@@ -92,7 +92,7 @@ function countImageTokens({ vision, text }: Florence2Config, imageSize: number):
       { subject: 'preprocessor_config.json' },
     )
   }
-  const tokens = side * side + 1
+  const tokens = countFeatures(vision, side)
   if (tokens >= text.maxPositions) {
     throw new FlocapError(
       'invalid_model',
@@ -134,7 +134,7 @@ interface Parts {
 function visionGraph({ weights, config, external, lowering }: Parts, imageSize: number): Graph {
   const { vision } = config
   const g = newGraph('vision', external, lowering)
-  const pixels = floatInput(g, 'pixel_values', [1, vision.inChannels, imageSize, imageSize])
+  const pixels = floatInput(g, 'pixel_values', [1, 3, imageSize, imageSize])
   const tower = weights.at('vision_tower')
   const map =
     lowering.kind === 'plain'

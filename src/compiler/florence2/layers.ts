@@ -20,11 +20,17 @@ import type { Weights } from '../../weights/weights.ts'
 export const LAYER_NORM_EPSILON = 1e-5
 
 /** [..., from] -> [..., to], weight [to, from] as PyTorch stores it. */
-export function linear(g: Graph, w: Weights, x: Value, to: number): Value {
+export function linear(
+  g: Graph,
+  w: Weights,
+  x: Value,
+  to: number,
+  { bias = true }: { readonly bias?: boolean } = {},
+): Value {
   const from = lengthAt(x, -1)
   const weight = transposed(w.read('weight', [to, from]), to, from)
   const product = matMul(g, x, g.tensor('weight', weight, [from, to]))
-  return add(g, product, g.tensor('bias', w.read('bias', [to]), [to]))
+  return bias ? add(g, product, g.tensor('bias', w.read('bias', [to]), [to])) : product
 }
 
 /** [rows, columns] -> [columns, rows]. */

@@ -1,8 +1,8 @@
 // From the vision tower's map to the tokens that the language model reads: positions are added, the
 // mean is put in front, and everything is projected to the language model's width.
 //
-// Source: _encode_image of Microsoft's modeling_florence2.py, for a single frame and the published
-// feature sources (spatial_avg_pool, temporal_avg_pool).
+// Source: _encode_image of Microsoft's modeling_florence2.py, for a single frame: its mean over time
+// and its last frame are the frame itself.
 import type { Graph } from '../../onnx/graph.ts'
 import { add, matMul, reduceMean } from '../../onnx/ops/math.ts'
 import { concat } from '../../onnx/ops/shape.ts'
@@ -12,15 +12,26 @@ import type { VisionConfig } from './config.ts'
 import type { FeatureMap } from './davit.ts'
 import { layerNorm, transposed } from './layers.ts'
 
-/** -> image_features [1, side * side + 1, projectionDim]. */
+/** -> image_features [1, countFeatures(config, side), projectionDim]. */
 export function projector(g: Graph, w: Weights, map: FeatureMap, config: VisionConfig): Value {
   const channels = lengthAt(map.tokens, 2)
   const positions = positionTable(w, map.side, channels, config.maxPositions)
   const placed = add(g, map.tokens, g.tensor('positions', positions, [1, map.side ** 2, channels]))
-  const tokens = concat(g, [reduceMean(g, placed, [1]), placed], 1)
+  const parts = config.featureSources.map((source) =>
+    source === 'spatial_avg_pool' ? reduceMean(g, placed, [1]) : placed,
+  )
+  const tokens = concat(g, parts, 1)
   const weight = projectionWeight(w, channels, config.projectionDim)
   const projected = matMul(g, tokens, g.tensor('weight', weight, [channels, config.projectionDim]))
   return layerNorm(g, w.at('image_proj_norm'), projected)
+}
+
+/** How many tokens a map of `side` x `side` becomes. */
+export function countFeatures({ featureSources }: VisionConfig, side: number): number {
+  return featureSources.reduce(
+    (total, source) => total + (source === 'spatial_avg_pool' ? 1 : side * side),
+    0,
+  )
 }
 
 /** [channels, to], from the parameter of one layout or the transposed weight of the other. */

@@ -43,6 +43,8 @@ export const sum = (g: Graph, a: Value, b: Value): Value => elementwise(g, 'Sum'
 
 export const exp = (g: Graph, x: Value): Value => unary(g, 'Exp', x)
 export const log = (g: Graph, x: Value): Value => unary(g, 'Log', x)
+export const tanh = (g: Graph, x: Value): Value => unary(g, 'Tanh', x)
+export const sigmoid = (g: Graph, x: Value): Value => unary(g, 'Sigmoid', x)
 
 /** Exact Gaussian error linear unit: x/2 (1 + erf(x / sqrt 2)). */
 export const gelu = (g: Graph, x: Value): Value => unary(g, 'Gelu', x)

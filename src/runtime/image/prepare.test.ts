@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { PICTURES, readPicture, sha256 } from '../../../test/support/picture-fixtures.ts'
+import type { PicturePreparation } from '../../compiled/picture.ts'
 import { decodePicture } from './decode/decode.ts'
 import { toPixelValues } from './normalise.ts'
 import { preparePicture } from './prepare.ts'
 import { resizeBicubic } from './resize/resize.ts'
 
-const SPEC = {
+const SPEC: PicturePreparation = {
   width: 96,
   height: 64,
+  resize: { width: 96, height: 64 },
+  resample: 3,
   rescaleFactor: 0.00392156862745098,
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
-} as const
+}
 
 describe('preparePicture', () => {
   it('gives three planes of the size that the model wants', async () => {
@@ -49,14 +52,15 @@ describe('preparePicture', () => {
   })
 
   it('leaves pixels alone when the picture has the right size already', async () => {
-    const spec = {
+    const spec: PicturePreparation = {
       ...SPEC,
       width: 41,
       height: 31,
+      resize: { width: 41, height: 31 },
       rescaleFactor: 1,
       mean: [0, 0, 0],
       std: [1, 1, 1],
-    } as const
+    }
     const { pixelValues } = await preparePicture(readPicture('png-rgb-8.png'), spec, {
       applyOrientation: true,
     })

@@ -1,10 +1,12 @@
 // The whole way from a picture file to the vision encoder's input.
+import type { PicturePreparation } from '../../compiled/picture.ts'
 import { decodeStoredPicture } from './decode/decode.ts'
 import type { DecodeOptions } from './decode/decode.ts'
+import { cropCentre, resizedSize } from './fit.ts'
 import { toPixelValues } from './normalise.ts'
 import { uprightSize } from './orientation.ts'
-import type { PictureSpec } from './preprocessor-config.ts'
-import { resizeBicubic } from './resize/resize.ts'
+import { filterOf } from './resize/filters.ts'
+import { resizeFiltered } from './resize/resize.ts'
 import type { PictureFormat } from './decode/sniff.ts'
 
 export interface PreparedPicture {
@@ -25,11 +27,14 @@ export interface PreparedPicture {
  */
 export async function preparePicture(
   bytes: Uint8Array,
-  spec: PictureSpec,
+  spec: PicturePreparation,
   options: DecodeOptions,
 ): Promise<PreparedPicture> {
   const { picture, orientation } = await decodeStoredPicture(bytes, options)
-  const resized = resizeBicubic(picture, spec.width, spec.height, orientation)
   const { width, height } = uprightSize(picture, orientation)
-  return { pixelValues: toPixelValues(resized.data, spec), width, height, format: picture.format }
+  const size = resizedSize({ width, height }, spec)
+  const filter = filterOf(spec.resample)
+  const resized = resizeFiltered(picture, size.width, size.height, orientation, filter)
+  const seen = cropCentre(resized, spec)
+  return { pixelValues: toPixelValues(seen.data, spec), width, height, format: picture.format }
 }

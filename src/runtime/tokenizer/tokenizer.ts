@@ -10,7 +10,17 @@ import { readModelJson } from '../../base/model-json.ts'
 import type { ResolvedPrompt } from '../../caption/ports.ts'
 import { tokenizerFileSchema, withFlorence2Tokens } from './florence2-tokens.ts'
 
-const configSchema = z.looseObject({ clean_up_tokenization_spaces: z.boolean().default(true) })
+/** The name of a token, as transformers 4 and 5 write it. */
+const tokenName = z.union([
+  z.string(),
+  z.looseObject({ content: z.string() }).transform(({ content }) => content),
+])
+
+const configSchema = z.looseObject({
+  clean_up_tokenization_spaces: z.boolean().nullish(),
+  bos_token: tokenName.nullish(),
+  eos_token: tokenName.nullish(),
+})
 
 export interface Tokenizer {
   /** `<s>`, the prompt, `</s>`. @throws FlocapError when a control token is not in the vocabulary. */
@@ -25,7 +35,6 @@ export interface Tokenizer {
 export async function openTokenizer(
   folder: string,
   files: { readonly tokenizer: string; readonly tokenizerConfig: string },
-  ends: { readonly bos: number; readonly eos: number },
 ): Promise<Tokenizer> {
   const file = tokenizerFileSchema.safeParse(await readModelJson(folder, files.tokenizer))
   const config = configSchema.safeParse(await readModelJson(folder, files.tokenizerConfig))
@@ -37,6 +46,9 @@ export async function openTokenizer(
   const complete = withFlorence2Tokens(file.data)
   const special = new BpeTokenizer(complete, config.data)
   const plain = new BpeTokenizer({ ...complete, added_tokens: [] }, config.data)
+  // BART's names, which a config need not repeat.
+  const bos = controlToken(special, config.data.bos_token ?? '<s>')
+  const eos = controlToken(special, config.data.eos_token ?? '</s>')
   const encodeText = (text: string): number[] =>
     plain.encode(text, { add_special_tokens: false }).ids
 
@@ -46,7 +58,7 @@ export async function openTokenizer(
       const ids = prompt.flatMap((part) =>
         part.kind === 'text' ? encodeText(part.text) : [controlToken(special, part.token)],
       )
-      return [ends.bos, ...ids, ends.eos]
+      return [bos, ...ids, eos]
     },
     // The library refuses an empty list.
     decode: (tokens) =>

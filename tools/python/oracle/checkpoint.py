@@ -86,6 +86,8 @@ def write_folder(recipe: Recipe, folder: Path) -> None:
 def _encode(values: np.ndarray, dtype: str) -> bytes:
     if dtype == "F32":
         return values.astype("<f4").tobytes()
+    if dtype == "F64":
+        return values.astype("<f8").tobytes()
     if dtype == "F16":
         halves = values.astype("<f2")
         assert np.array_equal(halves.astype(np.float32), values), "not exact in float16"

@@ -18,9 +18,9 @@ import numpy as np
 from .tensors import Tensor
 
 # Significant bits of a value in each dtype: float16 has 11, bfloat16 8, float32 24.
-VALUE_BITS = {"F16": 10, "BF16": 8, "F32": 20}
+VALUE_BITS = {"F16": 10, "BF16": 8, "F32": 20, "F64": 20}
 # Norm weights lie in (0.75, 1.25); the spacing of representable numbers just below 2 bounds their bits.
-NORM_BITS = {"F16": 8, "BF16": 5, "F32": 20}
+NORM_BITS = {"F16": 8, "BF16": 5, "F32": 20, "F64": 20}
 NORM_EXPONENT = -2
 
 # Matrices: value range is 2^(exponent - floor(bit_length(fan_in) / 2)), so that an output has about

@@ -10,10 +10,11 @@
 import type { Graph } from '../../../onnx/graph.ts'
 import { fusedMatMul, packedAttention } from '../../../onnx/ops/attention.ts'
 import { conv } from '../../../onnx/ops/conv.ts'
-import { add, gelu, softmax, sum } from '../../../onnx/ops/math.ts'
+import { add, softmax, sum } from '../../../onnx/ops/math.ts'
 import { concat, pad, reshape, slice, split, transpose } from '../../../onnx/ops/shape.ts'
 import { lengthAt, type Value } from '../../../onnx/value.ts'
 import type { Weights } from '../../../weights/weights.ts'
+import { activate } from '../activations.ts'
 import type { StageConfig, VisionConfig } from '../config.ts'
 import { convEmbed, type FeatureMap } from '../davit.ts'
 import { layerNorm, mergeHeads, queryKeyValue, splitHeads } from '../layers.ts'
@@ -120,7 +121,7 @@ function feedForward(
   const normed = smoothedNorm(g, w.at('norm2'), mixed.tokens, first.smoothing)
   plan.observe(g, first.path, normed)
   const output = inChunks(g, normed, MLP_CHUNK_ROWS, 1, (rows) => {
-    const hidden = gelu(g, first.apply(rows))
+    const hidden = activate(g, first.apply(rows), stage.activation)
     plan.observe(g, second.path, hidden)
     return second.apply(smoothed(g, hidden, second.smoothing))
   })
@@ -145,7 +146,10 @@ function windowAttention(
   const proj = plannedLinear(g, plan, scope.at('proj'), { inputs: dim, outputs: dim, free: true })
   // A channel of the values only meets itself inside the attention, so the layer that makes the
   // values can divide what `proj` reads.
-  const [wq, wk, wv] = unstack(readLinear(scope.at('qkv'), dim, 3 * dim), 3)
+  const [wq, wk, wv] = unstack(
+    readLinear(scope.at('qkv'), dim, 3 * dim, { bias: stage.qkvBias }),
+    3,
+  )
   const stacked = stack([wq!, wk!, divideOutputs(wv!, proj.smoothing)])
   const qkv = planParallel(g, plan, scope.at('qkv').path, stacked, { parts: 3, free: true })
   const normed = smoothedNorm(g, w.at('norm1'), map.tokens, qkv.smoothing)
@@ -191,7 +195,7 @@ function channelAttention(
 ): Value {
   const { dim, groups } = stage
   const scope = w.at('channel_attn')
-  const layer = readLinear(scope.at('qkv'), dim, 3 * dim)
+  const layer = readLinear(scope.at('qkv'), dim, 3 * dim, { bias: stage.qkvBias })
   const qkv = planParallel(g, plan, scope.at('qkv').path, layer, { parts: 3, free: true })
   const proj = plannedLinear(g, plan, scope.at('proj'), { inputs: dim, outputs: dim })
   const normed = smoothedNorm(g, w.at('norm1'), tokens, qkv.smoothing)

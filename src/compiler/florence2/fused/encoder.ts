@@ -2,10 +2,11 @@
 // lowering in ../encoder.ts.
 import type { Graph } from '../../../onnx/graph.ts'
 import { packedAttention } from '../../../onnx/ops/attention.ts'
-import { gelu, sum } from '../../../onnx/ops/math.ts'
+import { sum } from '../../../onnx/ops/math.ts'
 import { concat, shapeOf, transpose } from '../../../onnx/ops/shape.ts'
 import { dimAt, lengthAt, type Value } from '../../../onnx/value.ts'
 import type { Weights } from '../../../weights/weights.ts'
+import { activate } from '../activations.ts'
 import type { TextConfig, TransformerConfig } from '../config.ts'
 import { firstPositions, positionTable, type TokenTables } from '../embeddings.ts'
 import { layerNorm, splitHeads, queryKeyValue } from '../layers.ts'
@@ -69,7 +70,7 @@ export function fusedFeedForward(
   const first = plannedLinear(g, plan, w.at('fc1'), { inputs: width, outputs: config.ffnDim })
   const second = plannedLinear(g, plan, w.at('fc2'), { inputs: config.ffnDim, outputs: width })
   plan.observe(g, first.path, x)
-  const hidden = gelu(g, first.apply(smoothed(g, x, first.smoothing)))
+  const hidden = activate(g, first.apply(smoothed(g, x, first.smoothing)), config.activation)
   plan.observe(g, second.path, hidden)
   const output = second.apply(smoothed(g, hidden, second.smoothing))
   return layerNorm(g, w.at('final_layer_norm'), sum(g, x, output))

@@ -48,9 +48,14 @@ export interface LinearWeights {
   readonly outputs: number
 }
 
-export function readLinear(w: Weights, inputs: number, outputs: number): LinearWeights {
+export function readLinear(
+  w: Weights,
+  inputs: number,
+  outputs: number,
+  { bias = true }: { readonly bias?: boolean } = {},
+): LinearWeights {
   const weight = w.read('weight', [outputs, inputs])
-  return { weight, bias: w.read('bias', [outputs]), inputs, outputs }
+  return { weight, bias: bias ? w.read('bias', [outputs]) : null, inputs, outputs }
 }
 
 /** Several layers over the same input as one, their outputs side by side. */

@@ -22,7 +22,7 @@ import type { Dim, Value } from '../../../onnx/value.ts'
 import { toExactFloat16 } from '../../../weights/half.ts'
 import type { Weights } from '../../../weights/weights.ts'
 import type { TextConfig } from '../config.ts'
-import type { TokenTables } from '../embeddings.ts'
+import { scaleEmbedding, type TokenTables } from '../embeddings.ts'
 import { linear } from './linear.ts'
 import type { LinearFormat } from './linear-plan.ts'
 
@@ -43,7 +43,8 @@ export function embedTokens(
   text: TextConfig,
   tables: TokenTables,
 ): Value {
-  return rows(g, exactTable(g, w, tables.embedding, text, tables), ids)
+  const embedded = rows(g, exactTable(g, w, tables.embedding, text, tables), ids)
+  return scaleEmbedding(g, embedded, text)
 }
 
 /** hidden [R, hidden] -> the `k` most probable next tokens of each row. */

@@ -1,15 +1,11 @@
-// The weights of Pillow's antialiased bicubic filter, as the 22-bit integers it sums with.
+// The weights of Pillow's antialiased filters, as the 22-bit integers it sums with.
 //
 // Source: Pillow's Resample.c (precompute_coeffs, normalize_coeffs_8bpc). Every operation is kept in
 // its order: a different rounding of one double can change a weight, and with it a pixel.
+import { BICUBIC, type Filter } from './filters.ts'
 
 /** Fraction bits of a weight; the product of weights and bytes stays within 32 bits. */
 export const WEIGHT_BITS = 22
-
-/** Of the cubic: the value Pillow uses, which differs from OpenCV's -0.75. */
-const CUBIC_A = -0.5
-/** Source pixels on either side that the cubic reaches at full scale. */
-const CUBIC_SUPPORT = 2
 
 /** For each output pixel of one axis: which source pixels count, and how much. */
 export interface AxisWeights {
@@ -24,10 +20,14 @@ export interface AxisWeights {
 }
 
 /** @param input, output sides in pixels, at least 1 */
-export function createAxisWeights(input: number, output: number): AxisWeights {
+export function createAxisWeights(
+  input: number,
+  output: number,
+  filter: Filter = BICUBIC,
+): AxisWeights {
   const scale = input / output
   const filterScale = Math.max(scale, 1)
-  const support = CUBIC_SUPPORT * filterScale
+  const support = filter.support * filterScale
   const perPixel = 1 / filterScale
   const capacity = Math.ceil(support) * 2 + 1
   const first = new Int32Array(output)
@@ -41,7 +41,7 @@ export function createAxisWeights(input: number, output: number): AxisWeights {
     const n = Math.min(input, Math.trunc(centre + support + 0.5)) - from
     let sum = 0
     for (let i = 0; i < n; i += 1) {
-      const weight = cubic((i + from - centre + 0.5) * perPixel)
+      const weight = filter.weigh((i + from - centre + 0.5) * perPixel)
       exact[i] = weight
       sum += weight
     }
@@ -72,13 +72,6 @@ export function mirrorAxisWeights(axis: AxisWeights, input: number): AxisWeights
     weights.set(part.toReversed(), o * axis.taps)
   }
   return { first, count: axis.count.toReversed(), weights, taps: axis.taps }
-}
-
-function cubic(distance: number): number {
-  const x = Math.abs(distance)
-  if (x < 1) return ((CUBIC_A + 2) * x - (CUBIC_A + 3)) * x * x + 1
-  if (x < 2) return (((x - 5) * x + 8) * x - 4) * CUBIC_A
-  return 0
 }
 
 /** Rounded half away from zero. */

@@ -8,6 +8,7 @@ import { TURNS, uprightSize } from '../orientation.ts'
 import type { Orientation } from '../orientation.ts'
 import { createAxisWeights, mirrorAxisWeights } from './coefficients.ts'
 import type { AxisWeights } from './coefficients.ts'
+import { BICUBIC, type Filter } from './filters.ts'
 
 /** What to do to a picture: the weights of each axis, none where the side stays. */
 export interface Passes {
@@ -26,19 +27,27 @@ export function planPasses(
   width: number,
   height: number,
   orientation: Orientation,
+  filter: Filter = BICUBIC,
 ): Passes {
   const { transposes, mirrorsColumns, mirrorsRows } = TURNS[orientation]
   const upright = uprightSize(picture, orientation)
-  const horizontal = planAxis(upright.width, width, transposes ? mirrorsRows : mirrorsColumns)
-  const vertical = planAxis(upright.height, height, transposes ? mirrorsColumns : mirrorsRows)
+  const plan = (input: number, output: number, mirrored: boolean): AxisWeights | undefined =>
+    planAxis(input, output, filter, mirrored)
+  const horizontal = plan(upright.width, width, transposes ? mirrorsRows : mirrorsColumns)
+  const vertical = plan(upright.height, height, transposes ? mirrorsColumns : mirrorsRows)
   return transposes
     ? { columns: vertical, lines: horizontal, columnsFirst: true }
     : { columns: horizontal, lines: vertical, columnsFirst: false }
 }
 
 /** Like Pillow, an axis that keeps its size is not filtered at all. */
-function planAxis(input: number, output: number, mirrored: boolean): AxisWeights | undefined {
+function planAxis(
+  input: number,
+  output: number,
+  filter: Filter,
+  mirrored: boolean,
+): AxisWeights | undefined {
   if (input === output) return undefined
-  const axis = createAxisWeights(input, output)
+  const axis = createAxisWeights(input, output, filter)
   return mirrored ? mirrorAxisWeights(axis, input) : axis
 }

@@ -6,12 +6,18 @@
 import { turnUpright } from '../orientation.ts'
 import type { Orientation } from '../orientation.ts'
 import type { RgbPixels } from '../picture.ts'
+import { BICUBIC, type Filter } from './filters.ts'
 import { planPasses } from './passes.ts'
 import type { Passes } from './passes.ts'
 import { resizePlain } from './plain.ts'
 import { createVectorResizer } from './vector.ts'
 
 const vectorResizer = createVectorResizer()
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
 
 /**
  * The upright picture at another size; the aspect ratio is not kept. Equal to Pillow's result byte
@@ -27,7 +33,19 @@ export function resizeBicubic(
   height: number,
   orientation: Orientation = 1,
 ): RgbPixels {
-  return resizeWith(vectorResizer ?? resizePlain, picture, width, height, orientation)
+  return resizeFiltered(picture, width, height, orientation, BICUBIC)
+}
+
+/** The same with another of Pillow's filters. */
+export function resizeFiltered(
+  picture: RgbPixels,
+  width: number,
+  height: number,
+  orientation: Orientation,
+  filter: Filter,
+): RgbPixels {
+  const resize = vectorResizer ?? resizePlain
+  return resizeWith(resize, picture, { width, height }, orientation, filter)
 }
 
 /** The same by the plain loops: slower, bit for bit equal. */
@@ -37,17 +55,17 @@ export function resizeBicubicPlain(
   height: number,
   orientation: Orientation = 1,
 ): RgbPixels {
-  return resizeWith(resizePlain, picture, width, height, orientation)
+  return resizeWith(resizePlain, picture, { width, height }, orientation, BICUBIC)
 }
 
 function resizeWith(
   resize: (picture: RgbPixels, passes: Passes) => Uint8Array,
   picture: RgbPixels,
-  width: number,
-  height: number,
+  { width, height }: Size,
   orientation: Orientation,
+  filter: Filter,
 ): RgbPixels {
-  const passes = planPasses(picture, width, height, orientation)
+  const passes = planPasses(picture, width, height, orientation, filter)
   const { columns, lines } = passes
   const resized = {
     width: columns?.first.length ?? picture.width,

@@ -1,0 +1,1 @@
+"""Checkpoints in the forms that people have them: what the libraries make of each."""
