@@ -105,7 +105,9 @@ describe('a model that is on its way', () => {
     await model.ready()
     expect(model.readiness).toEqual({ ready: true })
     expect(await caption(model)).toMatchObject({ text: FAKE_CAPTION })
-    expect(await model.draw(picture, '<svg/>')).toEqual(new Uint8Array([1]))
+    expect(await model.draw(picture, '<svg/>', { applyOrientation: true })).toEqual(
+      new Uint8Array([1]),
+    )
   })
 
   it('gives everybody the reason when it cannot be had', async () => {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type {
   ModelDescription,
+  PictureView,
   VisionAnswer,
   VisionHooks,
   VisionModel,
@@ -96,9 +97,9 @@ export class LateModel implements VisionModel {
     return this.#required().answer(request, hooks)
   }
 
-  /** The upright picture with an SVG overlay of our own on it, as PNG. */
-  async draw(picture: Uint8Array, overlay: string): Promise<Uint8Array> {
-    return this.#required().draw(picture, overlay)
+  /** The picture as it is looked at, with an SVG overlay of our own on it, as PNG. */
+  async draw(picture: Uint8Array, overlay: string, view: PictureView): Promise<Uint8Array> {
+    return this.#required().draw(picture, overlay, view)
   }
 
   async close(): Promise<void> {

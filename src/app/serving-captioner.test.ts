@@ -30,7 +30,7 @@ async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
   const metrics = createMetrics()
   const { captioner, refusal } = createServingCaptioner(
     model,
-    { engines: 1, answerCacheMb: 0, maxQueue },
+    { engines: 1, answerCacheMb: 0, background: 'white', maxQueue },
     metrics,
     silentLogger,
   )

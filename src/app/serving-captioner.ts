@@ -35,16 +35,17 @@ export interface ServingCaptioner {
 
 export function createServingCaptioner(
   model: VisionModel,
-  { answerCacheMb, maxQueue, engines }: Pick<Settings, 'answerCacheMb' | 'maxQueue' | 'engines'>,
+  settings: Pick<Settings, 'answerCacheMb' | 'background' | 'engines' | 'maxQueue'>,
   metrics: Metrics,
   logger: Logger,
 ): ServingCaptioner {
+  const { answerCacheMb, background, engines, maxQueue } = settings
   const wait = metrics.histogram(
     'flocap_queue_wait_seconds',
     'Time that a request waited for its turn.',
     SECONDS_BUCKETS,
   )
-  const admitted = withAdmission(createCaptioner(model), {
+  const admitted = withAdmission(createCaptioner(model, { background }), {
     ...DEFAULT_ADMISSION,
     places: engines * DEFAULT_ADMISSION.places,
     maxWaiting: maxQueue,

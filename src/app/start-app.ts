@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
+import { PIXELS_PER_MEGAPIXEL } from '../base/picture-limits.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
@@ -106,7 +107,12 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     readiness: () => readinessOf(model, isFull()),
     refusal,
     version: PACKAGE_VERSION,
-    drawPng: async (picture, svg) => model.draw(picture, svg),
+    drawPng: async (picture, svg, view) =>
+      model.draw(picture, svg, {
+        applyOrientation: true,
+        background: settings.background,
+        ...view,
+      }),
     ...(page === undefined ? {} : { page }),
   })
   const remember = async (): Promise<void> => {
@@ -156,7 +162,7 @@ export async function startLocalCaptioner(
   try {
     await model.ready()
     return {
-      captioner: createCaptioner(model),
+      captioner: createCaptioner(model, { background: settings.background }),
       engine: model,
       close: async () => model.close(),
     }
@@ -220,6 +226,7 @@ async function startEngine(
       form,
       device,
       threads: settings.threads === 0 ? threadsOfEach(engines) : settings.threads,
+      maxPixels: settings.maxMegapixels * PIXELS_PER_MEGAPIXEL,
     },
     log: logger,
     silenceMs: settings.engineTimeout * MS_PER_SECOND,

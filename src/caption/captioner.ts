@@ -1,4 +1,5 @@
 // The Captioner: the one interface that every front (HTTP, command line, queue) calls.
+import type { Background } from '../base/background.ts'
 import type {
   FinishReason,
   GenerationOptions,
@@ -28,6 +29,8 @@ export interface PictureRequest {
   readonly picture: Uint8Array
   /** Default true; parity tests with the reference turn it off. */
   readonly applyOrientation?: boolean
+  /** What shows where the picture is transparent. Default: the captioner's own, white at first. */
+  readonly background?: Background | undefined
 }
 
 export interface CaptionRequest extends PictureRequest, TaskRequest {}

@@ -37,6 +37,7 @@ describe('caption', () => {
         picture,
         digest: digestPicture(picture),
         applyOrientation: true,
+        background: 'white',
         queries: [
           {
             prompt: [{ kind: 'text', text: 'What does the image describe?' }],

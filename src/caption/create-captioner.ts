@@ -1,4 +1,5 @@
 // Makes a Captioner of a VisionModel: task -> prompt -> model -> parsed answer -> result.
+import { type Background, DEFAULT_BACKGROUND } from '../base/background.ts'
 import { FlocapError } from '../base/errors.ts'
 import { createAnswerStream } from './answer-stream.ts'
 import type { AnswerStream } from './answer-stream.ts'
@@ -40,6 +41,8 @@ export interface CaptionerOptions {
   /** Laid over the model's own settings; a request's options are laid over the result. */
   readonly generation?: Partial<GenerationOptions>
   readonly parsing?: ParseOptions
+  /** Of transparent pictures whose request names none. Default: `DEFAULT_BACKGROUND`. */
+  readonly background?: Background
 }
 
 /** @throws FlocapError `invalid_request` when `options.generation` cannot be used. */
@@ -69,6 +72,7 @@ export function createCaptioner(
         picture: request.picture,
         digest: digestPicture(request.picture),
         applyOrientation: request.applyOrientation ?? true,
+        background: request.background ?? options.background ?? DEFAULT_BACKGROUND,
         queries,
       },
       toVisionHooks(hooks, streams),

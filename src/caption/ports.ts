@@ -1,5 +1,6 @@
 // What the caption layer needs of a model. runtime/ fulfils it in the same process, engine/ by a
 // child process, tests by a fake; the caption layer cannot tell them apart.
+import type { Background } from '../base/background.ts'
 
 /**
  * A prompt is text with control tokens between, kept apart so that user text can never become one:
@@ -57,14 +58,20 @@ export interface Query {
   readonly generation: GenerationOptions
 }
 
+/** How a picture file becomes the picture that is looked at. */
+export interface PictureView {
+  /** Turn the picture upright as its EXIF orientation says, as viewers do. */
+  readonly applyOrientation: boolean
+  /** What shows where the picture is transparent. Default: `reference`, as Microsoft's processor. */
+  readonly background?: Background | undefined
+}
+
 /** One picture and the questions about it. */
-export interface VisionRequest {
+export interface VisionRequest extends PictureView {
   /** The encoded file, as it came: JPEG, PNG, WebP ... */
   readonly picture: Uint8Array
   /** Its `digestPicture`, where the asker knows it: the process of the model need not hash again. */
   readonly digest?: string
-  /** Turn the picture upright as its EXIF orientation says, as viewers do. */
-  readonly applyOrientation: boolean
   readonly queries: readonly Query[]
 }
 

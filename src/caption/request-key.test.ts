@@ -52,6 +52,8 @@ describe('createRequestKey', () => {
       keyOf(),
       keyOf({ picture: new Uint8Array([1, 2, 4]) }),
       keyOf({ applyOrientation: false }),
+      keyOf({ background: 'black' }),
+      keyOf({ background: '#ff8800' }),
       keyOf({ task: 'referring_expression_segmentation' }),
       keyOf({ input: 'a bus' }),
       keyOf({ region: { unit: 'pixel', box: [1, 2, 3, 4] } }),

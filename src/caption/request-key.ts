@@ -5,20 +5,21 @@ import { digestPicture } from './picture-digest.ts'
 import type { ModelDescription } from './ports.ts'
 
 /**
- * A SHA-256 over everything that the answer depends on: picture, orientation, task, text, region,
- * generation options and model (its fingerprint and the kernels that compute it, so that machines
+ * A SHA-256 over everything that the answer depends on: picture, orientation, background, task, text,
+ * region, generation options and model (its fingerprint and the kernels that compute it, so that machines
  * agree on a key exactly where they would agree on the answer). What a captioner adds itself (its defaults, its way of parsing) is
  * not in it, so keys of different captioners must not be mixed.
  */
 export function createRequestKey(
   model: ModelDescription,
-  { picture, applyOrientation = true }: PictureRequest,
+  { picture, applyOrientation = true, background }: PictureRequest,
   { task, input, region, generation }: TaskRequest,
 ): string {
   const parts = [
     [model.fingerprint, model.kernels],
     digestPicture(picture),
     applyOrientation,
+    background ?? null,
     task,
     input ?? null,
     region ?? null,

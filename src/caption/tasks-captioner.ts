@@ -28,10 +28,11 @@ export function createTasksCaptioner(
 }
 
 function toTasksRequest(request: CaptionRequest): CaptionTasksRequest {
-  const { picture, applyOrientation, ...task } = request
+  const { picture, applyOrientation, background, ...task } = request
   return {
     picture,
     ...(applyOrientation === undefined ? {} : { applyOrientation }),
+    ...(background === undefined ? {} : { background }),
     tasks: [task],
   }
 }

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { toPrintableLines } from '../base/printable.ts'
 import { nearestNames } from '../base/nearest.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
+import { PICTURE_NAMES } from '../config/picture-settings.ts'
 import { SERVING_NAMES } from '../config/serving-settings.ts'
 import { type FlagName, flagWithValue, SETTINGS } from '../config/settings.ts'
 import { addCaptionOptions, caption } from './commands/caption.ts'
@@ -52,6 +53,7 @@ export function createProgram(): Command {
       'port',
       'listen',
       ...SERVING_NAMES,
+      ...PICTURE_NAMES,
       'model',
       'device',
       'precision',
@@ -69,7 +71,7 @@ export function createProgram(): Command {
     addCaptionOptions(
       program.command('caption').description('Caption picture files and print the text.'),
     ),
-    ['model', 'device', 'precision', 'threads', 'home', 'offline', 'debug'],
+    ['model', 'device', 'precision', 'threads', ...PICTURE_NAMES, 'home', 'offline', 'debug'],
   ).action(caption)
 
   addSettings(

@@ -43,6 +43,15 @@ describe('resolveSettings', () => {
     })
   })
 
+  it('reads how pictures are decoded', () => {
+    expect(resolveSettings({}, {})).toMatchObject({ background: 'white', maxMegapixels: 120 })
+    expect(resolveSettings({ background: '#F80' }, { FLOCAP_MAX_MEGAPIXELS: '200' })).toMatchObject(
+      { background: '#ff8800', maxMegapixels: 200 },
+    )
+    expect(() => resolveSettings({ background: 'red' }, {})).toThrow(/or a colour such as #ff8800/)
+    expect(() => resolveSettings({ maxMegapixels: '501' }, {})).toThrow(/--max-megapixels must be/)
+  })
+
   it('names the variable that has a bad value', () => {
     expect(() => resolveSettings({}, { FLOCAP_DEBUG: 'perhaps' })).toThrow(
       "FLOCAP_DEBUG must be true or false, not 'perhaps'.",

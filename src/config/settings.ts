@@ -5,9 +5,10 @@ import { type Device, DEVICES } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
 import { defaultHome } from './home.ts'
 import { parseInteger, parseOneOf, parseProxy, parseSwitch, parseText } from './parse-values.ts'
+import { PICTURE_SETTINGS, type PictureSettings } from './picture-settings.ts'
 import { SERVING_SETTINGS, type ServingSettings } from './serving-settings.ts'
 
-export interface Settings extends ServingSettings {
+export interface Settings extends ServingSettings, PictureSettings {
   readonly port: number
   readonly listen: boolean
   readonly debug: boolean
@@ -137,6 +138,7 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     parse: (text) => parseInteger(text, 1, MAX_ENGINES),
   },
   ...SERVING_SETTINGS,
+  ...PICTURE_SETTINGS,
   device: {
     environment: 'FLOCAP_DEVICE',
     placeholder: 'name',
@@ -276,6 +278,8 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     engineTimeout: resolve('engineTimeout'),
     engineMemoryMb: resolve('engineMemoryMb'),
     idleUnload: resolve('idleUnload'),
+    background: resolve('background'),
+    maxMegapixels: resolve('maxMegapixels'),
     model: resolve('model'),
     threads: resolve('threads'),
     engines: resolve('engines'),

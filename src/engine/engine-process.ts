@@ -5,6 +5,7 @@ import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type {
   ModelDescription,
+  PictureView,
   VisionAnswer,
   VisionHooks,
   VisionRequest,
@@ -179,14 +180,14 @@ export class EngineProcess {
     }
   }
 
-  /** The upright picture with an SVG overlay of our own on it, as PNG. */
-  async draw(picture: Uint8Array, overlay: string): Promise<Uint8Array> {
+  /** The picture as it is looked at, with an SVG overlay of our own on it, as PNG. */
+  async draw(picture: Uint8Array, overlay: string, view: PictureView): Promise<Uint8Array> {
     const id = this.#newId()
     try {
       return await new Promise<Uint8Array>((resolve, reject) => {
         this.#assertAlive()
         this.#drawings.set(id, { resolve, reject })
-        this.#send({ type: 'draw', id, picture, overlay })
+        this.#send({ type: 'draw', id, picture, overlay, view })
       })
     } finally {
       this.#drawings.delete(id)

@@ -13,6 +13,7 @@ import { assertDevice } from '../runtime/device.ts'
 import { createFlorence2 } from '../runtime/florence2.ts'
 import { renderAnnotatedPng } from '../runtime/image/annotate.ts'
 import { decodePicture } from '../runtime/image/decode/decode.ts'
+import { DEFAULT_PICTURE_LIMITS, type PictureLimits } from '../runtime/image/decode/limits.ts'
 import { MemoryFailure } from '../runtime/image/decode/memory.ts'
 import { DeviceFailure } from '../runtime/session.ts'
 import { createLaboratory } from './laboratory.ts'
@@ -33,6 +34,8 @@ const PINO_ERROR = 50
 keepThreadPoolAwake()
 
 let model: VisionModel | undefined
+/** Of pictures, as the server said when it had the model loaded. */
+let limits: PictureLimits = DEFAULT_PICTURE_LIMITS
 const running = new Map<number, AbortController>()
 
 function send(message: FromEngine): void {
@@ -56,7 +59,8 @@ function logger(bound: Readonly<Record<string, unknown>> = {}): Logger {
 
 async function load(options: LoadOptions): Promise<void> {
   try {
-    const { modelId: id, demo, threads, device, form } = options
+    const { modelId: id, demo, threads, device, form, maxPixels } = options
+    limits = { ...DEFAULT_PICTURE_LIMITS, maxPixels }
     assertDevice(device)
     await compileModel(options.source, options.compiled, {
       log: logger(),
@@ -64,7 +68,13 @@ async function load(options: LoadOptions): Promise<void> {
       knownHashes: options.knownHashes,
       laboratory: createLaboratory(threads),
     })
-    const loaded = await createFlorence2(options.compiled, { id, demo, threads, device })
+    const loaded = await createFlorence2(options.compiled, {
+      id,
+      demo,
+      threads,
+      device,
+      limits,
+    })
     model = loaded
     send({ type: 'ready', description: loaded.description })
   } catch (error) {
@@ -104,9 +114,14 @@ function writeLastLine(error: Error): void {
   writeSync(process.stderr.fd, `${JSON.stringify(line)}\n`)
 }
 
-async function draw({ id, picture, overlay }: Extract<ToEngine, { type: 'draw' }>): Promise<void> {
+async function draw({
+  id,
+  picture,
+  overlay,
+  view,
+}: Extract<ToEngine, { type: 'draw' }>): Promise<void> {
   try {
-    const decoded = await decodePicture(picture, { applyOrientation: true })
+    const decoded = await decodePicture(picture, { ...view, limits })
     send({ type: 'drawn', id, png: await renderAnnotatedPng(decoded, overlay) })
   } catch (error) {
     refuse(id, error)

@@ -3,6 +3,7 @@
 import type { Logger } from '../base/log.ts'
 import type {
   ModelDescription,
+  PictureView,
   VisionAnswer,
   VisionHooks,
   VisionModel,
@@ -95,8 +96,8 @@ export class EnginePool implements VisionModel, SupervisedEngine {
     return this.#ask((engine) => engine.answer(request, hooks))
   }
 
-  async draw(picture: Uint8Array, overlay: string): Promise<Uint8Array> {
-    return this.#ask((engine) => engine.draw(picture, overlay))
+  async draw(picture: Uint8Array, overlay: string, view: PictureView): Promise<Uint8Array> {
+    return this.#ask((engine) => engine.draw(picture, overlay, view))
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,12 @@ import type { Device } from '../base/devices.ts'
 import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../base/error-record.ts'
 import type { ErrorCode } from '../base/errors.ts'
 import { FlocapError } from '../base/errors.ts'
-import type { ModelDescription, VisionAnswer, VisionRequest } from '../caption/ports.ts'
+import type {
+  ModelDescription,
+  PictureView,
+  VisionAnswer,
+  VisionRequest,
+} from '../caption/ports.ts'
 import type { CompiledForm } from '../compiler/precision.ts'
 
 /** How often an engine tells that it lives and what memory it takes. */
@@ -25,6 +30,8 @@ export interface LoadOptions {
   readonly form: CompiledForm
   readonly device: Device
   readonly threads: number
+  /** Of the largest picture that is decoded. */
+  readonly maxPixels: number
 }
 
 export type ToEngine =
@@ -39,8 +46,9 @@ interface DrawMessage {
   readonly type: 'draw'
   readonly id: number
   readonly picture: Uint8Array
-  /** An SVG document of the upright picture's size. */
+  /** An SVG document of the size of the picture as it is looked at. */
   readonly overlay: string
+  readonly view: PictureView
 }
 
 export type FromEngine =

@@ -11,6 +11,7 @@ import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type {
   ModelDescription,
+  PictureView,
   VisionAnswer,
   VisionHooks,
   VisionModel,
@@ -164,11 +165,11 @@ export class Engine implements VisionModel {
     )
   }
 
-  /** The upright picture with an SVG overlay of our own on it, as PNG. */
-  async draw(picture: Uint8Array, overlay: string): Promise<Uint8Array> {
+  /** The picture as it is looked at, with an SVG overlay of our own on it, as PNG. */
+  async draw(picture: Uint8Array, overlay: string, view: PictureView): Promise<Uint8Array> {
     return this.#ask(
       picture,
-      async (engine) => engine.draw(picture, overlay),
+      async (engine) => engine.draw(picture, overlay, view),
       () => true,
     )
   }

@@ -8,6 +8,7 @@ import type { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { Captioner } from '../caption/captioner.ts'
+import type { PictureView } from '../caption/ports.ts'
 import type { Resolve } from './image-url/fetch-image.ts'
 import type { ReadImage } from './body/read-image.ts'
 import type { HttpSettings } from './settings.ts'
@@ -22,6 +23,13 @@ export type Readiness =
       readonly status?: 'loading' | 'restarting' | 'busy' | 'failed'
     }
 
+export type DrawPng = (
+  picture: Uint8Array,
+  svg: string,
+  /** As the captioner got it: what is left out is the captioner's own. */
+  view: Partial<PictureView>,
+) => Promise<Uint8Array>
+
 /** What every surface is given. */
 export interface SurfaceServices {
   readonly captioner: Captioner
@@ -34,10 +42,10 @@ export interface SurfaceServices {
    */
   readonly refusal?: (client: string) => FlocapError | undefined
   /**
-   * Draws an SVG of the upright picture's size over the picture; a PNG file comes back. Without it
-   * drawings are SVG only.
+   * Draws an SVG over the picture as it is looked at; a PNG file comes back. Without it drawings are
+   * SVG only.
    */
-  readonly drawPng?: (picture: Uint8Array, svg: string) => Promise<Uint8Array>
+  readonly drawPng?: DrawPng
   /** Counts requests; GET /metrics shows what is in it. Without it there is no such route. */
   readonly metrics?: Metrics
   /** Of FloCap, for people. */

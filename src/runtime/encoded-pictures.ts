@@ -24,6 +24,7 @@ export function createEncodedPictures(maxBytes: number = DEFAULT_MAX_BYTES): Enc
 }
 
 /** What makes two pictures the same to the model. */
-export function pictureKey({ picture, digest, applyOrientation }: VisionRequest): string {
-  return `${digest ?? digestPicture(picture)}${applyOrientation ? '+' : '-'}`
+export function pictureKey(request: VisionRequest): string {
+  const { picture, digest = digestPicture(picture), applyOrientation, background } = request
+  return [digest, applyOrientation, background ?? 'reference'].join(' ')
 }

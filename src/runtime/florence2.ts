@@ -24,6 +24,7 @@ import {
 } from './encoded-pictures.ts'
 import type { AnswerDecoders, Requester, StepDecoder } from './generate/decoder.ts'
 import { createGraphDecoders } from './generate/graph-decoder.ts'
+import { DEFAULT_PICTURE_LIMITS, type PictureLimits } from './image/decode/limits.ts'
 import { preparePicture } from './image/prepare.ts'
 import { kernelClassOf } from './kernel-class.ts'
 import { createSemaphore, type Semaphore } from './schedule/semaphore.ts'
@@ -41,6 +42,8 @@ export interface Florence2Options {
   readonly threads: number
   /** Default `cpu`; another one needs the plain lowering. */
   readonly device?: Device
+  /** Of pictures. Default: DEFAULT_PICTURE_LIMITS. */
+  readonly limits?: PictureLimits
 }
 
 /**
@@ -184,7 +187,10 @@ class Florence2 implements VisionModel {
    * picture is decoded before: most of that happens on a thread of its own, while others compute.
    */
   async #enter(request: VisionRequest, slices: Slices): Promise<Entered> {
-    const spec = this.#parts.manifest.picture
+    const { manifest, options } = this.#parts
+    const spec = manifest.picture
+    const { picture, applyOrientation, background } = request
+    const { limits = DEFAULT_PICTURE_LIMITS } = options
     const key = pictureKey(request)
     const enter = async (encode: () => Promise<EncodedPicture>): Promise<Entered> => {
       const leave = await this.#requests.take()
@@ -199,7 +205,7 @@ class Florence2 implements VisionModel {
     if (known) return enter(async () => known)
     return this.#pictures.run(async () => {
       const { pixelValues, width, height } = await slices.measure('picture', () =>
-        preparePicture(request.picture, spec, { applyOrientation: request.applyOrientation }),
+        preparePicture(picture, spec, { applyOrientation, background, limits }),
       )
       // Somebody else may have asked about the same picture meanwhile.
       return enter(() =>

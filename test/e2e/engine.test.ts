@@ -57,6 +57,7 @@ describe('Engine', () => {
         form: FORM,
         device: 'cpu',
         threads: 1,
+        maxPixels: 1_000_000,
       },
     })
 
@@ -85,9 +86,11 @@ describe('Engine', () => {
 
     it('draws on a picture, which only it decodes', async () => {
       const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
-      const png = await engine.draw(describePicture.picture, svg)
+      const png = await engine.draw(describePicture.picture, svg, { applyOrientation: true })
       expect(Buffer.from(png).subarray(1, 4).toString()).toBe('PNG')
-      await expect(engine.draw(Buffer.from('no picture'), svg)).rejects.toMatchObject({
+      await expect(
+        engine.draw(Buffer.from('no picture'), svg, { applyOrientation: true }),
+      ).rejects.toMatchObject({
         code: 'unsupported_image_format',
       })
     })
@@ -158,6 +161,7 @@ describe('Engine', () => {
         form: FORM,
         device: 'cpu',
         threads: 1,
+        maxPixels: 1_000_000,
       },
     })
     await expect(engine.ready()).rejects.toMatchObject({ code: 'engine_failed' })

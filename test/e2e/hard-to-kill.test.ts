@@ -17,6 +17,7 @@ const load: LoadOptions = {
   form: { precision: 'fp32', lowering: 'fused' },
   device: 'cpu',
   threads: 1,
+  maxPixels: 1_000_000,
 }
 
 const request = (text: string): VisionRequest => ({

@@ -6,7 +6,7 @@ import type { Answer } from './answer.ts'
 import { isDrawable, type Question } from './questions.ts'
 import { writeUserFile } from './user-file.ts'
 
-/** The upright picture with an SVG document of its size on it, as a PNG file. */
+/** The picture as it was looked at with an SVG document of its size on it, as a PNG file. */
 export type DrawPng = (picture: Uint8Array, overlay: string) => Promise<Uint8Array>
 
 /**

@@ -89,7 +89,9 @@ export async function caption(
         print(file, answers)
         await sidecars?.write(file, answers)
         if (draw !== undefined) {
-          await writeDrawing(draw, picture, answers, async (bytes, svg) => engine.draw(bytes, svg))
+          await writeDrawing(draw, picture, answers, async (bytes, svg) =>
+            engine.draw(bytes, svg, { applyOrientation: true, background: settings.background }),
+          )
         }
       })
     }

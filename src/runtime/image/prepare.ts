@@ -1,6 +1,7 @@
 // The whole way from a picture file to the vision encoder's input.
 import type { PicturePreparation } from '../../compiled/picture.ts'
 import { decodeStoredPicture } from './decode/decode.ts'
+import { withMemory } from './decode/memory.ts'
 import type { DecodeOptions } from './decode/decode.ts'
 import { cropCentre, resizedSize } from './fit.ts'
 import { toPixelValues } from './normalise.ts'
@@ -23,18 +24,20 @@ export interface PreparedPicture {
  * libvips.ts for the few forms of file whose decoding differs).
  *
  * @throws FlocapError `empty_image_file`, `unsupported_image_format`, `invalid_image` or
- *   `image_too_large`
+ *   `image_too_large`; MemoryFailure.
  */
 export async function preparePicture(
   bytes: Uint8Array,
   spec: PicturePreparation,
   options: DecodeOptions,
 ): Promise<PreparedPicture> {
-  const { picture, orientation } = await decodeStoredPicture(bytes, options)
-  const { width, height } = uprightSize(picture, orientation)
-  const size = resizedSize({ width, height }, spec)
-  const filter = filterOf(spec.resample)
-  const resized = resizeFiltered(picture, size.width, size.height, orientation, filter)
-  const seen = cropCentre(resized, spec)
-  return { pixelValues: toPixelValues(seen.data, spec), width, height, format: picture.format }
+  return withMemory(async () => {
+    const { picture, orientation } = await decodeStoredPicture(bytes, options)
+    const { width, height } = uprightSize(picture, orientation)
+    const size = resizedSize({ width, height }, spec)
+    const filter = filterOf(spec.resample)
+    const resized = resizeFiltered(picture, size.width, size.height, orientation, filter)
+    const seen = cropCentre(resized, spec)
+    return { pixelValues: toPixelValues(seen.data, spec), width, height, format: picture.format }
+  })
 }

@@ -22,12 +22,14 @@ describe('requests of the native API', () => {
       length_penalty: '1.5',
       num_return_sequences: '2',
       apply_orientation: 'false',
+      background: '#F80',
       stop: 'x',
     })
     const expected = {
       task: 'region_to_ocr',
       region: { unit: 'pixel', box: [1, 2, 30, 40] },
       applyOrientation: false,
+      background: '#ff8800',
       generation: {
         numBeams: 5,
         maxNewTokens: 50,
@@ -49,6 +51,22 @@ describe('requests of the native API', () => {
       const { images } = schema.NativeResponse.parse(await response.json())
       expect(images[0]?.answers.map(({ task }) => task)).toEqual(['od', 'ocr'])
     }
+  })
+
+  it('leave the background of transparent pictures to the server, or name one', async () => {
+    await app.request(PATH, post({ image: PNG_BASE64 }))
+    expect(captioner.calls.at(-1)?.request.background).toBeUndefined()
+    await app.request(PATH, post({ image: PNG_BASE64, background: 'reference' }))
+    expect(captioner.calls.at(-1)?.request.background).toBe('reference')
+    const refused = await app.request(PATH, post({ image: PNG_BASE64, background: 'red' }))
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({
+      error: {
+        message:
+          "Expected white, black, checker, reference or a colour such as #ff8800 for background, got 'red'.",
+        subject: 'background',
+      },
+    })
   })
 
   it('sample where a temperature or a seed is given', async () => {
@@ -130,6 +148,21 @@ describe('drawings', () => {
     const alone = await app.request(PATH, post({ image: PNG_BASE64, task: 'od' }, headers))
     expect(alone.headers.get('content-type')).toBe('image/png')
     expect(await alone.text()).toBe(`PNG of ${PNG.byteLength}, <svg`)
+  })
+
+  it('show the picture as it was looked at', async () => {
+    const views: unknown[] = []
+    const app = createTestApp({
+      async drawPng(picture, svg, view) {
+        views.push(view)
+        return drawPng(picture, svg)
+      },
+    })
+    const body = { image: PNG_BASE64, task: 'od', apply_orientation: false, background: 'black' }
+    await app.request(PATH, post({ ...body, overlay: 'png' }))
+    await app.request(PATH, post(body, { accept: 'image/png' }))
+    const seen = { applyOrientation: false, background: 'black' }
+    expect(views).toEqual([seen, seen])
   })
 
   it('that the server cannot make are refused', async () => {

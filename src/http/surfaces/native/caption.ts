@@ -14,11 +14,11 @@ import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { renderError } from './errors.ts'
 import type { NamedPicture, NativeInput } from './input.ts'
 import { readInput } from './input.ts'
-import { drawOverlay, drawWhole } from './overlay.ts'
+import { drawOverlay, drawWhole, type SeenPicture } from './overlay.ts'
 import type { AnsweredPicture } from './render.ts'
 import { renderAnswers, renderPlainText } from './render.ts'
-import type { NativeRequest } from './schema.ts'
 import { toTasks } from './tasks.ts'
+import { toView } from './view.ts'
 
 interface Work {
   readonly input: NativeInput
@@ -70,7 +70,8 @@ async function answerAll(
 ): Promise<AnsweredPicture[]> {
   const answered: AnsweredPicture[] = []
   for (const [image, { bytes, name }] of input.pictures.entries()) {
-    const results = await answerTasks(services.captioner, bytes, input.fields, tasks, {
+    const picture = { bytes, view: toView(input.fields) }
+    const results = await answerTasks(services.captioner, picture, tasks, {
       signal,
       ...(onText === undefined
         ? {}
@@ -80,7 +81,9 @@ async function answerAll(
     const overlays =
       overlay === undefined
         ? []
-        : await Promise.all(results.map((result) => drawOverlay(overlay, bytes, result, services)))
+        : await Promise.all(
+            results.map((result) => drawOverlay(overlay, picture, result, services)),
+          )
     answered.push({ ...(name === undefined ? {} : { name }), results, overlays })
   }
   return answered
@@ -89,12 +92,11 @@ async function answerAll(
 /** In one pass of the vision encoder where the captioner can do that. */
 async function answerTasks(
   captioner: Captioner,
-  picture: Uint8Array,
-  { apply_orientation: applyOrientation }: NativeRequest,
+  { bytes, view }: SeenPicture,
   tasks: readonly TaskRequest[],
   hooks: { signal: AbortSignal; onText?: (task: number, text: string) => void },
 ): Promise<readonly CaptionResult[]> {
-  const request = { picture, ...(applyOrientation === undefined ? {} : { applyOrientation }) }
+  const request = { picture: bytes, ...view }
   if (isTasksCaptioner(captioner)) return captioner.captionTasks({ ...request, tasks }, hooks)
   const { signal, onText } = hooks
   const results: CaptionResult[] = []
@@ -132,18 +134,17 @@ async function draw(
   { input, tasks }: Work,
   services: SurfaceServices,
 ): Promise<Response> {
-  const [picture] = input.pictures
-  if (picture === undefined || input.pictures.length > 1 || tasks.length > 1) {
+  const [first] = input.pictures
+  if (first === undefined || input.pictures.length > 1 || tasks.length > 1) {
     throw new FlocapError('invalid_request', 'A drawing shows one task on one picture.', {
       hint: "Ask for JSON with the field 'overlay' to get several.",
     })
   }
   const signal = context.get('signal')
-  const [result] = await answerTasks(services.captioner, picture.bytes, input.fields, tasks, {
-    signal,
-  })
+  const picture = { bytes: first.bytes, view: toView(input.fields) }
+  const [result] = await answerTasks(services.captioner, picture, tasks, { signal })
   if (result === undefined) throw new TypeError('One task has one result.')
-  return drawWhole(kind, picture.bytes, result, services)
+  return drawWhole(kind, picture, result, services)
 }
 
 function isTasksCaptioner(captioner: Captioner): captioner is TasksCaptioner {

@@ -2,8 +2,15 @@
 import { FlocapError } from '../../../base/errors.ts'
 import type { CaptionResult } from '../../../caption/captioner.ts'
 import { renderOverlay } from '../../../caption/overlay.ts'
+import type { PictureView } from '../../../caption/ports.ts'
 import type { SurfaceServices } from '../../surface.ts'
 import type { Overlay } from './schema.ts'
+
+/** A picture file and how it is looked at. */
+export interface SeenPicture {
+  readonly bytes: Uint8Array
+  readonly view: Partial<PictureView>
+}
 
 /**
  * What a request may ask for: shapes alone in a JSON answer, which lie over the caller's own
@@ -11,26 +18,26 @@ import type { Overlay } from './schema.ts'
  */
 export async function drawOverlay(
   kind: 'svg' | 'png',
-  picture: Uint8Array,
+  picture: SeenPicture,
   result: CaptionResult,
   { drawPng }: SurfaceServices,
 ): Promise<Overlay> {
   const svg = renderOverlay(result.data, result.picture)
   if (kind === 'svg') return { type: 'image/svg+xml', data: svg }
   if (drawPng === undefined) throw noPng()
-  const png = await drawPng(picture, svg)
+  const png = await drawPng(picture.bytes, svg, picture.view)
   return { type: 'image/png', data: Buffer.from(png).toString('base64') }
 }
 
 /** A drawing that stands alone: the picture is inside. */
 export async function drawWhole(
   kind: 'svg' | 'png',
-  picture: Uint8Array,
+  picture: SeenPicture,
   result: CaptionResult,
   { drawPng }: SurfaceServices,
 ): Promise<Response> {
   if (kind === 'svg') {
-    const pictureHref = `data:${mediaType(picture)};base64,${Buffer.from(picture).toString('base64')}`
+    const pictureHref = `data:${mediaType(picture.bytes)};base64,${Buffer.from(picture.bytes).toString('base64')}`
     return new Response(renderOverlay(result.data, result.picture, { pictureHref }), {
       // A drawing is opened in a browser: nothing in it may run or load.
       headers: {
@@ -40,7 +47,7 @@ export async function drawWhole(
     })
   }
   if (drawPng === undefined) throw noPng()
-  const png = await drawPng(picture, renderOverlay(result.data, result.picture))
+  const png = await drawPng(picture.bytes, renderOverlay(result.data, result.picture), picture.view)
   return new Response(Uint8Array.from(png), { headers: { 'content-type': 'image/png' } })
 }
 

@@ -58,6 +58,12 @@ export const NativeRequest = z.strictObject({
     .boolean()
     .optional()
     .describe('Turn the picture upright as its EXIF data says; true when left out.'),
+  background: z
+    .string()
+    .optional()
+    .describe(
+      'What shows where the picture is transparent: white, black, checker, #rrggbb or reference.',
+    ),
   ...GenerationFields,
 })
 export type NativeRequest = z.infer<typeof NativeRequest>

@@ -4,8 +4,8 @@
 // Ours because libvips has no loader for BMP, SillyTavern's clients send it, and a decoder of
 // hostile files must be strict about every bound.
 //
-// Pillow's rules beyond the specification: an alpha channel is dropped; five bits widen by
-// v * 255 / 31 (not by shifting); a palette may start at the header's end although the pixel offset
+// Pillow's rules beyond the specification: there is alpha only where a mask names it; five bits widen
+// by v * 255 / 31 (not by shifting); a palette may start at the header's end although the pixel offset
 // points there; an index past the palette's end is black. One rule is not followed: a run-length
 // file that ends before its last row, which the format allows, is filled with index 0 here and
 // refused by Pillow.
@@ -14,10 +14,12 @@ import { ByteReader } from './byte-reader.ts'
 import { assertWithinLimits } from './limits.ts'
 import type { PictureLimits } from './limits.ts'
 import { unsupportedForm } from './picture-errors.ts'
-import type { Picture } from '../picture.ts'
+import type { DecodedPicture } from '../picture.ts'
 
 const FILE_HEADER_BYTES = 14
 const CORE_HEADER_BYTES = 12
+/** The shortest header that has a mask for alpha. */
+const ALPHA_HEADER_BYTES = 56
 const RAW = 0
 const RLE8 = 1
 const RLE4 = 2
@@ -33,6 +35,8 @@ interface Header {
   readonly colours: Uint8Array | undefined
   /** Of red, green, blue. */
   readonly masks: readonly [number, number, number]
+  /** 0 for none. */
+  readonly alphaMask: number
   readonly pixelsAt: number
 }
 
@@ -49,7 +53,7 @@ const DEFAULT_MASKS: Readonly<Record<number, readonly [number, number, number]>>
  * @throws FlocapError `invalid_image`, `image_too_large`, `unsupported_image_format` (JPEG or PNG
  *   inside a BMP, odd bit depths, masks that do not cover whole runs of bits)
  */
-export function decodeBmp(bytes: Uint8Array, limits: PictureLimits): Picture {
+export function decodeBmp(bytes: Uint8Array, limits: PictureLimits): DecodedPicture {
   const reader = new ByteReader(bytes, 'bmp')
   const header = readHeader(reader, limits)
   reader.at = header.pixelsAt
@@ -62,6 +66,7 @@ export function decodeBmp(bytes: Uint8Array, limits: PictureLimits): Picture {
     }
     return { width, height, data, format: 'bmp' }
   }
+  const alpha = header.alphaMask === 0 ? undefined : new Uint8Array(width * height)
   const rowBytes = Math.ceil((width * header.bits) / 32) * 4
   for (let y = 0; y < height; y += 1) {
     // Pillow, like most readers, does without the padding of the last row.
@@ -69,8 +74,11 @@ export function decodeBmp(bytes: Uint8Array, limits: PictureLimits): Picture {
     const row = reader.bytes(y === height - 1 ? needed : rowBytes)
     if (header.colours) paintIndices(row, header.bits, header, data, y)
     else paintMasked(row, header, data, y)
+    if (alpha) copyAlpha(row, header, alpha, y)
   }
-  return { width, height, data, format: 'bmp' }
+  // Many programs leave the channel empty; a picture that is wholly transparent is none.
+  const isEmpty = alpha?.every((opacity) => opacity === 0)
+  return { width, height, data, format: 'bmp', alpha: isEmpty ? undefined : alpha }
 }
 
 function readHeader(reader: ByteReader, limits: PictureLimits): Header {
@@ -93,16 +101,19 @@ function readHeader(reader: ByteReader, limits: PictureLimits): Header {
   }
   const headerEnd = FILE_HEADER_BYTES + headerBytes
   let masks = DEFAULT_MASKS[bits] ?? [0, 0, 0]
+  let alphaMask = 0
   if (compression === BITFIELDS) {
     // Right after a header of 40 bytes, and at the same place inside a longer one.
     const given = [reader.u32(), reader.u32(), reader.u32()] as const
     if (given.some((mask) => mask !== 0)) masks = given
     assertMasks(masks, bits)
+    if (headerBytes >= ALPHA_HEADER_BYTES) alphaMask = toAlphaMask(reader.u32(), bits)
   }
   reader.at = Math.max(reader.at, headerEnd)
   const common = { width, height: Math.abs(signedHeight), topDown: signedHeight < 0, bits }
   if (bits > 8) {
-    return { ...common, compression, masks, colours: undefined, pixelsAt: pixelOffset || reader.at }
+    const pixelsAt = pixelOffset || reader.at
+    return { ...common, compression, masks, alphaMask, colours: undefined, pixelsAt }
   }
   const entryBytes = core ? 3 : 4
   const entries = colourCount === 0 ? 1 << bits : colourCount
@@ -110,7 +121,7 @@ function readHeader(reader: ByteReader, limits: PictureLimits): Header {
   const paletteEnd = reader.at + entries * entryBytes
   const colours = readPalette(reader, Math.min(entries, 256), entryBytes)
   const pixelsAt = overlaps || pixelOffset === 0 ? paletteEnd : pixelOffset
-  return { ...common, compression, masks, colours, pixelsAt }
+  return { ...common, compression, masks, alphaMask, colours, pixelsAt }
 }
 
 function assertReadable(bits: number, compression: number): void {
@@ -133,6 +144,13 @@ function assertMasks(masks: readonly number[], bits: number): void {
       throw unsupportedForm('bmp', `the colour mask 0x${mask.toString(16)}`)
     }
   }
+}
+
+/** The mask where it is a whole byte of four, as Pillow reads it; otherwise 0. */
+function toAlphaMask(mask: number, bits: number): number {
+  const isByte =
+    mask !== 0 && trailingZeros(mask) % 8 === 0 && mask >>> trailingZeros(mask) === 0xff
+  return bits === 32 && isByte ? mask : 0
 }
 
 function trailingZeros(mask: number): number {
@@ -198,6 +216,12 @@ function paintMasked(row: Uint8Array, header: Header, data: Uint8Array, y: numbe
     data[to + 2] = toByte(pixel, blue)
     to += 3
   }
+}
+
+function copyAlpha(row: Uint8Array, header: Header, alpha: Uint8Array, y: number): void {
+  const byte = trailingZeros(header.alphaMask) / 8
+  const to = rowStart(header, y) / 3
+  for (let x = 0; x < header.width; x += 1) alpha[to + x] = row[x * 4 + byte] ?? 0
 }
 
 interface Channel {

@@ -12,7 +12,7 @@ import { assertWithinLimits } from './limits.ts'
 import type { PictureLimits } from './limits.ts'
 import { decodeLzw } from './gif-lzw.ts'
 import { damagedPicture } from './picture-errors.ts'
-import type { Picture } from '../picture.ts'
+import type { DecodedPicture } from '../picture.ts'
 
 const EXTENSION = 0x21
 const IMAGE = 0x2c
@@ -35,7 +35,7 @@ interface Frame {
  *
  * @throws FlocapError `invalid_image`, `image_too_large`
  */
-export function decodeGif(bytes: Uint8Array, limits: PictureLimits): Picture {
+export function decodeGif(bytes: Uint8Array, limits: PictureLimits): DecodedPicture {
   const reader = new ByteReader(bytes, 'gif')
   reader.at = 6
   const screenWidth = reader.u16()
@@ -55,7 +55,8 @@ export function decodeGif(bytes: Uint8Array, limits: PictureLimits): Picture {
   }
   const pixels = new Uint8Array(frame.width * frame.height)
   decodeLzw(readSubBlocks(reader), minimumCodeSize, pixels)
-  return { width, height, format: 'gif', data: toRgb(frame, pixels, width, height) }
+  const data = toRgb(frame, pixels, width, height)
+  return { width, height, format: 'gif', data, alpha: toAlpha(frame, pixels, width, height) }
 }
 
 function readFrameHeader(reader: ByteReader, globalPalette: Uint8Array | undefined): Frame {
@@ -121,6 +122,26 @@ function toRgb(frame: Frame, pixels: Uint8Array, width: number, height: number):
     }
   }
   return rgb
+}
+
+/** [height, width]: what the frame leaves free is transparent where it has a transparent index. */
+function toAlpha(
+  frame: Frame,
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+): Uint8Array | undefined {
+  const { transparent } = frame
+  if (transparent === undefined) return undefined
+  const alpha = new Uint8Array(width * height)
+  const rows = frame.interlaced ? interlacedRows(frame.height) : undefined
+  for (let row = 0; row < frame.height; row += 1) {
+    let to = (frame.top + (rows?.[row] ?? row)) * width + frame.left
+    for (let at = row * frame.width; at < (row + 1) * frame.width; at += 1, to += 1) {
+      alpha[to] = pixels[at] === transparent ? 0 : 255
+    }
+  }
+  return alpha
 }
 
 /** [256, 3] */

@@ -13,9 +13,11 @@ import type { PictureLimits } from './limits.ts'
 import { assertMemory } from './memory.ts'
 import { toOrientation } from '../orientation.ts'
 import type { Orientation } from '../orientation.ts'
+import { whenThereIsRoom } from './one-large-picture.ts'
 import { damagedPicture } from './picture-errors.ts'
-import type { Picture } from '../picture.ts'
+import type { DecodedPicture } from '../picture.ts'
 import { sharp } from '../sharp.ts'
+import { separateAlpha } from './separate-alpha.ts'
 import type { PictureFormat } from './sniff.ts'
 import { readTiffForm } from './tiff-form.ts'
 import type { TiffForm } from './tiff-form.ts'
@@ -43,74 +45,104 @@ export function isLibvipsFormat(format: PictureFormat): format is LibvipsFormat 
 interface Plan {
   readonly pipeline: (input: Sharp) => Sharp
   readonly depth: 'uchar' | 'ushort'
-  readonly toRgb: (samples: Uint8Array) => Uint8Array
+  /** Without alpha. */
+  readonly channels: number
+  readonly toRgb: (colours: Uint8Array | Uint16Array) => Uint8Array
 }
 
 const asRgb: Plan = {
-  pipeline: (input) => input.removeAlpha(),
+  pipeline: (input) => input,
   depth: 'uchar',
-  toRgb: (samples) => new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength),
+  channels: 3,
+  toRgb: toBytes,
 }
 
 const asCmyk: Plan = {
   pipeline: (input) => input.pipelineColourspace('cmyk').toColourspace('cmyk'),
   depth: 'uchar',
-  toRgb: cmykToRgb,
+  channels: 4,
+  toRgb: (colours) => cmykToRgb(toBytes(colours)),
 }
 
 /** Pillow's mode I;16: everything above 255 is white. */
 const asClippedGrey: Plan = {
-  pipeline: (input) => input.removeAlpha().toColourspace('grey16'),
+  pipeline: (input) => input.toColourspace('grey16'),
   depth: 'ushort',
-  toRgb: (samples) => greyToRgb(samples, (value) => Math.min(value, 255)),
+  channels: 1,
+  toRgb: (colours) => greyToRgb(colours, (value) => Math.min(value, 255)),
 }
 
 /** Pillow's raw mode LA;16B: the high byte. */
 const asHighByteGrey: Plan = {
-  pipeline: (input) => input.removeAlpha().toColourspace('grey16'),
-  depth: 'ushort',
-  toRgb: (samples) => greyToRgb(samples, (value) => value >> 8),
+  ...asClippedGrey,
+  toRgb: (colours) => greyToRgb(colours, (value) => value >> 8),
 }
 
 /**
  * Decodes the first frame as it is stored, and tells how to turn it.
  *
+ * @param keepAlpha whether the alpha of the picture is wanted
  * @throws FlocapError `invalid_image`, `image_too_large`, `unsupported_image_format`; MemoryFailure.
  */
 export async function decodeWithLibvips(
   file: Uint8Array,
   format: LibvipsFormat,
   limits: PictureLimits,
-): Promise<{ picture: Picture; orientation: Orientation }> {
+  keepAlpha: boolean,
+): Promise<{ picture: DecodedPicture; orientation: Orientation }> {
   const bytes = format === 'avif' ? asStillAvif(file) : file
+  // Before libvips sees the file: its own words for an odd TIFF help nobody.
+  const tiff = format === 'tiff' ? readTiffForm(bytes) : undefined
+  const { pixels, space, orientation } = await readHeader(bytes, format, limits)
+  const plan = choosePlan(bytes, format, space, tiff)
+  const showsAlpha = keepAlpha && plan !== asCmyk && tiff?.hasAlpha !== false
+  const picture = await whenThereIsRoom(pixels, async () => {
+    const { data, width, height } = await readSamples(bytes, format, plan, showsAlpha, limits)
+    const samples = plan.depth === 'ushort' ? toShorts(data) : toBytes(data)
+    const { colours, alpha } = separateAlpha(samples, width * height, plan.channels)
+    return { width, height, data: plan.toRgb(colours), format, alpha }
+  })
+  return { picture, orientation }
+}
+
+/** [height, width, channels] as the plan says, alpha behind them where it is wanted and there. */
+async function readSamples(
+  bytes: Uint8Array,
+  format: LibvipsFormat,
+  { pipeline, depth }: Plan,
+  showsAlpha: boolean,
+  { maxPixels }: PictureLimits,
+): Promise<{ data: Uint8Array; width: number; height: number }> {
   const settings: SharpOptions = {
     // As strict as Pillow: a file cut short is refused, an odd marker is not.
     failOn: 'error',
     ignoreIcc: true,
-    limitInputPixels: limits.maxPixels,
+    limitInputPixels: maxPixels,
     limitInputChannels: MAX_CHANNELS,
   }
-  // Before libvips sees the file: its own words for an odd TIFF help nobody.
-  const tiff = format === 'tiff' ? readTiffForm(bytes) : undefined
-  const { space, orientation } = await readHeader(bytes, format, limits)
-  const plan = choosePlan(bytes, format, space, tiff)
-  const input = plan.pipeline(sharp(bytes, settings)).timeout({ seconds: DECODE_SECONDS })
-  const { data, info } = await input
-    .raw({ depth: plan.depth })
+  const input = showsAlpha ? sharp(bytes, settings) : sharp(bytes, settings).removeAlpha()
+  const { data, info } = await pipeline(input)
+    .timeout({ seconds: DECODE_SECONDS })
+    .raw({ depth })
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
       assertMemory(error)
       throw damagedPicture(format, 'its pixel data are damaged or end too early', error)
     })
-  const picture = { width: info.width, height: info.height, data: plan.toRgb(data), format }
-  return { picture, orientation }
+  return { data, width: info.width, height: info.height }
+}
+
+interface Header {
+  readonly pixels: number
+  readonly space: string
+  readonly orientation: Orientation
 }
 
 async function readHeader(
   bytes: Uint8Array,
   format: LibvipsFormat,
   limits: PictureLimits,
-): Promise<{ space: string; orientation: Orientation }> {
+): Promise<Header> {
   // No limits and no strictness here: the size comes first, and decoding judges the rest.
   const lenient = { failOn: 'none', limitInputPixels: false, limitInputChannels: false } as const
   const metadata = await sharp(bytes, lenient)
@@ -122,8 +154,9 @@ async function readHeader(
   if (metadata.format !== LOADER_NAMES[format]) {
     throw damagedPicture(format, 'its header is damaged')
   }
-  assertWithinLimits(format, metadata.width, metadata.height, limits)
-  return { space: metadata.space, orientation: toOrientation(metadata.orientation) }
+  const { width, height, space } = metadata
+  assertWithinLimits(format, width, height, limits)
+  return { pixels: width * height, space, orientation: toOrientation(metadata.orientation) }
 }
 
 /**
@@ -153,8 +186,19 @@ function choosePlan(
   return space === 'cmyk' ? asCmyk : asRgb
 }
 
-function greyToRgb(samples: Uint8Array, toByte: (value: number) => number): Uint8Array {
-  const values = new Uint16Array(samples.buffer, samples.byteOffset, samples.length / 2)
+/** The bytes of Node's Buffer, without its methods. */
+function toBytes({ buffer, byteOffset, byteLength }: Uint8Array | Uint16Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+function toShorts({ buffer, byteOffset, byteLength }: Uint8Array): Uint16Array {
+  return new Uint16Array(buffer, byteOffset, byteLength / 2)
+}
+
+function greyToRgb(
+  values: Uint8Array | Uint16Array,
+  toByte: (value: number) => number,
+): Uint8Array {
   const rgb = new Uint8Array(values.length * 3)
   for (let i = 0; i < values.length; i += 1) rgb.fill(toByte(values[i] ?? 0), i * 3, i * 3 + 3)
   return rgb

@@ -20,6 +20,28 @@ export function assertMemory(
   try {
     allocate(PROBE_BYTES)
   } catch {
-    throw new MemoryFailure('no memory is left for pictures', { cause })
+    throw createMemoryFailure(cause)
   }
+}
+
+/**
+ * Runs `work` on a picture.
+ *
+ * @throws MemoryFailure for the RangeErrors by which V8 refuses an array or a memory; what `work`
+ *   throws otherwise.
+ */
+export async function withMemory<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof RangeError && REFUSALS.test(error.message))
+      throw createMemoryFailure(error)
+    throw error
+  }
+}
+
+const REFUSALS = /allocation failed|Unable to grow|could not allocate memory/i
+
+function createMemoryFailure(cause: unknown): MemoryFailure {
+  return new MemoryFailure('no memory is left for pictures', { cause })
 }

@@ -28,7 +28,8 @@ describe('readTiffForm', () => {
 
   it.each(readable)('lets %s through', (name) => {
     const isDeepGrey = name.startsWith('tiff-grey-16')
-    expect(readTiffForm(readPicture(name))).toEqual({ isDeepGrey })
+    const hasAlpha = /rgba|alpha/.test(name)
+    expect(readTiffForm(readPicture(name))).toEqual({ isDeepGrey, hasAlpha })
   })
 
   it.each([

@@ -45,10 +45,13 @@ const UNSIGNED = 1
 const SIGNED = 2
 const FLOAT = 3
 const ASSOCIATED_ALPHA = 1
+const UNASSOCIATED_ALPHA = 2
 
 export interface TiffForm {
   /** 16-bit grey, which Pillow clips to 8 bits (of 16-bit colour it keeps the high byte). */
   readonly isDeepGrey: boolean
+  /** Its channel beyond the colours is alpha, and not one that means nothing. */
+  readonly hasAlpha: boolean
 }
 
 /** @throws FlocapError `unsupported_image_format`, or `invalid_image` when the tags cannot be read */
@@ -76,7 +79,10 @@ export function readTiffForm(bytes: Uint8Array): TiffForm {
   if (isGrey && extra.includes(ASSOCIATED_ALPHA)) {
     throw unsupportedForm('tiff', 'grey multiplied with its alpha channel')
   }
-  return { isDeepGrey: isGrey && depth === 16 }
+  return {
+    isDeepGrey: isGrey && depth === 16,
+    hasAlpha: [ASSOCIATED_ALPHA, UNASSOCIATED_ALPHA].includes(extra[0] ?? 0),
+  }
 }
 
 function allowedDepths(photometric: number, format: number, jpeg: boolean): readonly number[] {
