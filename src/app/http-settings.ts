@@ -19,6 +19,7 @@ export function toHttpSettings(
   return {
     ...DEFAULT_HTTP_SETTINGS,
     defaultTask: toTask(settings.task),
+    unanswerable: settings.unanswerable,
     apiKeys,
     keysForLoopback,
     allowedHosts: settings.allowedHosts,

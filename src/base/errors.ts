@@ -53,6 +53,10 @@ export const ERROR_CODES = {
   invalid_task_input: kind('never', 'The task needs a text or a region that is missing or wrong.'),
   prompt_too_long: kind('never', 'Image and prompt together exceed what the model can read.'),
 
+  // the answer's form
+  invalid_schema: kind('never', 'No answer about a picture can fit this JSON schema.'),
+  unanswerable: kind('never', 'The schema asks for what a picture does not tell.'),
+
   // the server
   too_many_connections: kind('later', 'Too many connections are open.'),
   queue_full: kind('later', 'Too many requests are waiting.'),

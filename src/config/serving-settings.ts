@@ -1,5 +1,12 @@
 // The settings of a server: who may ask, how much, and when its engine is replaced.
-import { parseDuration, parseHosts, parseInteger, parseList, parseSwitch } from './parse-values.ts'
+import {
+  parseDuration,
+  parseHosts,
+  parseInteger,
+  parseList,
+  parseOneOf,
+  parseSwitch,
+} from './parse-values.ts'
 import type { SettingKind } from './settings.ts'
 
 export interface ServingSettings {
@@ -13,6 +20,7 @@ export interface ServingSettings {
   readonly allowImageUrls: readonly string[]
   /** Id, token or friendly name of a task; who knows the tasks checks it. */
   readonly task: string
+  readonly unanswerable: Unanswerable
   readonly maxBodyMb: number
   readonly maxImages: number
   readonly maxQueue: number
@@ -23,6 +31,10 @@ export interface ServingSettings {
   /** Seconds; 0 for never. */
   readonly idleUnload: number
 }
+
+/** What becomes of a schema's property that no picture tells: see docs/guide/structured-answers.md. */
+export type Unanswerable = 'empty' | 'refuse'
+const UNANSWERABLE: readonly Unanswerable[] = ['empty', 'refuse']
 
 export type ServingName = keyof ServingSettings
 
@@ -96,6 +108,14 @@ export const SERVING_SETTINGS: {
     default: 'more_detailed_caption',
     description: 'Task for requests that name none.',
     parse: (text) => text,
+  },
+  unanswerable: {
+    environment: 'FLOCAP_UNANSWERABLE',
+    placeholder: 'name',
+    default: 'empty',
+    description:
+      'What a JSON schema asks and no picture tells: empty leaves it out or empty, refuse answers 400.',
+    parse: (text) => parseOneOf(text, UNANSWERABLE),
   },
   maxBodyMb: {
     environment: 'FLOCAP_MAX_BODY_MB',

@@ -272,6 +272,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     allowedOrigins: resolve('allowedOrigins'),
     allowImageUrls: resolve('allowImageUrls'),
     task: resolve('task'),
+    unanswerable: resolve('unanswerable'),
     maxBodyMb: resolve('maxBodyMb'),
     maxImages: resolve('maxImages'),
     maxQueue: resolve('maxQueue'),

@@ -10,6 +10,7 @@ const METHODS = 'GET, HEAD, POST, OPTIONS'
 const EXPOSED = [
   'x-request-id',
   'x-flocap-task',
+  'x-flocap-unanswered',
   'x-flocap-frames',
   'x-flocap-model',
   'x-flocap-demo',

@@ -49,6 +49,9 @@ export const STATUS = {
   invalid_task_input: 400,
   prompt_too_long: 400,
 
+  invalid_schema: 400,
+  unanswerable: 400,
+
   too_many_connections: 503,
   queue_full: 503,
   queue_timeout: 503,

@@ -33,6 +33,8 @@ export interface HttpSettings {
   readonly defaultTask: TaskId
   /** Chat without a picture: `sentence` answers 200 with a fixed text, `error` answers 400. */
   readonly textOnly: 'sentence' | 'error'
+  /** A schema's property that no picture tells: `empty` gives it no value or an empty one, `refuse` 400. */
+  readonly unanswerable: 'empty' | 'refuse'
   /** Any of these opens the API; none means that no key is asked for. */
   readonly apiKeys: readonly string[]
   /** False: programs of this machine need none of the keys. */
@@ -65,6 +67,7 @@ export interface HttpSettings {
 export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   defaultTask: 'more_detailed_caption',
   textOnly: 'sentence',
+  unanswerable: 'empty',
   apiKeys: [],
   keysForLoopback: true,
   allowedHosts: [],

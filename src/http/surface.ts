@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import type { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
-import type { Captioner } from '../caption/captioner.ts'
+import type { TasksCaptioner } from '../caption/captioner.ts'
 import type { PictureView } from '../caption/ports.ts'
 import type { Resolve } from './image-url/fetch-image.ts'
 import type { ReadImage } from './body/read-image.ts'
@@ -32,7 +32,7 @@ export type DrawPng = (
 
 /** What every surface is given. */
 export interface SurfaceServices {
-  readonly captioner: Captioner
+  readonly captioner: TasksCaptioner
   readonly settings: HttpSettings
   readonly logger: Logger
   readonly readiness: () => Readiness

@@ -1,7 +1,7 @@
 // The HTTP layer over a fake captioner, in memory or on a loopback socket.
 import type { Logger } from '../../src/base/log.ts'
 import { silentLogger } from '../../src/base/log.ts'
-import type { Captioner } from '../../src/caption/captioner.ts'
+import type { TasksCaptioner } from '../../src/caption/captioner.ts'
 import type { HttpApp } from '../../src/http/app.ts'
 import { createHttpApp } from '../../src/http/app.ts'
 import type { HttpServer } from '../../src/http/server.ts'
@@ -12,7 +12,7 @@ import type { Readiness, SurfaceServices } from '../../src/http/surface.ts'
 import { createFakeCaptioner } from './fake-captioner.ts'
 
 export interface TestHttpOptions {
-  readonly captioner?: Captioner
+  readonly captioner?: TasksCaptioner
   readonly settings?: Partial<HttpSettings>
   readonly readiness?: () => Readiness
   readonly logger?: Logger

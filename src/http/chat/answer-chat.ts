@@ -1,38 +1,85 @@
-// The answer to a chat, in any dialect: with a picture, without one, as text or as JSON, at once or
-// piece by piece.
-import type { Captioner } from '../../caption/captioner.ts'
+// The answer to a chat, in any dialect: with a picture, without one, as text, as JSON or as the
+// arguments of a tool, at once or piece by piece.
+import { FlocapError } from '../../base/errors.ts'
+import { refuseUnanswered } from '../../structured/structured-request.ts'
+import type { HttpContext, SurfaceServices } from '../surface.ts'
 import type { AnswerFormat } from './answer-format.ts'
-import { formatAnswer } from './answer-format.ts'
 import type { DescribeHooks, Description, Question } from './describe.ts'
 import { describePictures } from './describe.ts'
+import { describeStructured } from './describe-structured.ts'
 import { TEXT_ONLY_ANSWER } from './question.ts'
 
 export interface ChatAnswer {
   /** Undefined when the chat had no picture and no model ran. */
   readonly description: Description | undefined
-  /** Best first, never empty strings. */
+  /** Best first, never empty strings: texts, JSON, or arguments as JSON, by the format. */
   readonly texts: readonly [string, ...string[]]
 }
 
 /**
  * @param question undefined for a chat without a picture.
  * @param hooks `onText` receives pieces that make up `texts[0]`.
+ * @throws FlocapError `missing_image` for a chat without a picture whose answer has to fit a schema.
  */
 export async function answerChat(
-  captioner: Captioner,
+  context: HttpContext,
+  services: SurfaceServices,
   question: Question | undefined,
   format: AnswerFormat,
   hooks: DescribeHooks,
 ): Promise<ChatAnswer> {
-  const { signal, onText } = hooks
-  // JSON is written when the whole text is known.
-  const streams = format.kind === 'text' && question !== undefined
+  if (question === undefined) return answerText(format, hooks)
   const description =
-    question === undefined
-      ? undefined
-      : await describePictures(captioner, question, streams ? hooks : { signal })
-  const [first, ...others] = description?.texts ?? [TEXT_ONLY_ANSWER]
-  const best = formatAnswer(first, format)
-  if (!streams) onText?.(best)
-  return { description, texts: [best, ...others.map((text) => formatAnswer(text, format))] }
+    format.kind === 'text'
+      ? await describePictures(services.captioner, question, hooks)
+      : await answerStructured(context, services, question, format, hooks)
+  return { description, texts: description.texts }
 }
+
+function answerText(format: AnswerFormat, { onText }: DescribeHooks): ChatAnswer {
+  const text = inFormat(TEXT_ONLY_ANSWER, format)
+  onText?.(text)
+  return { description: undefined, texts: [text] }
+}
+
+function inFormat(text: string, format: AnswerFormat): string {
+  if (format.kind === 'text') return text
+  if (format.kind === 'json' && format.anyShape) return JSON.stringify({ caption: text })
+  throw new FlocapError(
+    'missing_image',
+    'The answer has to fit a JSON schema and is made from a picture, but the chat has none.',
+    { hint: 'Add an image to the last message.' },
+  )
+}
+
+/** What nothing is known of is said in a header, in the log and in the answer's `flocap`. */
+async function answerStructured(
+  context: HttpContext,
+  { captioner, settings }: SurfaceServices,
+  question: Question,
+  { structured }: Exclude<AnswerFormat, { kind: 'text' }>,
+  { signal, onText }: DescribeHooks,
+): Promise<Description> {
+  const headers = context.get('answerHeaders')
+  const refuses = settings.unanswerable === 'refuse'
+  const description = await describeStructured(captioner, question, structured, {
+    signal,
+    // An answer that may yet be refused does not begin.
+    ...(onText === undefined || refuses ? {} : { onText }),
+    onTasks: (tasks) => headers.set('x-flocap-task', tasks.map(({ task }) => task).join(', ')),
+  })
+  const { unanswered = [], texts } = description
+  if (refuses) {
+    refuseUnanswered(unanswered)
+    onText?.(texts[0])
+  }
+  if (unanswered.length > 0) {
+    // Names are the client's own: a header takes no line breaks and little else than ASCII.
+    headers.set('x-flocap-unanswered', encodeURI(unanswered.join(', ')).slice(0, MAX_HEADER))
+    context.get('logger').warn({ unanswered }, 'a picture does not tell what the schema asks for')
+  }
+  return description
+}
+
+/** Proxies refuse headers of more than some kilobytes. */
+const MAX_HEADER = 1_000

@@ -22,7 +22,10 @@ export interface DescribeHooks {
 export interface Description {
   /** Best first, as many as were asked for; each covers all pictures. */
   readonly texts: readonly [string, ...string[]]
+  /** One for each picture and task. */
   readonly results: readonly DescribedPicture[]
+  /** Of an answer that fits a schema: the properties that nothing is known of. */
+  readonly unanswered?: readonly string[]
   readonly finishReason: FinishReason
   readonly usage: { readonly promptTokens: number; readonly completionTokens: number }
 }
@@ -59,15 +62,20 @@ export async function describePictures(
     finishReason: results.find(({ result }) => result.finishReason === 'length')
       ? 'length'
       : (results[0]?.result.finishReason ?? 'stop'),
-    usage: {
-      promptTokens: sum(results.map(({ result }) => result.usage.promptTokens)),
-      completionTokens: sum(results.map(({ result }) => result.usage.completionTokens)),
-    },
+    usage: sumUsage(results),
   }
 }
 
 function requestFor(picture: Picture, question: Question): CaptionRequest {
   return { picture: picture.bytes, ...question.choice, generation: question.generation }
+}
+
+/** Of everything that ran. */
+export function sumUsage(results: readonly DescribedPicture[]): Description['usage'] {
+  return {
+    promptTokens: sum(results.map(({ result }) => result.usage.promptTokens)),
+    completionTokens: sum(results.map(({ result }) => result.usage.completionTokens)),
+  }
 }
 
 function joinTexts(results: readonly DescribedPicture[]): [string, ...string[]] {

@@ -29,6 +29,7 @@ export const Answer = z.discriminatedUnion('kind', [
 
 export const ImageAnswer = z.object({
   label: z.string().optional().describe('Its name among several pictures.'),
+  task: z.string(),
   text: z.string(),
   data: Answer,
   confidence: z.number().describe('Geometric mean of the token probabilities, 0 to 1.'),
@@ -47,8 +48,15 @@ export type ImageAnswer = Omit<z.infer<typeof ImageAnswer>, 'data'> & { readonly
 export const Extension = z.object({
   model: z.string(),
   demo: z.boolean().describe('True when the bundled miniature model answered.'),
-  task: z.string().nullable().describe('The task that ran; null when the request had no picture.'),
-  images: z.array(ImageAnswer),
+  task: z
+    .string()
+    .nullable()
+    .describe('The tasks that ran, with commas between; null when the request had no picture.'),
+  images: z.array(ImageAnswer).describe('One for each picture and task.'),
+  unanswered: z
+    .array(z.string())
+    .optional()
+    .describe('Properties of the schema that nothing is known of.'),
 })
 export type Extension = Omit<z.infer<typeof Extension>, 'images'> & {
   readonly images: readonly ImageAnswer[]
@@ -63,14 +71,16 @@ export function renderExtension(description: Description, model: ModelDescriptio
   return {
     model: model.id,
     demo: model.demo,
-    task: description.results[0]?.result.task ?? null,
+    task: [...new Set(description.results.map(({ result }) => result.task))].join(', '),
     images: description.results.map((described) => renderImage(described)),
+    ...(description.unanswered === undefined ? {} : { unanswered: [...description.unanswered] }),
   }
 }
 
 function renderImage({ labels, result }: DescribedPicture): ImageAnswer {
   return {
     ...(labels.length === 0 ? {} : { label: labels.join(', ') }),
+    task: result.task,
     text: result.text,
     data: result.data,
     confidence: result.confidence,

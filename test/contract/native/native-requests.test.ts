@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FlocapError } from '../../../src/base/errors.ts'
-import type { Captioner } from '../../../src/caption/captioner.ts'
 import * as schema from '../../../src/http/surfaces/native/schema.ts'
-import { FAKE_MODEL, createFakeCaptioner } from '../../support/fake-captioner.ts'
+import { createFakeCaptioner } from '../../support/fake-captioner.ts'
 import { createTestApp, post } from '../../support/http-app.ts'
 import { PNG, PNG_BASE64 } from '../../support/pictures.ts'
 import { parseEvents } from '../../support/streams.ts'
@@ -170,21 +169,6 @@ describe('drawings', () => {
     const response = await createTestApp().request(PATH, post(body))
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ error: { subject: 'overlay' } })
-  })
-})
-
-describe('a captioner that answers one task at a time', () => {
-  it('serves several tasks all the same', async () => {
-    const fake = createFakeCaptioner()
-    const single: Captioner = {
-      model: FAKE_MODEL,
-      caption: (request, hooks) => fake.caption(request, hooks),
-    }
-    const app = createTestApp({ captioner: single })
-    const response = await app.request(`${PATH}?task=od,ocr&stream=true`, raw(PNG, 'image/png'))
-    const last = parseEvents(await response.text()).at(-1)
-    const { images } = schema.NativeResponse.parse(JSON.parse(last?.data ?? ''))
-    expect(images[0]?.answers.map(({ task }) => task)).toEqual(['od', 'ocr'])
   })
 })
 

@@ -144,7 +144,7 @@ onEachTransport('Ollama', (open) => {
     const format = { type: 'object', properties: { alt: { type: 'string' } } }
     const formats = [
       ['json', '{"caption":"A dog."}'],
-      [format, '{"alt":"A dog."}'],
+      [format, '{"alt":"A dog"}'],
       ['', 'A dog.'],
       [null, 'A dog.'],
     ]

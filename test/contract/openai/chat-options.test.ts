@@ -62,7 +62,7 @@ describe('options of chats', () => {
   it.each([
     ['json_object', { type: 'json_object' }, { caption: 'A dog.' }],
     [
-      'the first text of a schema',
+      'a schema',
       {
         type: 'json_schema',
         json_schema: {
@@ -71,15 +71,15 @@ describe('options of chats', () => {
             type: 'object',
             properties: {
               count: { type: 'integer' },
-              kind: { type: 'string', enum: ['a'] },
+              kind: { type: 'string', enum: ['zebra'] },
               description: { type: ['string', 'null'] },
             },
           },
         },
       },
-      { description: 'A dog.' },
+      { count: 1, description: 'A dog.' },
     ],
-    ['a schema without any text', { type: 'json_schema', json_schema: {} }, { caption: 'A dog.' }],
+    ['an absent schema', { type: 'json_schema', json_schema: {} }, { caption: 'A dog.' }],
   ])('response_format: %s makes the content JSON', async (_, response_format, expected) => {
     const captioner = createFakeCaptioner({ text: 'A dog.' })
     const { content } = await ask(captionChat({ response_format }), captioner)

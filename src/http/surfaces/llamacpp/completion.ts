@@ -3,7 +3,7 @@ import type { CaptionResult } from '../../../caption/captioner.ts'
 import type { ModelDescription } from '../../../caption/ports.ts'
 import type { ChatAnswer } from '../../chat/answer-chat.ts'
 import { answerChat } from '../../chat/answer-chat.ts'
-import { TEXT } from '../../chat/answer-format.ts'
+import { jsonFormat, TEXT } from '../../chat/answer-format.ts'
 import type { Part } from '../../chat/conversation.ts'
 import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
 import { toGeneration } from '../../chat/generation.ts'
@@ -28,11 +28,13 @@ export async function completion(
   const request = parseFields(CompletionRequest, parseJson(await context.get('readBody')()))
   const generation = toGeneration({ maxTokens: request.n_predict, stop: request.stop })
   const messages = [{ role: 'user', parts: partsOf(request) }]
+  const { json_schema: schema } = request
+  const format = schema === undefined || schema === null ? TEXT : jsonFormat(schema, 'json_schema')
   const question = await toQuestion({ messages, generation }, services, context)
   const signal = context.get('signal')
 
   if (request.stream !== true) {
-    const answer = await answerChat(captioner, question, TEXT, { signal })
+    const answer = await answerChat(context, services, question, format, { signal })
     return jsonResponse(renderEnd(answer.texts[0], answer, model))
   }
   return streamAnswer(context, services, {
@@ -40,7 +42,10 @@ export async function completion(
     renderFailure: (error) => renderEvent(renderError(error)),
     work: async (write, streamSignal) => {
       const onText = (content: string) => write(renderEvent({ content, stop: false }))
-      const answer = await answerChat(captioner, question, TEXT, { signal: streamSignal, onText })
+      const answer = await answerChat(context, services, question, format, {
+        signal: streamSignal,
+        onText,
+      })
       return renderEvent(renderEnd('', answer, model))
     },
   })

@@ -17,6 +17,7 @@ export const CompletionRequest = z.looseObject({
   image_data: z
     .array(z.looseObject({ data: z.string(), id: z.union([z.int(), z.string()]).nullish() }))
     .nullish(),
+  json_schema: z.unknown().optional().describe('The answer fits it.'),
   n_predict: z.int().nullish(),
   stop: z.union([z.string(), z.array(z.string())]).nullish(),
   stream: z.boolean().nullish(),

@@ -1,11 +1,6 @@
 // POST /api/v1/caption: pictures times tasks.
 import { FlocapError } from '../../../base/errors.ts'
-import type {
-  Captioner,
-  CaptionResult,
-  TaskRequest,
-  TasksCaptioner,
-} from '../../../caption/captioner.ts'
+import type { CaptionResult, TaskRequest, TasksCaptioner } from '../../../caption/captioner.ts'
 import { jsonResponse } from '../../body/json.ts'
 import { assertImageCount } from '../../chat/frames.ts'
 import { EVENT_STREAM, renderEvent } from '../../stream/server-sent-events.ts'
@@ -89,22 +84,14 @@ async function answerAll(
   return answered
 }
 
-/** In one pass of the vision encoder where the captioner can do that. */
+/** In one pass of the vision encoder. */
 async function answerTasks(
-  captioner: Captioner,
+  captioner: TasksCaptioner,
   { bytes, view }: SeenPicture,
   tasks: readonly TaskRequest[],
   hooks: { signal: AbortSignal; onText?: (task: number, text: string) => void },
 ): Promise<readonly CaptionResult[]> {
-  const request = { picture: bytes, ...view }
-  if (isTasksCaptioner(captioner)) return captioner.captionTasks({ ...request, tasks }, hooks)
-  const { signal, onText } = hooks
-  const results: CaptionResult[] = []
-  for (const [index, task] of tasks.entries()) {
-    const onTaskText = onText === undefined ? {} : { onText: (text: string) => onText(index, text) }
-    results.push(await captioner.caption({ ...request, ...task }, { signal, ...onTaskText }))
-  }
-  return results
+  return captioner.captionTasks({ picture: bytes, ...view, tasks }, hooks)
 }
 
 function stream(context: HttpContext, work: Work, services: SurfaceServices): Promise<Response> {
@@ -145,8 +132,4 @@ async function draw(
   const [result] = await answerTasks(services.captioner, picture, tasks, { signal })
   if (result === undefined) throw new TypeError('One task has one result.')
   return drawWhole(kind, picture, result, services)
-}
-
-function isTasksCaptioner(captioner: Captioner): captioner is TasksCaptioner {
-  return 'captionTasks' in captioner
 }

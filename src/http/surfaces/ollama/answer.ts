@@ -2,7 +2,6 @@
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { answerChat } from '../../chat/answer-chat.ts'
 import type { AnswerFormat } from '../../chat/answer-format.ts'
-import { TEXT, toJsonFormat } from '../../chat/answer-format.ts'
 import type { Question } from '../../chat/describe.ts'
 import { toGeneration } from '../../chat/generation.ts'
 import { jsonResponse } from '../../body/json.ts'
@@ -14,23 +13,23 @@ import type { GenerateRequest } from './schema.ts'
 
 const NDJSON = 'application/x-ndjson'
 
-type SharedFields = Pick<GenerateRequest, 'format' | 'stream' | 'options'>
+type SharedFields = Pick<GenerateRequest, 'stream' | 'options'>
 
 export async function answer(
   context: HttpContext,
   services: SurfaceServices,
   request: SharedFields,
   question: Question | undefined,
+  format: AnswerFormat,
   shape: AnswerShape,
 ): Promise<Response> {
-  const { captioner } = services
-  const { model } = captioner
-  const format = toFormat(request.format)
+  const { model } = services.captioner
   const signal = context.get('signal')
+  const called = format.kind === 'tool' ? format.name : undefined
 
   if (request.stream === false) {
-    const whole = await answerChat(captioner, question, format, { signal })
-    return jsonResponse(renderEnd(model, shape, whole.texts[0], whole))
+    const whole = await answerChat(context, services, question, format, { signal })
+    return jsonResponse(renderEnd(model, shape, { text: whole.texts[0], called }, whole))
   }
   return streamAnswer(context, services, {
     contentType: NDJSON,
@@ -39,20 +38,17 @@ export async function answer(
     renderFailure: (error) => line(renderError(error)),
     work: async (write, streamSignal) => {
       const onText = (text: string) => write(line(renderPiece(model, shape, text)))
-      const whole = await answerChat(captioner, question, format, { signal: streamSignal, onText })
-      return line(renderEnd(model, shape, '', whole))
+      // Arguments are an object here, which has no pieces.
+      const hooks = { signal: streamSignal, ...(called === undefined ? { onText } : {}) }
+      const whole = await answerChat(context, services, question, format, hooks)
+      const rest = called === undefined ? '' : whole.texts[0]
+      return line(renderEnd(model, shape, { text: rest, called }, whole))
     },
   })
 }
 
 export function generationOf(options: GenerateRequest['options']) {
   return toGeneration({ maxTokens: options?.num_predict, stop: options?.stop })
-}
-
-/** `"json"`, a schema, or nothing: an empty string means nothing too. */
-function toFormat(format: unknown): AnswerFormat {
-  const asked = format === 'json' || (typeof format === 'object' && format !== null)
-  return asked ? toJsonFormat(format) : TEXT
 }
 
 function line(object: object): string {

@@ -5,6 +5,7 @@ import { readContent, readMessage, readMessages } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { answer, generationOf } from './answer.ts'
+import { ollamaFormat } from './format.ts'
 import { CHAT, GENERATE, renderLoaded } from './render.ts'
 import * as schema from './schema.ts'
 
@@ -16,13 +17,14 @@ export async function generate(context: HttpContext, services: SurfaceServices):
     return jsonResponse(renderLoaded(captioner.model, GENERATE, reasonOf(request)))
   }
   const messages = [systemMessage(request), readMessage({ content: prompt, images }, '')]
+  const format = ollamaFormat(request, messages)
   const generation = generationOf(request.options)
   const question = await toQuestion(
     { messages, model, generation, frames: request.options?.frames },
     services,
     context,
   )
-  return answer(context, services, request, question, GENERATE)
+  return answer(context, services, request, question, format, GENERATE)
 }
 
 export async function chat(context: HttpContext, services: SurfaceServices): Promise<Response> {
@@ -32,13 +34,14 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
     const { captioner } = services
     return jsonResponse(renderLoaded(captioner.model, CHAT, reasonOf(request)))
   }
+  const format = ollamaFormat(request, messages)
   const generation = generationOf(request.options)
   const question = await toQuestion(
     { messages, model: request.model, generation, frames: request.options?.frames },
     services,
     context,
   )
-  return answer(context, services, request, question, CHAT)
+  return answer(context, services, request, question, format, CHAT)
 }
 
 function systemMessage({ system }: schema.GenerateRequest): Message {

@@ -29,16 +29,28 @@ export function renderPiece(model: ModelDescription, shape: AnswerShape, text: s
   return { ...head(model), ...shape.renderText(text), done: false }
 }
 
+/** What has not been sent yet; the arguments of a call where a function is called. */
+interface LastText {
+  readonly text: string
+  readonly called: string | undefined
+}
+
+/** Only chats have tools. Arguments are an object, not JSON in a string as elsewhere. */
+function renderCall(name: string, json: string): object {
+  const call: unknown = { function: { name, arguments: JSON.parse(json) } }
+  return { message: { role: 'assistant', content: '', tool_calls: [call] } }
+}
+
 /** The last object of a stream, or the only one of an answer that is not streamed. */
 export function renderEnd(
   model: ModelDescription,
   shape: AnswerShape,
-  text: string,
+  { text, called }: LastText,
   { description }: ChatAnswer,
 ): object {
   return {
     ...head(model),
-    ...shape.renderText(text),
+    ...(called === undefined ? shape.renderText(text) : renderCall(called, text)),
     done: true,
     ...shape.ending,
     done_reason: description?.finishReason === 'length' ? 'length' : 'stop',

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { Extension } from '../../chat/extension.ts'
 import { Frames } from '../../chat/frames.ts'
+import { ToolEntry } from '../openai/schema.ts'
 
 const Images = z.array(z.string()).nullish().describe('Picture files as base64.')
 
@@ -14,8 +15,7 @@ const Options = z.looseObject({
   stop: z.union([z.string(), z.array(z.string())]).nullish(),
 })
 
-/** `json`, a JSON schema, or nothing. */
-const Format = z.unknown().optional()
+const Format = z.unknown().optional().describe('`json`, or a JSON schema that the answer fits.')
 
 const KeepAlive = z.union([z.string(), z.number()]).nullish()
 
@@ -48,6 +48,10 @@ export const ChatRequest = z.looseObject({
   images: Images,
   stream: z.boolean().nullish().describe('True when it is left out.'),
   format: Format,
+  tools: z
+    .array(ToolEntry)
+    .nullish()
+    .describe('One, with nothing else to do, is called; of several none.'),
   keep_alive: KeepAlive,
   options: Options.nullish(),
 })
@@ -77,7 +81,13 @@ export const GenerateResponse = z.object({
 export const ChatResponse = z.object({
   model: z.string(),
   created_at: z.string(),
-  message: z.object({ role: z.literal('assistant'), content: z.string() }),
+  message: z.object({
+    role: z.literal('assistant'),
+    content: z.string(),
+    tool_calls: z
+      .array(z.object({ function: z.object({ name: z.string(), arguments: z.unknown() }) }))
+      .optional(),
+  }),
   done: z.boolean(),
   ...Ending,
 })

@@ -3,7 +3,13 @@ import type { ModelDescription } from '../../../caption/ports.ts'
 import type { ChatAnswer } from '../../chat/answer-chat.ts'
 import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
 import { renderEvent } from '../../stream/server-sent-events.ts'
-import { createChatHead, renderFinishReason, renderUsage } from './render.ts'
+import {
+  createCallId,
+  createChatHead,
+  type ForcedCall,
+  renderFinishReason,
+  renderUsage,
+} from './render.ts'
 import type { ChatChunk } from './schema.ts'
 
 export interface ChatStream {
@@ -18,6 +24,8 @@ export interface ChatStreamOptions {
   readonly choices: number
   /** `stream_options.include_usage`. */
   readonly includeUsage: boolean
+  /** The pieces are the arguments of this call. */
+  readonly call?: ForcedCall | undefined
 }
 
 export function createChatStream(model: ModelDescription, options: ChatStreamOptions): ChatStream {
@@ -34,15 +42,16 @@ export function createChatStream(model: ModelDescription, options: ChatStreamOpt
     }
     return renderEvent(body)
   }
-  const content = (index: number, text: string) => chunk([delta(index, { content: text })])
+  const content = (index: number, text: string) =>
+    chunk([delta(index, renderPiece(text, options.call))])
 
   return {
     opening: Array.from({ length: options.choices }, (_, index) =>
-      chunk([delta(index, { role: 'assistant', content: '' })]),
+      chunk([delta(index, { role: 'assistant', ...renderBeginning(options.call) })]),
     ).join(''),
     renderText: (text) => content(0, text),
     renderEnd({ description, texts }) {
-      const reason = renderFinishReason(description?.finishReason)
+      const reason = renderFinishReason(description?.finishReason, options.call)
       const others = texts.slice(1, options.choices)
       const ends = texts.slice(0, options.choices).map((_, index) => {
         const end = { ...delta(index, {}), finish_reason: reason }
@@ -60,6 +69,24 @@ export function createChatStream(model: ModelDescription, options: ChatStreamOpt
       ].join('')
     },
   }
+}
+
+type Delta = ChatChunk['choices'][number]['delta']
+
+/** The name of a call comes before its arguments. */
+function renderBeginning(call: ForcedCall | undefined): Delta {
+  if (call === undefined) return { content: '' }
+  const called = { name: call.name, arguments: '' }
+  if (call.style === 'functions') return { content: null, function_call: called }
+  const id = createCallId()
+  return { content: null, tool_calls: [{ index: 0, id, type: 'function', function: called }] }
+}
+
+function renderPiece(text: string, call: ForcedCall | undefined): Delta {
+  if (call === undefined) return { content: text }
+  const called = { arguments: text }
+  if (call.style === 'functions') return { function_call: called }
+  return { tool_calls: [{ index: 0, function: called }] }
 }
 
 function delta(

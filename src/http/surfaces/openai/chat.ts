@@ -9,8 +9,8 @@ import { streamAnswer } from '../../stream/stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { createChatStream } from './chat-stream.ts'
 import { renderError } from './errors.ts'
-import { toFormat } from './format.ts'
-import { renderChat } from './render.ts'
+import { chatFormat } from './format.ts'
+import { type ForcedCall, renderChat } from './render.ts'
 import { ChatRequest } from './schema.ts'
 
 export async function chat(context: HttpContext, services: SurfaceServices): Promise<Response> {
@@ -18,21 +18,27 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
   const request = parseFields(ChatRequest, parseJson(await context.get('readBody')()))
   const generation = generationOf(request)
   const messages = readMessages(request, 'messages')
+  // Before any picture is read: what cannot be answered needs none.
+  const format = chatFormat(request, messages)
+  const call: ForcedCall | undefined =
+    format.kind === 'tool'
+      ? { name: format.name, style: request.tools ? 'tools' : 'functions' }
+      : undefined
   const question = await toQuestion(
     { messages, model: request.model, generation, frames: request.frames },
     services,
     context,
   )
-  const format = toFormat(request.response_format)
   const signal = context.get('signal')
 
   if (request.stream !== true) {
-    const answer = await answerChat(captioner, question, format, { signal })
-    return jsonResponse(renderChat(answer, captioner.model))
+    const answer = await answerChat(context, services, question, format, { signal })
+    return jsonResponse(renderChat(answer, captioner.model, call))
   }
   const stream = createChatStream(captioner.model, {
     choices: question === undefined ? 1 : (generation.numReturnSequences ?? 1),
     includeUsage: request.stream_options?.include_usage === true,
+    call,
   })
   return streamAnswer(context, services, {
     ...EVENT_STREAM,
@@ -41,7 +47,7 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
     work: async (write, streamSignal) => {
       const onText = (text: string) => write(stream.renderText(text))
       const hooks = { signal: streamSignal, onText }
-      return stream.renderEnd(await answerChat(captioner, question, format, hooks))
+      return stream.renderEnd(await answerChat(context, services, question, format, hooks))
     },
   })
 }

@@ -4,7 +4,7 @@ import type { FinishReason, ModelDescription } from '../../../caption/ports.ts'
 import type { ChatAnswer } from '../../chat/answer-chat.ts'
 import type { Description } from '../../chat/describe.ts'
 import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
-import type { ChatResponse, Model, Usage } from './schema.ts'
+import type { ChatResponse, FinishReason as WireFinishReason, Model, Usage } from './schema.ts'
 
 /** What all chunks of one answer share. */
 export interface ChatHead {
@@ -21,10 +21,17 @@ export function createChatHead(model: ModelDescription): ChatHead {
   }
 }
 
-/** One choice for each text. */
+/** How a call is written: `functions` is what OpenAI had before `tools`. */
+export interface ForcedCall {
+  readonly name: string
+  readonly style: 'tools' | 'functions'
+}
+
+/** One choice for each text. @param call undefined when the texts are no arguments. */
 export function renderChat(
   { description, texts }: ChatAnswer,
   model: ModelDescription,
+  call?: ForcedCall,
 ): ChatResponse {
   const { id, created } = createChatHead(model)
   return {
@@ -34,17 +41,37 @@ export function renderChat(
     model: model.id,
     choices: texts.map((content, index) => ({
       index,
-      message: { role: 'assistant', content, refusal: null },
+      message: { role: 'assistant', ...renderContent(content, call), refusal: null },
       logprobs: null,
-      finish_reason: renderFinishReason(description?.finishReason),
+      finish_reason: renderFinishReason(description?.finishReason, call),
     })),
     usage: renderUsage(description),
     flocap: description ? renderExtension(description, model) : renderEmptyExtension(model),
   }
 }
 
-export function renderFinishReason(reason: FinishReason | undefined): 'stop' | 'length' {
-  return reason === 'length' ? 'length' : 'stop'
+function renderContent(
+  text: string,
+  call: ForcedCall | undefined,
+): Pick<ChatResponse['choices'][number]['message'], 'content' | 'tool_calls' | 'function_call'> {
+  if (call === undefined) return { content: text }
+  const called = { name: call.name, arguments: text }
+  if (call.style === 'functions') return { content: null, function_call: called }
+  return { content: null, tool_calls: [{ id: createCallId(), type: 'function', function: called }] }
+}
+
+export function createCallId(): string {
+  return `call_${randomUUID().replaceAll('-', '')}`
+}
+
+/** Arguments that were cut still fit their schema, but the client should know. */
+export function renderFinishReason(
+  reason: FinishReason | undefined,
+  call?: ForcedCall,
+): WireFinishReason {
+  if (reason === 'length') return 'length'
+  if (call === undefined) return 'stop'
+  return call.style === 'tools' ? 'tool_calls' : 'function_call'
 }
 
 /** An answer without a picture ran no model. */

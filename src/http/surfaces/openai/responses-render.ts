@@ -5,6 +5,7 @@ import type { ModelDescription } from '../../../caption/ports.ts'
 import type { ChatAnswer } from '../../chat/answer-chat.ts'
 import { errorText } from '../../errors.ts'
 import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
+import { createCallId } from './render.ts'
 import type {
   OutputItem,
   OutputText,
@@ -15,7 +16,10 @@ import type {
 /** What all states of one response share. */
 export interface ResponseHead {
   readonly id: string
-  readonly messageId: string
+  /** Of the one output item. */
+  readonly itemId: string
+  /** The output item is a call of this function. */
+  readonly call: { readonly name: string; readonly id: string } | undefined
   readonly createdAt: number
   readonly model: ModelDescription
   readonly request: ResponsesRequest
@@ -24,10 +28,13 @@ export interface ResponseHead {
 export function createResponseHead(
   request: ResponsesRequest,
   model: ModelDescription,
+  calledFunction?: string,
 ): ResponseHead {
+  const prefix = calledFunction === undefined ? 'msg' : 'fc'
   return {
     id: `resp_${randomUUID().replaceAll('-', '')}`,
-    messageId: `msg_${randomUUID().replaceAll('-', '')}`,
+    itemId: `${prefix}_${randomUUID().replaceAll('-', '')}`,
+    call: calledFunction === undefined ? undefined : { name: calledFunction, id: createCallId() },
     createdAt: Math.floor(Date.now() / 1000),
     model,
     request,
@@ -53,9 +60,9 @@ export function renderInProgress(head: ResponseHead): ResponsesResponse {
     previous_response_id: null,
     store: false,
     temperature: 1,
-    text: { format: { type: request.text?.format?.type ?? 'text' } },
-    tool_choice: 'auto',
-    tools: [],
+    text: { format: { ...request.text?.format, type: request.text?.format?.type ?? 'text' } },
+    tool_choice: request.tool_choice ?? 'auto',
+    tools: [...(request.tools ?? [])],
     top_p: 1,
     truncation: 'disabled',
     usage: null,
@@ -70,7 +77,7 @@ export function renderFinished(head: ResponseHead, answer: ChatAnswer): Response
     ...renderInProgress(head),
     status,
     incomplete_details: isCut(answer) ? { reason: 'max_output_tokens' } : null,
-    output: [renderItem(head, status, [renderOutputText(texts[0])])],
+    output: [renderItem(head, status, texts[0])],
     usage: {
       input_tokens: promptTokens,
       input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
@@ -96,12 +103,18 @@ export function isCut({ description }: ChatAnswer): boolean {
   return description?.finishReason === 'length'
 }
 
+/** @param text undefined while none has come. */
 export function renderItem(
-  head: ResponseHead,
+  { itemId: id, call }: ResponseHead,
   status: OutputItem['status'],
-  content: OutputText[],
+  text: string | undefined,
 ): OutputItem {
-  return { type: 'message', id: head.messageId, status, role: 'assistant', content }
+  if (call !== undefined) {
+    const { name, id: call_id } = call
+    return { type: 'function_call', id, call_id, status, name, arguments: text ?? '' }
+  }
+  const content = text === undefined ? [] : [renderOutputText(text)]
+  return { type: 'message', id, status, role: 'assistant', content }
 }
 
 export function renderOutputText(text: string): OutputText {

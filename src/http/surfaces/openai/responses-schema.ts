@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Extension } from '../../chat/extension.ts'
 import { Frames } from '../../chat/frames.ts'
-import { ResponseFormat } from './schema.ts'
+import { ResponseFormat, ToolChoice, ToolEntry } from './schema.ts'
 
 const InputPart = z.looseObject({
   type: z
@@ -34,6 +34,8 @@ export const ResponsesRequest = z.looseObject({
   stream: z.boolean().nullish(),
   frames: Frames,
   text: z.looseObject({ format: ResponseFormat.nullish() }).nullish(),
+  tools: z.array(ToolEntry).nullish(),
+  tool_choice: ToolChoice.nullish().describe('required, or one function: its arguments come.'),
 })
 export type ResponsesRequest = z.infer<typeof ResponsesRequest>
 
@@ -47,13 +49,23 @@ export type OutputText = z.infer<typeof OutputText>
 
 const Status = z.enum(['in_progress', 'completed', 'incomplete', 'failed'])
 
-const OutputItem = z.object({
-  type: z.literal('message'),
-  id: z.string(),
-  status: Status,
-  role: z.literal('assistant'),
-  content: z.array(OutputText),
-})
+const OutputItem = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('message'),
+    id: z.string(),
+    status: Status,
+    role: z.literal('assistant'),
+    content: z.array(OutputText),
+  }),
+  z.object({
+    type: z.literal('function_call'),
+    id: z.string(),
+    call_id: z.string(),
+    status: Status,
+    name: z.string(),
+    arguments: z.string(),
+  }),
+])
 export type OutputItem = z.infer<typeof OutputItem>
 
 export const ResponsesResponse = z.object({
@@ -73,9 +85,9 @@ export const ResponsesResponse = z.object({
   previous_response_id: z.null(),
   store: z.literal(false),
   temperature: z.number(),
-  text: z.object({ format: z.object({ type: z.string() }) }),
-  tool_choice: z.literal('auto'),
-  tools: z.array(z.never()),
+  text: z.object({ format: z.looseObject({ type: z.string() }) }),
+  tool_choice: z.unknown().describe('As it was asked.'),
+  tools: z.array(z.unknown()).describe('As they were offered.'),
   top_p: z.number(),
   truncation: z.literal('disabled'),
   usage: z
@@ -102,6 +114,8 @@ export const ResponseEvent = z.looseObject({
     'response.content_part.added',
     'response.output_text.delta',
     'response.output_text.done',
+    'response.function_call_arguments.delta',
+    'response.function_call_arguments.done',
     'response.content_part.done',
     'response.output_item.done',
     'response.completed',

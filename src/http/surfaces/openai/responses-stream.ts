@@ -26,7 +26,8 @@ export function createResponseStream(head: ResponseHead): ResponseStream {
     sequence += 1
     return text
   }
-  const place = { item_id: head.messageId, output_index: 0, content_index: 0 }
+  const part =
+    head.call === undefined ? createTextEvents(head, event) : createCallEvents(head, event)
 
   return {
     opening: [
@@ -34,21 +35,53 @@ export function createResponseStream(head: ResponseHead): ResponseStream {
       event('response.in_progress', { response: renderInProgress(head) }),
       event('response.output_item.added', {
         output_index: 0,
-        item: renderItem(head, 'in_progress', []),
+        item: renderItem(head, 'in_progress', undefined),
       }),
-      event('response.content_part.added', { ...place, part: renderOutputText('') }),
+      part.opening(),
     ].join(''),
-    renderText: (delta) => event('response.output_text.delta', { ...place, delta, logprobs: [] }),
+    renderText: part.piece,
     renderEnd(answer) {
-      const [text] = answer.texts
       const response = renderFinished(head, answer)
       return [
-        event('response.output_text.done', { ...place, text, logprobs: [] }),
-        event('response.content_part.done', { ...place, part: renderOutputText(text) }),
+        part.end(answer.texts[0]),
         event('response.output_item.done', { output_index: 0, item: response.output[0] }),
         event(isCut(answer) ? 'response.incomplete' : 'response.completed', { response }),
       ].join('')
     },
     renderFailure: (error) => event('response.failed', { response: renderFailed(head, error) }),
+  }
+}
+
+type RenderEvent = (type: string, fields: object) => string
+
+interface PartEvents {
+  readonly opening: () => string
+  readonly piece: (text: string) => string
+  readonly end: (text: string) => string
+}
+
+function createTextEvents({ itemId }: ResponseHead, event: RenderEvent): PartEvents {
+  const place = { item_id: itemId, output_index: 0, content_index: 0 }
+  return {
+    opening: () => event('response.content_part.added', { ...place, part: renderOutputText('') }),
+    piece: (delta) => event('response.output_text.delta', { ...place, delta, logprobs: [] }),
+    end: (text) =>
+      event('response.output_text.done', { ...place, text, logprobs: [] }) +
+      event('response.content_part.done', { ...place, part: renderOutputText(text) }),
+  }
+}
+
+/** A call has no content parts: its arguments grow. */
+function createCallEvents({ itemId, call }: ResponseHead, event: RenderEvent): PartEvents {
+  const place = { item_id: itemId, output_index: 0 }
+  return {
+    opening: () => '',
+    piece: (delta) => event('response.function_call_arguments.delta', { ...place, delta }),
+    end: (text) =>
+      event('response.function_call_arguments.done', {
+        ...place,
+        name: call?.name,
+        arguments: text,
+      }),
   }
 }

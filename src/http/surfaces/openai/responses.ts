@@ -1,5 +1,6 @@
 // POST /v1/responses. Nothing is stored: `store` and `previous_response_id` are ignored.
 import { answerChat } from '../../chat/answer-chat.ts'
+import type { AnswerFormat } from '../../chat/answer-format.ts'
 import type { Message } from '../../chat/conversation.ts'
 import { toGeneration } from '../../chat/generation.ts'
 import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
@@ -8,7 +9,7 @@ import { toQuestion } from '../../chat/question.ts'
 import { EVENT_STREAM } from '../../stream/server-sent-events.ts'
 import { streamAnswer } from '../../stream/stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
-import { toFormat } from './format.ts'
+import { forcedTool, readTool, toFormat } from './format.ts'
 import { createResponseHead, renderFinished } from './responses-render.ts'
 import type { InputItem } from './responses-schema.ts'
 import { ResponsesRequest } from './responses-schema.ts'
@@ -20,9 +21,11 @@ export async function responses(
 ): Promise<Response> {
   const { captioner } = services
   const request = parseFields(ResponsesRequest, parseJson(await context.get('readBody')()))
+  const messages = toMessages(request)
+  const format = formatOf(request, messages)
   const question = await toQuestion(
     {
-      messages: toMessages(request),
+      messages,
       model: request.model,
       generation: toGeneration({ maxTokens: request.max_output_tokens }),
       frames: request.frames,
@@ -30,13 +33,16 @@ export async function responses(
     services,
     context,
   )
-  const format = toFormat(request.text?.format)
-  const head = createResponseHead(request, captioner.model)
+  const head = createResponseHead(
+    request,
+    captioner.model,
+    format.kind === 'tool' ? format.name : undefined,
+  )
   const signal = context.get('signal')
 
   if (request.stream !== true) {
     return jsonResponse(
-      renderFinished(head, await answerChat(captioner, question, format, { signal })),
+      renderFinished(head, await answerChat(context, services, question, format, { signal })),
     )
   }
   const stream = createResponseStream(head)
@@ -47,9 +53,17 @@ export async function responses(
     work: async (write, streamSignal) => {
       const onText = (text: string) => write(stream.renderText(text))
       const hooks = { signal: streamSignal, onText }
-      return stream.renderEnd(await answerChat(captioner, question, format, hooks))
+      return stream.renderEnd(await answerChat(context, services, question, format, hooks))
     },
   })
+}
+
+function formatOf(request: ResponsesRequest, messages: readonly Message[]): AnswerFormat {
+  const tools = (request.tools ?? []).flatMap((entry, index) => readTool(entry, `tools[${index}]`))
+  return (
+    forcedTool(request.tool_choice, tools, 'tool_choice') ??
+    toFormat(request.text?.format, 'text.format', messages)
+  )
 }
 
 function toMessages(request: ResponsesRequest): Message[] {

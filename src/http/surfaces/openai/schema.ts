@@ -31,6 +31,37 @@ export const ResponseFormat = z.looseObject({
 })
 export type ResponseFormat = z.infer<typeof ResponseFormat>
 
+const NamedFunction = z.looseObject({ name: z.string().nullish() })
+
+export const ToolEntry = z.looseObject({
+  type: z.string().nullish(),
+  name: z.string().nullish(),
+  parameters: z.unknown().optional(),
+  function: z
+    .looseObject({ name: z.string().nullish(), parameters: z.unknown().optional() })
+    .optional(),
+})
+export type ToolEntry = z.infer<typeof ToolEntry>
+
+const AllowedTools = {
+  mode: z.string().nullish(),
+  tools: z
+    .array(z.looseObject({ name: z.string().nullish(), function: NamedFunction.nullish() }))
+    .nullish(),
+}
+
+export const ToolChoice = z.union([
+  z.string(),
+  z.looseObject({
+    type: z.string().nullish(),
+    name: z.string().nullish(),
+    function: NamedFunction.nullish(),
+    allowed_tools: z.looseObject(AllowedTools).nullish(),
+    ...AllowedTools,
+  }),
+])
+export type ToolChoice = z.infer<typeof ToolChoice>
+
 export const ChatRequest = z.looseObject({
   model: z.string().nullish().describe('Anything; a suffix `:task` of the served id picks a task.'),
   messages: z.array(ChatMessage),
@@ -42,6 +73,12 @@ export const ChatRequest = z.looseObject({
   max_completion_tokens: z.int().nullish(),
   response_format: ResponseFormat.nullish(),
   frames: Frames,
+  json_schema: z.unknown().optional().describe("llama.cpp's place for a schema."),
+  guided_json: z.unknown().optional().describe("vLLM's place for a schema."),
+  tools: z.array(ToolEntry).nullish(),
+  tool_choice: ToolChoice.nullish().describe('required, or one function: its arguments come.'),
+  functions: z.array(ToolEntry).nullish(),
+  function_call: ToolChoice.nullish(),
 })
 export type ChatRequest = z.infer<typeof ChatRequest>
 
@@ -52,7 +89,16 @@ export const Usage = z.object({
 })
 export type Usage = z.infer<typeof Usage>
 
-const FinishReason = z.enum(['stop', 'length'])
+const FinishReason = z.enum(['stop', 'length', 'tool_calls', 'function_call'])
+export type FinishReason = z.infer<typeof FinishReason>
+
+const FunctionCall = z.object({ name: z.string(), arguments: z.string() })
+
+const ToolCall = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: FunctionCall,
+})
 
 export const ChatResponse = z.object({
   id: z.string(),
@@ -64,8 +110,10 @@ export const ChatResponse = z.object({
       index: z.int(),
       message: z.object({
         role: z.literal('assistant'),
-        content: z.string(),
+        content: z.string().nullable().describe('null beside a call.'),
         refusal: z.null(),
+        tool_calls: z.array(ToolCall).optional(),
+        function_call: FunctionCall.optional(),
       }),
       logprobs: z.null(),
       finish_reason: FinishReason,
@@ -86,7 +134,18 @@ export const ChatChunk = z.object({
       index: z.int(),
       delta: z.object({
         role: z.literal('assistant').optional(),
-        content: z.string().optional(),
+        content: z.string().nullable().optional(),
+        tool_calls: z
+          .array(
+            z.object({
+              index: z.int(),
+              id: z.string().optional(),
+              type: z.literal('function').optional(),
+              function: FunctionCall.partial(),
+            }),
+          )
+          .optional(),
+        function_call: FunctionCall.partial().optional(),
       }),
       logprobs: z.null(),
       finish_reason: FinishReason.nullable(),
