@@ -163,13 +163,15 @@ const SIGNATURES: readonly (readonly [offset: number, text: string])[] = [
   [0, 'II*'],
   [0, 'MM\0*'],
   [4, 'ftypavif'],
+  [4, 'ftyphei'],
+  [0, '\0\0\u0001\0'], // icons
 ]
 
 function assertKnownFormat(picture: Uint8Array): void {
   const start = Buffer.from(picture.subarray(0, 16)).toString('latin1')
   if (SIGNATURES.some(([offset, text]) => start.startsWith(text, offset))) return
   throw new FlocapError('unsupported_image_format', 'The bytes are not an image FloCap can read.', {
-    hint: 'Send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file.',
+    hint: 'Send a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or ICO file.',
   })
 }
 

@@ -39,6 +39,19 @@ onEachTransport('The native API', (open) => {
     }
   })
 
+  it(`takes no picture for JSON because of a brace behind zeros ${verifies('NAT-1')}`, async () => {
+    // The directory of an icon: five pictures, the first of them 16x11 and 0x25b bytes long.
+    const icon = Buffer.from(
+      '00000100 0500 100b 0000 0000 2000 5b02 0000'.replaceAll(' ', ''),
+      'hex',
+    )
+    const captioner = createFakeCaptioner()
+    const client = await open({ captioner })
+    const response = await client.request(PATH, raw(icon, 'application/octet-stream'))
+    expect(response.status).toBe(200)
+    expect(Buffer.from(captioner.calls[0]?.request.picture ?? []).equals(icon)).toBe(true)
+  })
+
   it(`answers pictures and tasks in their order ${verifies('NAT-2')}`, async () => {
     const client = await open()
     const body = {

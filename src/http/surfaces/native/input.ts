@@ -56,10 +56,13 @@ export async function readInput(context: HttpContext, maxImages: number): Promis
   return { pictures: bytes.byteLength === 0 ? [] : [{ bytes }], fields }
 }
 
+/** Space, tab, line feed, carriage return. Not zeros: icons and other pictures begin with them. */
+const JSON_SPACE = [0x20, 0x09, 0x0a, 0x0d]
+
 /** curl calls everything a form, so the first byte decides: no picture file begins with a brace. */
 function isJson(bytes: Uint8Array, type: string): boolean {
   if (type.startsWith('application/json')) return true
-  const first = bytes.find((byte) => byte > 0x20)
+  const first = bytes.find((byte) => !JSON_SPACE.includes(byte))
   return first === 0x7b || first === 0x5b
 }
 

@@ -66,6 +66,8 @@ const MEDIA_TYPES: readonly (readonly [offset: number, text: string, type: strin
   [8, 'WEBP', 'image/webp'],
   [0, 'BM', 'image/bmp'],
   [4, 'ftypavif', 'image/avif'],
+  [4, 'ftyphei', 'image/heic'],
+  [0, '\u00ff\u000a', 'image/jxl'],
 ]
 
 function mediaType(picture: Uint8Array): string {
