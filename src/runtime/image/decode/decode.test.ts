@@ -90,6 +90,28 @@ describe('decodePicture', () => {
     },
   )
 
+  it.each([
+    'heic-alpha.heic',
+    'jxl-lossless-alpha.jxl',
+    'icon-32.ico',
+    'icon-png-alpha.ico',
+    'icon-8.ico',
+    'tga-rgba-rle.tga',
+    'tga-grey-alpha.tga',
+    'qoi-rgba.qoi',
+  ])('puts %s on a background', async (name) => {
+    const file = readPicture(name)
+    const [white, red] = await Promise.all(
+      (['white', '#ff0000'] as const).map(async (background) => {
+        const { data } = await decodePicture(file, { ...upright, background })
+        return data.subarray(0, 3)
+      }),
+    )
+    // The first pixel is all but transparent in each.
+    expect(Math.min(...(white ?? []))).toBeGreaterThan(240)
+    expect([...(red ?? [])].map((value) => Math.round(value / 255))).toEqual([1, 0, 0])
+  })
+
   it('knows all eight orientations', () => {
     const turned = EXACT_PICTURES.filter(
       ([name, { upright: u }]) => name.startsWith('jpg-orientation') && u,

@@ -51,7 +51,9 @@ async function decodeHeif(
   limits: PictureLimits,
   keepAlpha: boolean,
 ): Promise<DecodedPicture> {
-  return isAv1(bytes) ? libvipsPixels(bytes, 'avif', limits, keepAlpha) : decodeHeic(bytes, limits)
+  return isAv1(bytes)
+    ? libvipsPixels(bytes, 'avif', limits, keepAlpha)
+    : decodeHeic(bytes, limits, keepAlpha)
 }
 
 async function libvipsPixels(

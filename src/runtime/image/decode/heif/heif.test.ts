@@ -71,6 +71,20 @@ describe('decodeHeic', () => {
     expect(sha256((await decodePicture(general, options)).data)).toBe(sha256(expected.data))
   })
 
+  it('gives alpha where it is wanted, and the same colours without', async () => {
+    const file = readPicture('heic-alpha.heic')
+    const [plain, full] = [await decodeHeic(file, LIMITS), await decodeHeic(file, LIMITS, true)]
+    expect(plain.alpha).toBeUndefined()
+    expect(sha256(full.data)).toBe(sha256(plain.data))
+    const row = [...(full.alpha?.subarray(0, 96) ?? [])]
+    expect(full.alpha).toHaveLength(96 * 64)
+    // A ramp, as lossy coding leaves it.
+    expect(row[0]).toBeLessThan(8)
+    expect(row[47]).toBeGreaterThan(100)
+    expect(row.at(-1)).toBeGreaterThan(247)
+    expect((await decodeHeic(readPicture('heic-420.heic'), LIMITS, true)).alpha).toBeUndefined()
+  })
+
   it('takes a JPEG for a JPEG, whatever it is called', async () => {
     const { format } = await decodePicture(readPicture('jpg-420.jpg'), { applyOrientation: true })
     expect(format).toBe('jpeg')

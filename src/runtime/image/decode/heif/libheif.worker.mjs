@@ -9,7 +9,7 @@ const MEMORY_ERROR = 6
 const LIBHEIF_PIXELS = 2n ** 30n
 
 /** @type {import('../wasm/run-codec.ts').CodecTask} */
-const { module, bytes, maxPixels } = workerData
+const { module, bytes, maxPixels, keepAlpha } = workerData
 
 /** @param {{ code: { value: number }, message: string }} error */
 const refuse = ({ code, message }) =>
@@ -49,22 +49,23 @@ function decode() {
   const handle = library.heif_js_context_get_primary_image_handle(context)
   if (handle.code) return refuse(handle)
   const { heif_colorspace_RGB } = library.heif_colorspace
-  const { heif_chroma_interleaved_RGB } = library.heif_chroma
+  const { heif_chroma_interleaved_RGB, heif_chroma_interleaved_RGBA } = library.heif_chroma
+  const hasAlpha = keepAlpha && library.heif_image_handle_has_alpha_channel(handle) !== 0
   const image = library.heif_js_decode_image2(
     handle,
     heif_colorspace_RGB,
-    heif_chroma_interleaved_RGB,
+    hasAlpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB,
   )
   if (image.code) return refuse(image)
   const [{ width, height, stride, data }] = image.channels
+  const rowBytes = width * (hasAlpha ? 4 : 3)
   // The channel is a view of libheif's memory, its rows padded.
-  const pixels = new Uint8Array(width * height * 3)
+  const pixels = new Uint8Array(rowBytes * height)
   for (let y = 0; y < height; y += 1) {
-    pixels.set(data.subarray(y * stride, y * stride + width * 3), y * width * 3)
+    pixels.set(data.subarray(y * stride, y * stride + rowBytes), y * rowBytes)
   }
-  parentPort?.postMessage({ kind: 'decoded', result: { width, height, data: pixels } }, [
-    pixels.buffer,
-  ])
+  const result = { width, height, data: pixels }
+  parentPort?.postMessage({ kind: 'decoded', result }, [pixels.buffer])
 }
 
 decode()

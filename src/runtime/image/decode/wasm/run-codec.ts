@@ -28,6 +28,8 @@ export interface CodecTask {
   readonly bytes: Uint8Array
   readonly maxPixels: number
   readonly maxMemoryBytes: number
+  /** Whether alpha is wanted as the last channel, where the picture has it. */
+  readonly keepAlpha: boolean
 }
 
 /** What a worker posts before it ends. */
@@ -36,10 +38,11 @@ export type CodecAnswer<Result> =
   /** The codec's own words: for the log only. */
   | { readonly kind: 'failed'; readonly reason: string; readonly isMemory: boolean }
 
-export interface CodecLimits {
+export interface CodecOptions {
   readonly maxPixels: number
   /** By the clock: a machine that is busy with other things must still get through. */
   readonly budgetMs: number
+  readonly keepAlpha: boolean
 }
 
 /** JavaScript's own memory in a worker: the glue around a codec needs a fraction. */
@@ -71,10 +74,11 @@ async function compiled({ wasm, maxMemoryBytes }: WasmCodec): Promise<object> {
 export async function runCodec<Result>(
   codec: WasmCodec,
   bytes: Uint8Array,
-  { maxPixels, budgetMs }: CodecLimits,
+  { maxPixels, budgetMs, keepAlpha }: CodecOptions,
 ): Promise<Result> {
   const { maxMemoryBytes } = codec
-  const task: CodecTask = { module: await compiled(codec), bytes, maxPixels, maxMemoryBytes }
+  const module = await compiled(codec)
+  const task: CodecTask = { module, bytes, maxPixels, maxMemoryBytes, keepAlpha }
   const answer = await new Promise<CodecAnswer<Result> | 'late'>((resolve) => {
     const worker = new Worker(codec.worker, {
       workerData: task,
