@@ -4,14 +4,13 @@
 // byte by byte (test/fixtures/pictures): equal for JPEG, PNG, WebP and the TIFF forms let through
 // here. Not equal: AVIF, one level apart without chroma subsampling and more with it (libheif repeats
 // a chroma sample where Pillow's libavif interpolates), and always turned as its container says;
-// TIFF with colours multiplied with alpha, one level apart. An orientation that stands only in XMP
-// and not in EXIF is not applied.
+// TIFF with colours multiplied with alpha, one level apart.
 import type { Sharp, SharpOptions } from 'sharp'
 import { cmykToRgb } from './cmyk.ts'
 import { assertWithinLimits } from './limits.ts'
 import type { PictureLimits } from './limits.ts'
 import { assertMemory } from './memory.ts'
-import { toOrientation } from '../orientation.ts'
+import { readOrientation } from './metadata/orientation.ts'
 import type { Orientation } from '../orientation.ts'
 import { whenThereIsRoom } from './one-large-picture.ts'
 import { damagedPicture } from './picture-errors.ts'
@@ -156,7 +155,7 @@ async function readHeader(
   }
   const { width, height, space } = metadata
   assertWithinLimits(format, width, height, limits)
-  return { pixels: width * height, space, orientation: toOrientation(metadata.orientation) }
+  return { pixels: width * height, space, orientation: readOrientation(bytes, format, metadata) }
 }
 
 /**
