@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { HAS_FIFOS, makeFifo } from '../../test/support/make-fifo.ts'
 import { readModelJson } from './model-json.ts'
 
 describe('readModelJson', () => {
@@ -18,6 +19,23 @@ describe('readModelJson', () => {
     await expect(readModelJson(folder, file)).rejects.toMatchObject({
       code: 'invalid_model',
       subject: file,
+      cause: expect.any(Error),
+    })
+  })
+
+  it('reads neither what is no file nor what is too large', async () => {
+    mkdirSync(join(folder, 'folder.json'))
+    if (HAS_FIFOS) makeFifo(join(folder, 'fifo.json'))
+    for (const file of ['folder.json', ...(HAS_FIFOS ? ['fifo.json'] : [])]) {
+      await expect(readModelJson(folder, file)).rejects.toMatchObject({
+        code: 'invalid_model',
+        message: `${file} of the model folder is no file.`,
+      })
+    }
+    writeFileSync(join(folder, 'large.json'), '')
+    truncateSync(join(folder, 'large.json'), 64_000_001)
+    await expect(readModelJson(folder, 'large.json')).rejects.toMatchObject({
+      message: 'large.json has 64.0 MB, the limit is 64.0 MB.',
     })
   })
 })

@@ -69,6 +69,7 @@ export async function writeModel(
   } finally {
     checkpoint.close()
   }
+  reportZeros(checkpoint, log)
   const unread = checkpoint
     .unread()
     .filter((name) => !REDUNDANT_TENSORS.some((pattern) => pattern.test(name)))
@@ -106,6 +107,19 @@ export async function writeModel(
   })
   await writeManifest(target, manifest)
   return manifest
+}
+
+/** @throws FlocapError `invalid_model` when the checkpoint holds nothing, though its shapes are right. */
+function reportZeros(checkpoint: Checkpoint, log: Logger): void {
+  const { tensors, of } = checkpoint.zeroTensors()
+  if (tensors.length === 0) return
+  if (tensors.length === of) {
+    throw new FlocapError('invalid_model', `All ${of} weight matrices hold nothing but zeros.`, {
+      subject: tensors[0] ?? '',
+      hint: 'The file was made but never filled, or its download was cut: fetch it again.',
+    })
+  }
+  log.warn({ tensors }, 'tensors of the checkpoint hold nothing but zeros')
 }
 
 /** @throws FlocapError `invalid_model` for an id that the token matrix has no row for. */

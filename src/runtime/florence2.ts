@@ -230,6 +230,14 @@ class Florence2 implements VisionModel {
   /** Cross-attention keys and values of one prompt about the picture. */
   async #prefill(features: Tensor, prompt: readonly number[]): Promise<Tensors> {
     const { prefill, manifest } = this.#parts
+    const unknown = prompt.find((id) => id >= manifest.vocabularySize)
+    if (unknown !== undefined) {
+      throw new FlocapError(
+        'invalid_model',
+        `The prompt has the token ${unknown}; the model has weights for ${manifest.vocabularySize}.`,
+        { hint: 'Its tokenizer.json is of another model.' },
+      )
+    }
     const room = manifest.encoderPositions - manifest.imageTokens
     if (prompt.length > room) {
       throw new FlocapError(

@@ -35,6 +35,53 @@ describe('Weights', () => {
     expect([...scope.read('bf16', [1])]).toEqual([2])
   })
 
+  it.each([NaN, Infinity, -Infinity])('names a tensor that holds %d, and where', (value) => {
+    const { weights } = createCheckpoint([
+      fakeFile({ w: { shape: [2, 2], bytes: floats(1, 2, value, 4) } }),
+    ])
+    expect(() => weights.read('w', [2, 2])).toThrow(
+      expect.objectContaining({
+        code: 'invalid_model',
+        subject: 'w',
+        message: `Tensor w holds ${value} (element 2 of 4); weights must be finite.`,
+      }),
+    )
+  })
+
+  it('notices an infinity that float16 holds', () => {
+    const { weights } = createCheckpoint([
+      fakeFile({ w: { dtype: 'F16', shape: [1], bytes: halves(0x7c00) } }),
+    ])
+    expect(() => weights.read('w', [1])).toThrow('holds Infinity')
+  })
+
+  it('counts matrices of zeros, not vectors, which may be biases that were never trained', () => {
+    const { weights, zeroTensors } = createCheckpoint([
+      fakeFile({
+        zeros: { shape: [2, 1], bytes: floats(0, -0) },
+        some: { shape: [2, 1], bytes: floats(0, 1) },
+        bias: { shape: [2], bytes: floats(0, 0) },
+      }),
+    ])
+    for (const [name, shape] of [
+      ['zeros', [2, 1]],
+      ['some', [2, 1]],
+      ['bias', [2]],
+    ] as const) {
+      weights.read(name, shape)
+    }
+    expect(zeroTensors()).toEqual({ tensors: ['zeros'], of: 2 })
+  })
+
+  it('does not take [2, 3] for [2, 3, 1], nor the other way round', () => {
+    const bytes = floats(1, 2, 3, 4, 5, 6)
+    const { weights } = createCheckpoint([
+      fakeFile({ flat: { shape: [2, 3], bytes }, deep: { shape: [2, 3, 1], bytes } }),
+    ])
+    expect(() => weights.read('deep', [2, 3])).toThrow('[2, 3, 1]')
+    expect(() => weights.read('flat', [2, 3, 1])).toThrow('[2, 3]')
+  })
+
   it('names the tensor and both shapes when the shape is another', () => {
     const { weights } = createCheckpoint([fakeFile({ 'x.w': { shape: [2, 3], bytes: floats() } })])
     expect(() => weights.at('x').read('w', [3, 2])).toThrow(

@@ -24,6 +24,8 @@ export interface Checkpoint {
   readonly weights: Weights
   /** Names nobody has read or allowed so far, sorted. */
   unread(): readonly string[]
+  /** Tensors of two or more dimensions that were read and hold nothing but zeros, and of how many. */
+  zeroTensors(): { readonly tensors: readonly string[]; readonly of: number }
   /** Elements of all tensors that were read. */
   parameters(): number
   close(): void
@@ -47,6 +49,7 @@ export function createCheckpoint(
     }
   }
   const read = new Set<string>()
+  const zeros = new Set<string>()
 
   function find(name: string): { file: TensorFile; info: TensorInfo } {
     const entry = entries.get(name)
@@ -75,7 +78,10 @@ export function createCheckpoint(
           )
         }
         read.add(full(name))
-        return toFloat32(file.read(info.name), info)
+        const values = toFloat32(file.read(info.name), info)
+        assertFinite(values, info)
+        if (shape.length >= 2 && values.every((value) => value === 0)) zeros.add(info.name)
+        return values
       },
     }
   }
@@ -83,11 +89,27 @@ export function createCheckpoint(
   return {
     weights: scope(''),
     unread: () => [...entries.keys()].filter((name) => !read.has(name)).toSorted(),
+    zeroTensors: () => ({
+      tensors: [...zeros].toSorted(),
+      of: [...read].filter((name) => find(name).info.shape.length >= 2).length,
+    }),
     parameters: () =>
       [...read].reduce((total, name) => total + elementsOf(find(name).info.shape), 0),
     close: () => {
       for (const file of files) file.close()
     },
+  }
+}
+
+/** A NaN or an infinity in one tensor makes every answer nonsense, so it is found where it is. */
+function assertFinite(values: Float32Array, { name }: TensorInfo): void {
+  for (let i = 0; i < values.length; i += 1) {
+    if (Number.isFinite(values[i])) continue
+    throw new FlocapError(
+      'invalid_model',
+      `Tensor ${name} holds ${values[i]} (element ${i} of ${values.length}); weights must be finite.`,
+      { subject: name, hint: 'The file is damaged, or training it went wrong: fetch it again.' },
+    )
   }
 }
 

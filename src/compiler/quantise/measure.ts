@@ -1,4 +1,5 @@
 // How far a quantised model is from the same model in float32.
+import { FlocapError } from '../../base/errors.ts'
 import type { Observation } from './laboratory.ts'
 
 export interface QuantisationError {
@@ -19,12 +20,13 @@ export const AUTO_BOUND: QuantisationError = {
   firstToken: 0.05,
 }
 
+/** @throws FlocapError `invalid_model` where a model computes nothing that could be compared. */
 export function measureError(
   reference: readonly Observation[],
   quantised: readonly Observation[],
 ): QuantisationError {
   const pairs = reference.map((expected, i) => ({ expected, found: quantised[i]! }))
-  return {
+  const error = {
     imageFeatures: relativeError(
       pairs.map(({ expected, found }) => [expected.imageFeatures, found.imageFeatures]),
     ),
@@ -35,6 +37,12 @@ export function measureError(
       ...pairs.map(({ expected, found }) => divergence(expected.logProbs, found.logProbs)),
     ),
   }
+  if (Object.values(error).every(Number.isFinite)) return error
+  throw new FlocapError(
+    'invalid_model',
+    'The model gives no finite numbers for sample pictures, or nothing but zeros.',
+    { hint: 'Its weights may be damaged, or far too large: fetch the model again.' },
+  )
 }
 
 export function isWithin(error: QuantisationError, bound: QuantisationError): boolean {

@@ -18,7 +18,10 @@ export function withFlorence2Tokens(file: TokenizerFile): TokenizerFile {
   const missing = ADDED_TOKENS.filter((token) => !known.has(token))
   if (missing.length === 0) return file
   const first =
-    Math.max(...Object.values(file.model.vocab), ...file.added_tokens.map(({ id }) => id)) + 1
+    [...Object.values(file.model.vocab), ...file.added_tokens.map(({ id }) => id)].reduce(
+      (largest, id) => Math.max(largest, id),
+      -1,
+    ) + 1
   const added = missing.map((content, i) => ({
     id: first + i,
     content,

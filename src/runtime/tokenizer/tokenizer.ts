@@ -9,6 +9,7 @@ import { FlocapError } from '../../base/errors.ts'
 import { readModelJson } from '../../base/model-json.ts'
 import type { ResolvedPrompt } from '../../caption/ports.ts'
 import { tokenizerFileSchema, withFlorence2Tokens } from './florence2-tokens.ts'
+import { assertKnownTokenizer } from './known-tokenizer.ts'
 
 /** The name of a token, as transformers 4 and 5 write it. */
 const tokenName = z.union([
@@ -43,6 +44,7 @@ export async function openTokenizer(
       cause: file.error ?? config.error,
     })
   }
+  assertKnownTokenizer(file.data)
   const complete = withFlorence2Tokens(file.data)
   const special = new BpeTokenizer(complete, config.data)
   const plain = new BpeTokenizer({ ...complete, added_tokens: [] }, config.data)
