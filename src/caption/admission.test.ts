@@ -102,6 +102,39 @@ describe('withAdmission', () => {
     expect(captioner.refusal('greedy')).toBe(undefined)
   })
 
+  it('refuses nobody while a place is free, though nobody may wait', async () => {
+    const { captioner, ask } = createAdmitted({ maxWaiting: 0 })
+    expect([captioner.full, captioner.refusal('anybody')]).toEqual([false, undefined])
+    const running = ask(1)
+    expect(captioner.full).toBe(true)
+    expect(captioner.refusal('anybody')).toMatchObject({ code: 'queue_full' })
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    await running
+    expect([captioner.full, captioner.refusal('anybody')]).toEqual([false, undefined])
+  })
+
+  it('foretells waits by the average of runs, not by the last one', async () => {
+    const durations = [RUN_MS, 11 * RUN_MS]
+    const model = createFakeVisionModel({
+      answers: { caption: { text: '</s><s>A car.</s>', pieces: [] } },
+      delay: async () => new Promise((resolve) => setTimeout(resolve, durations.shift() ?? RUN_MS)),
+    })
+    const options = { ...DEFAULT_ADMISSION, places: 1, maxWaiting: 3 }
+    const captioner = withAdmission(createCaptioner(model), options)
+    const ask = async (id: number) =>
+      captioner.caption({ picture: new Uint8Array([id]), task: 'caption' })
+    for (const id of [1, 2]) {
+      const answered = ask(id)
+      await vi.advanceTimersByTimeAsync(20 * RUN_MS)
+      await answered
+    }
+    const all = [3, 4, 5, 6].map(ask)
+    // A fifth of the new run counts: 1 s + 10 s / 5 = 3 s, and four are ahead.
+    await expect(ask(7)).rejects.toMatchObject({ code: 'queue_full', retryAfterSeconds: 12 })
+    await vi.advanceTimersByTimeAsync(10 * RUN_MS)
+    await Promise.all(all)
+  })
+
   it('gives up what waited too long', async () => {
     const { captioner, ask } = createAdmitted({ queueTimeoutMs: RUN_MS / 2 })
     const first = ask(1)

@@ -1,19 +1,23 @@
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { defaultHome, type Platform } from './home.ts'
-
-const home = (name: Platform['name'], environment = {}): string =>
-  defaultHome({ name, userFolder: join('/', 'users', 'ada'), environment })
+import { defaultHome } from './home.ts'
 
 describe('defaultHome', () => {
-  it("is in each platform's own place for caches", () => {
-    expect(home('linux')).toBe(join('/', 'users', 'ada', '.cache', 'flocap'))
-    expect(home('darwin')).toBe(join('/', 'users', 'ada', 'Library', 'Caches', 'flocap'))
-    expect(home('win32')).toBe(join('/', 'users', 'ada', 'AppData', 'Local', 'flocap'))
-  })
-
-  it('follows the variables by which a user moves them', () => {
-    expect(home('linux', { XDG_CACHE_HOME: join('/', 'big') })).toBe(join('/', 'big', 'flocap'))
-    expect(home('win32', { LOCALAPPDATA: join('/', 'big') })).toBe(join('/', 'big', 'flocap'))
+  it.each([
+    ['linux', '/home/ada', {}, '/home/ada/.cache/flocap'],
+    ['linux', '/home/ada', { XDG_CACHE_HOME: '/fast/cache' }, '/fast/cache/flocap'],
+    ['linux', '/home/ada', { XDG_CACHE_HOME: 'relative' }, '/home/ada/.cache/flocap'],
+    ['linux', '/home/ada', { XDG_CACHE_HOME: '' }, '/home/ada/.cache/flocap'],
+    ['freebsd', '/home/ada', {}, '/home/ada/.cache/flocap'],
+    ['darwin', '/Users/ada', { XDG_CACHE_HOME: '/x' }, '/Users/ada/Library/Caches/flocap'],
+    ['win32', 'C:\\Users\\Ada', {}, 'C:\\Users\\Ada\\AppData\\Local\\flocap'],
+    ['win32', 'C:\\Users\\Ada', { LOCALAPPDATA: 'D:\\Local' }, 'D:\\Local\\flocap'],
+    [
+      'win32',
+      'C:\\Users\\Ada',
+      { LOCALAPPDATA: 'Local' },
+      'C:\\Users\\Ada\\AppData\\Local\\flocap',
+    ],
+  ] as const)('on %s for %s with %j is %4$s', (name, userFolder, environment, expected) => {
+    expect(defaultHome({ name, userFolder, environment })).toBe(expected)
   })
 })

@@ -1,5 +1,5 @@
 // Where FloCap keeps what it can make again: the place that each platform has for that.
-import { join } from 'node:path'
+import { posix, win32 } from 'node:path'
 
 export interface Platform {
   readonly name: NodeJS.Platform
@@ -8,11 +8,20 @@ export interface Platform {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** @returns an absolute path; the folder need not exist. */
+/**
+ * `$XDG_CACHE_HOME` or `~/.cache` on Linux and others, `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on
+ * Windows, with `flocap` in it. A variable that is empty or relative counts as unset, as the XDG
+ * specification asks: otherwise the folder would depend on where FloCap was started.
+ *
+ * @returns an absolute path; the folder need not exist.
+ */
 export function defaultHome({ name, userFolder, environment }: Platform): string {
-  if (name === 'win32') {
-    return join(environment['LOCALAPPDATA'] || join(userFolder, 'AppData', 'Local'), 'flocap')
+  const path = name === 'win32' ? win32 : posix
+  const folderIn = (variable: string, otherwise: string): string => {
+    const folder = environment[variable] ?? ''
+    return path.join(path.isAbsolute(folder) ? folder : path.join(userFolder, otherwise), 'flocap')
   }
-  if (name === 'darwin') return join(userFolder, 'Library', 'Caches', 'flocap')
-  return join(environment['XDG_CACHE_HOME'] || join(userFolder, '.cache'), 'flocap')
+  if (name === 'win32') return folderIn('LOCALAPPDATA', 'AppData/Local')
+  if (name === 'darwin') return path.join(userFolder, 'Library/Caches/flocap')
+  return folderIn('XDG_CACHE_HOME', '.cache')
 }

@@ -36,6 +36,20 @@ describe('createPoison', () => {
     expect(poison.blame(picture(1))).toBe(false)
   })
 
+  it('remembers one that killed again for as long as the others', () => {
+    let now = 0
+    const poison = createPoison(() => now)
+    poison.blame(picture(1))
+    now = 5 * MINUTE
+    poison.blame(picture(2))
+    now = 6 * MINUTE
+    poison.blame(picture(1))
+    // The first blame of picture 2 is over, the second of picture 1 is not.
+    now = 15.5 * MINUTE
+    expect(() => poison.assertAccepted(picture(1))).toThrow(/more than once/)
+    expect(poison.blame(picture(2))).toBe(false)
+  })
+
   it('remembers a thousand at most, the newest', () => {
     const poison = createPoison()
     for (let id = 0; id < 1_002; id += 1) {

@@ -37,6 +37,7 @@ describe('isExpected', () => {
     [{ sha256: '0'.repeat(64) }, false],
     [{ gitSha1: '0'.repeat(40) }, false],
     [{ sha256StartsWith: '5891b5b6' }, false],
+    [{ sha256StartsWith: HELLO.sha256.slice(1, 9) }, false],
     [{ sha256: HELLO.sha256, gitSha1: '0'.repeat(40) }, false],
   ])('with %j is %s', (expected, result) => {
     expect(isExpected(HELLO, expected)).toBe(result)

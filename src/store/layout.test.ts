@@ -3,39 +3,11 @@ import { posix, win32 } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   createLayout,
-  findCacheRoot,
   toModelFileName,
   toRepositoryFolder,
   toRevisionFolder,
   toSafeName,
 } from './layout.ts'
-
-describe('findCacheRoot', () => {
-  it.each([
-    ['linux', '/home/ada', {}, '/home/ada/.cache/flocap'],
-    ['linux', '/home/ada', { XDG_CACHE_HOME: '/fast/cache' }, '/fast/cache/flocap'],
-    ['linux', '/home/ada', { XDG_CACHE_HOME: 'relative' }, '/home/ada/.cache/flocap'],
-    ['linux', '/home/ada', { XDG_CACHE_HOME: '' }, '/home/ada/.cache/flocap'],
-    ['freebsd', '/home/ada', {}, '/home/ada/.cache/flocap'],
-    ['darwin', '/Users/ada', { XDG_CACHE_HOME: '/x' }, '/Users/ada/Library/Caches/flocap'],
-    ['win32', 'C:\\Users\\Ada', {}, 'C:\\Users\\Ada\\AppData\\Local\\flocap'],
-    ['win32', 'C:\\Users\\Ada', { LOCALAPPDATA: 'D:\\Local' }, 'D:\\Local\\flocap'],
-    [
-      'win32',
-      'C:\\Users\\Ada',
-      { LOCALAPPDATA: 'Local' },
-      'C:\\Users\\Ada\\AppData\\Local\\flocap',
-    ],
-  ] as const)('on %s for %s with %j is %4$s', (platform, home, environment, expected) => {
-    expect(findCacheRoot({ platform, home, environment })).toBe(expected)
-  })
-
-  it('is what the user chose', () => {
-    const chosen = { platform: 'linux', home: '/home/ada', environment: {} } as const
-    expect(findCacheRoot({ ...chosen, override: '/data/flocap' })).toBe('/data/flocap')
-    expect(findCacheRoot({ ...chosen, override: '' })).toBe('/home/ada/.cache/flocap')
-  })
-})
 
 describe('createLayout', () => {
   it('keeps the kinds of folders apart', () => {

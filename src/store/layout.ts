@@ -7,7 +7,7 @@
 //
 // Every name is valid on Windows too: a cache may lie on a disk that several systems share.
 import { createHash } from 'node:crypto'
-import { posix, win32 } from 'node:path'
+import type { posix } from 'node:path'
 import { storeError } from './failures.ts'
 
 export interface StoreLayout {
@@ -18,45 +18,12 @@ export interface StoreLayout {
   readonly locks: string
 }
 
-export interface CacheRootOptions {
-  /** As of `process.platform`. */
-  readonly platform: NodeJS.Platform
-  /** The user's home folder, as of `os.homedir()`. */
-  readonly home: string
-  /** The process's variables; only XDG_CACHE_HOME and LOCALAPPDATA are looked at. */
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** The user's own choice, which goes before everything else. */
-  readonly override?: string | undefined
-}
-
 /** Letters of a hash that keep two long or odd names apart. */
 const HASH_LENGTH = 12
 /** Half of what Windows allows for a whole path, less what else is in the path. */
 const MAX_NAME_LENGTH = 80
 /** Device names, which Windows does not allow as names of files, with any extension. */
 const RESERVED_ON_WINDOWS = /^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?:\.|$)/i
-
-/**
- * The folder that this system keeps caches in: `$XDG_CACHE_HOME` or `~/.cache` on Linux and others,
- * `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on Windows, with `flocap` in it.
- */
-export function findCacheRoot(options: CacheRootOptions): string {
-  const { platform, home, environment, override } = options
-  const path = platform === 'win32' ? win32 : posix
-  if (override !== undefined && override !== '') return path.resolve(override)
-  if (platform === 'win32') {
-    const local = environment['LOCALAPPDATA']
-    return path.join(isUsable(path, local) ? local : path.join(home, 'AppData/Local'), 'flocap')
-  }
-  if (platform === 'darwin') return path.join(home, 'Library/Caches/flocap')
-  // The specification says to ignore a relative path.
-  const cache = environment['XDG_CACHE_HOME']
-  return path.join(isUsable(path, cache) ? cache : path.join(home, '.cache'), 'flocap')
-}
-
-function isUsable(path: typeof posix, folder: string | undefined): folder is string {
-  return folder !== undefined && folder !== '' && path.isAbsolute(folder)
-}
 
 export function createLayout(root: string, path: Pick<typeof posix, 'join'>): StoreLayout {
   return {

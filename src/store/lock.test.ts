@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { acquireLock, type LockOwner, withLock } from './lock.ts'
 
 let folder: string
@@ -120,6 +120,15 @@ describe('a lock that was left behind', () => {
   it('by a living process is respected', async () => {
     await writeLock({ pid: process.ppid })
     expect(await isFree()).toBe(false)
+  })
+
+  it('by a living process of another user is respected', async () => {
+    const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+    })
+    await writeLock({ pid: process.ppid })
+    expect(await isFree()).toBe(false)
+    kill.mockRestore()
   })
 
   it('by a living process that has not touched it for long is broken', async () => {

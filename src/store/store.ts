@@ -1,10 +1,9 @@
 // What the functions of this layer share: where models lie, and where they come from.
-import { homedir } from 'node:os'
-import { posix, win32 } from 'node:path'
+import * as path from 'node:path'
 import { type Logger, silentLogger } from '../base/log.ts'
 import { nodeFileSystem, type StoreFileSystem } from './disk.ts'
 import { createHub, type Hub, type HubOptions } from './hub.ts'
-import { createLayout, findCacheRoot, type StoreLayout } from './layout.ts'
+import { createLayout, type StoreLayout } from './layout.ts'
 
 export interface ModelStore {
   readonly layout: StoreLayout
@@ -16,10 +15,8 @@ export interface ModelStore {
 }
 
 export interface StoreOptions {
-  /** The user's choice of a cache folder; the system's own when undefined or empty. */
-  readonly root?: string | undefined
-  /** The process's variables: which cache folder is the system's own depends on them. */
-  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** The cache folder; a relative one counts from the working directory. */
+  readonly root: string
   readonly hub?: HubOptions
   readonly offline?: boolean
   readonly logger?: Logger
@@ -27,16 +24,9 @@ export interface StoreOptions {
 }
 
 /** @throws FlocapError `invalid_setting` for an endpoint or token that cannot be used. */
-export function createModelStore(options: StoreOptions = {}): ModelStore {
-  const { platform } = process
-  const root = findCacheRoot({
-    platform,
-    home: homedir(),
-    environment: options.environment ?? {},
-    override: options.root,
-  })
+export function createModelStore(options: StoreOptions): ModelStore {
   return {
-    layout: createLayout(root, platform === 'win32' ? win32 : posix),
+    layout: createLayout(path.resolve(options.root), path),
     hub: createHub(options.hub),
     offline: options.offline ?? false,
     logger: options.logger ?? silentLogger,

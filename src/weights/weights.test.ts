@@ -56,7 +56,7 @@ describe('Weights', () => {
   })
 
   it('counts matrices of zeros, not vectors, which may be biases that were never trained', () => {
-    const { weights, zeroTensors } = createCheckpoint([
+    const checkpoint = createCheckpoint([
       fakeFile({
         zeros: { shape: [2, 1], bytes: floats(0, -0) },
         some: { shape: [2, 1], bytes: floats(0, 1) },
@@ -68,9 +68,9 @@ describe('Weights', () => {
       ['some', [2, 1]],
       ['bias', [2]],
     ] as const) {
-      weights.read(name, shape)
+      checkpoint.weights.read(name, shape)
     }
-    expect(zeroTensors()).toEqual({ tensors: ['zeros'], of: 2 })
+    expect(checkpoint.zeroTensors()).toEqual({ tensors: ['zeros'], of: 2 })
   })
 
   it('does not take [2, 3] for [2, 3, 1], nor the other way round', () => {

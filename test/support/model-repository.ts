@@ -52,11 +52,13 @@ export function hubName(text: string): HubModelName {
 export interface TemporaryStore {
   readonly root: string
   /** A store in the same folder, with other options. */
-  open(options?: StoreOptions): ModelStore
+  open(options?: Partial<StoreOptions>): ModelStore
   remove(): Promise<void>
 }
 
-export async function createTemporaryStore(defaults: StoreOptions = {}): Promise<TemporaryStore> {
+export async function createTemporaryStore(
+  defaults: Partial<StoreOptions> = {},
+): Promise<TemporaryStore> {
   const root = await mkdtemp(join(tmpdir(), 'flocap-store-'))
   return {
     root,

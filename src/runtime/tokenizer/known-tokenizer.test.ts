@@ -23,7 +23,8 @@ const EXPLODING = '(a+)+$'
 
 describe('assertKnownTokenizer', () => {
   it('takes the bundled and the published files', () => {
-    assertKnownTokenizer(tokenizerFileSchema.parse(JSON.parse(readFileSync(DEMO, 'utf8'))))
+    const demo = tokenizerFileSchema.parse(JSON.parse(readFileSync(DEMO, 'utf8')))
+    expect(() => assertKnownTokenizer(demo)).not.toThrow()
     if (!hasReferenceData) return
     for (const folder of ['large-2024-06', 'base-native']) {
       const path = `florence2/checkpoint-files/${folder}/tokenizer.json`

@@ -29,3 +29,9 @@ it('leaves other errors as they are', async () => {
   const error = new RangeError('Offset is outside the bounds of the DataView')
   await expect(withMemory(() => Promise.reject(error))).rejects.toBe(error)
 })
+
+it('asks for as much as a decoder does: less is there even when nothing else is', () => {
+  const asked: number[] = []
+  assertMemory(new Error('x'), (bytes) => asked.push(bytes))
+  expect(asked).toEqual([64 * 1024 * 1024])
+})
