@@ -18,7 +18,10 @@ export default defineConfig({
     testTimeout: SLOW_TEST_MS,
     hookTimeout: SLOW_TEST_MS,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{src,web/src}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{src,web/src}/**/*.test.ts', 'test/docs/**/*.test.ts'] },
+      },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       { extends: true, test: { name: 'golden', include: ['test/golden/**/*.test.ts'] } },
       { extends: true, test: { name: 'browser', include: ['test/browser/**/*.test.ts'] } },

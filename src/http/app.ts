@@ -11,6 +11,7 @@ import { createKeyGuard } from './guards/key.ts'
 import { runWithLogger } from './log-captions.ts'
 import { logFailure } from './log-failure.ts'
 import { createRequestMeter } from './measure-requests.ts'
+import { withoutPathKey, withPathKey } from './guards/path-key.ts'
 import { assertOriginAllowed } from './guards/origin.ts'
 import { jsonResponse } from './body/json.ts'
 import { normalisePath, pathOfUrl } from './path.ts'
@@ -35,7 +36,7 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 export function createHttpApp(options: SurfaceServices): HttpApp {
   const surfaces = createSurfaces(options)
   const app: HttpApp = new Hono<HttpEnv>({
-    getPath: (request) => normalisePath(pathOfUrl(request.url)),
+    getPath: (request) => normalisePath(withoutPathKey(pathOfUrl(request.url))),
   })
   useAnswerHeaders(app, options, surfaces)
   useGuards(
@@ -114,7 +115,7 @@ function useAnswerHeaders(
     const requestId = REQUEST_ID.test(sent) ? sent : randomUUID()
     const share = budget.open()
     const { raw } = context.req
-    const client = clientOf(raw.headers, addressOf(context))
+    const client = clientOf(withPathKey(raw), addressOf(context))
     const answerHeaders = new Headers({
       'x-request-id': requestId,
       'x-flocap-model': captioner.model.id,
@@ -181,7 +182,7 @@ function useGuards(app: HttpApp, options: SurfaceServices, routes: readonly Rout
     const file = await findPageFile(context, options, routes)
     if (file !== undefined) return file
     const open = routes.some(({ path, open: isOpen }) => isOpen && path === context.req.path)
-    if (!open) keys.assertKey(context.req.raw.headers, addressOf(context))
+    if (!open) keys.assertKey(withPathKey(context.req.raw), addressOf(context))
     return next()
   })
 }

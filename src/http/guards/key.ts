@@ -48,7 +48,7 @@ export function keyOf(headers: Headers): string | undefined {
 
 function unauthorized(message: string): FlocapError {
   return new FlocapError('unauthorized', message, {
-    hint: 'Send it as "Authorization: Bearer KEY" or "x-api-key: KEY".',
+    hint: 'Send it as "Authorization: Bearer KEY" or "x-api-key: KEY", or put it into the address: http://HOST:PORT/k/KEY.',
   })
 }
 

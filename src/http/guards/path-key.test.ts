@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { createRecordingLogger } from '../../../test/support/recording-logger.ts'
+import { createTestApp, post } from '../../../test/support/http-app.ts'
+import { PNG_BASE64 } from '../../../test/support/pictures.ts'
+
+const KEY = 'flocap-abc+/='
+
+describe('a key in the address', () => {
+  const app = createTestApp({ settings: { apiKeys: [KEY] } })
+  const inPath = encodeURIComponent(KEY)
+
+  it.each(['/api/tags', '/v1/models', '/health', '/'])(
+    'opens %s as a header does',
+    async (path) => {
+      expect((await app.request(`/k/${inPath}${path}`)).status).toBe(200)
+    },
+  )
+
+  it('serves every dialect, below a base URL too', async () => {
+    const body = post({ images: [PNG_BASE64], prompt: 'x', model: 'x', stream: false })
+    expect((await app.request(`/k/${inPath}/api/generate`, body)).status).toBe(200)
+    const chat = await app.request(`/k/${inPath}/v1/models`)
+    expect(chat.status).toBe(200)
+  })
+
+  it.each(['/k/wrong/v1/models', '/k//v1/models', '/k/%E0%A4%A/v1/models', '/k'])(
+    'is refused when it is wrong: %s',
+    async (path) => {
+      expect((await app.request(path)).status).toBe(401)
+    },
+  )
+
+  it('does not replace a wrong one in a header', async () => {
+    const headers = { authorization: 'Bearer wrong' }
+    expect((await app.request(`/k/${inPath}/v1/models`, { headers })).status).toBe(401)
+  })
+
+  it('is in no line of the log and in no answer', async () => {
+    const { lines, logger } = createRecordingLogger()
+    const logged = createTestApp({ settings: { apiKeys: [KEY] }, logger })
+    const texts = await Promise.all(
+      ['/nowhere', '/api/tags', '/v1/chat/completions'].map(async (path) =>
+        (await logged.request(`/k/${inPath}${path}`)).text(),
+      ),
+    )
+    expect(JSON.stringify([lines, texts])).not.toMatch(/flocap-abc/)
+  })
+})
