@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 export interface Link {
   readonly from: string
@@ -27,7 +27,7 @@ function listBelow(folder: string): string[] {
   })
 }
 
-export function readDocument(path: string): string {
+function readDocument(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8')
 }
 
