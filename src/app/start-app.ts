@@ -155,10 +155,35 @@ export async function startLocalCaptioner(
   settings: Settings,
   options: StartOptions = {},
 ): Promise<LocalCaptioner> {
+  return (await chooseLocalCaptioner(settings, options)).start()
+}
+
+/** A model that was chosen and is started only when it is needed. */
+export interface ChosenCaptioner {
+  /** Names model, arithmetic and device: with another one answers may differ. */
+  readonly modelId: string
+  start(): Promise<LocalCaptioner>
+}
+
+/** @throws FlocapError when the model's name means nothing. */
+export async function chooseLocalCaptioner(
+  settings: Settings,
+  options: StartOptions = {},
+): Promise<ChosenCaptioner> {
   const { logger = createLogger({ level: settings.debug ? 'debug' : 'warn' }) } = options
   const store = openStore(settings, logger)
   const choice = await chooseModel(store, settings.model)
-  const model = startModel(store, choice, settings, logger, { ...options, keepTrying: false })
+  const id = choice.kind === 'here' ? choice.source.id : choice.id
+  return {
+    modelId: [id, settings.precision, settings.device, settings.background].join(' '),
+    start: async () => {
+      const model = startModel(store, choice, settings, logger, { ...options, keepTrying: false })
+      return startChosen(model, settings)
+    },
+  }
+}
+
+async function startChosen(model: LateModel, settings: Settings): Promise<LocalCaptioner> {
   try {
     await model.ready()
     return {

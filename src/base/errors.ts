@@ -65,9 +65,13 @@ export const ERROR_CODES = {
   model_loading: kind('later', 'The model is not ready yet.'),
   // Never: the search is deterministic, so the same question gives the same nothing again.
   empty_answer: kind('never', 'The model gave no text for this picture.'),
+  empty_caption: kind('never', 'The rules for texts left nothing of the caption.'),
   engine_failed: kind('later', 'The engine process died while it worked on this request.'),
   cancelled: kind('now', 'The request was cancelled before it was answered.'),
   internal_error: kind('never', 'A fault of FloCap; the log has the details.'),
+
+  // files of the user's own
+  file_not_written: kind('never', 'A file could not be written.'),
 
   // start-up
   invalid_setting: kind('never', 'A setting has a value that cannot be used.'),

@@ -90,7 +90,8 @@ async function writeInPlace(path: string, content: string | Uint8Array): Promise
   }
 }
 
-function assertPlain(found: Awaited<ReturnType<typeof stat>>): void {
+/** @throws NotPlainFile unless it is a file and nothing else. */
+export function assertPlain(found: Awaited<ReturnType<typeof stat>>): void {
   if (found.isFile()) return
   throw new NotPlainFile(kindOf(found))
 }

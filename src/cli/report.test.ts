@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { FlocapError } from '../base/errors.ts'
-import { createPrinter } from './caption/print.ts'
+import { pictureOnDisk } from '../folders/inputs/picture-file.ts'
+import { renderOutcome } from './caption/print.ts'
 import { reportFailure } from './report.ts'
 import { renderTable } from './table.ts'
 
@@ -11,8 +12,8 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function printed(method: 'log' | 'error', work: () => void): string {
-  const spy = vi.spyOn(console, method).mockImplementation(() => undefined)
+function printedErrors(work: () => void): string {
+  const spy = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   work()
   const text = spy.mock.calls.map(([line]) => String(line)).join('\n')
   spy.mockRestore()
@@ -21,7 +22,7 @@ function printed(method: 'log' | 'error', work: () => void): string {
 
 describe('what reaches a terminal', () => {
   it('holds no escape sequence of an error', () => {
-    const text = printed('error', () => {
+    const text = printedErrors(() => {
       const error = new FlocapError('invalid_model', `Tensor ${HOSTILE}`, { hint: HOSTILE })
       reportFailure(error, HOSTILE)
       reportFailure(new Error(HOSTILE))
@@ -38,13 +39,20 @@ describe('what reaches a terminal', () => {
     const answer = {
       task: 'caption',
       text: 'A dog.\nA cat.',
-      whole: { text: 'A dog.' },
-      data: { kind: 'text', text: 'A dog.' },
-      picture: { width: 1, height: 1 },
+      said: 'A dog. A cat.',
+      data: { kind: 'text', text: 'A dog.\nA cat.' },
+      confidence: 1,
+      finishReason: 'stop',
+      usage: { promptTokens: 1, completionTokens: 1 },
     } as const
-    const options = { json: false, namesFile: true, namesTask: false }
+    const picture = pictureOnDisk(HOSTILE, { label: HOSTILE, name: HOSTILE, output: '' })
+    const captioned = { picture, width: 1, height: 1, answers: [answer], captions: [] }
+    const options = { namesFile: true, namesTask: false, hasRules: false }
     const on = (isTerminal: boolean, json: boolean): string =>
-      printed('log', () => createPrinter({ ...options, json, isTerminal })(HOSTILE, [answer]))
+      renderOutcome(
+        { kind: 'captioned', picture, captioned, isKnown: false, kept: [] },
+        { ...options, json, isTerminal },
+      ) ?? ''
     expect(on(true, false)).toBe(`${ESCAPED}: A dog.\n${ESCAPED}: A cat.`)
     expect(on(false, false)).toContain(HOSTILE)
     expect(on(true, true)).not.toMatch(/\p{Cc}(?<!\n)/u)

@@ -58,9 +58,12 @@ export const STATUS = {
   run_timeout: 504,
   model_loading: 503,
   empty_answer: 500,
+  empty_caption: 400,
   engine_failed: 503,
   cancelled: CLIENT_CLOSED_REQUEST,
   internal_error: 500,
+
+  file_not_written: 500,
 
   invalid_setting: 500,
   model_not_found: 404,

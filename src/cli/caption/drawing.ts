@@ -1,10 +1,10 @@
 // `--draw`: the picture with what was found drawn on it, as PNG or SVG.
 import { extname, resolve } from 'node:path'
 import { FlocapError } from '../../base/errors.ts'
+import { replaceFile } from '../../base/replace-file.ts'
 import { renderOverlay } from '../../caption/overlay.ts'
-import type { Answer } from './answer.ts'
-import { isDrawable, type Question } from './questions.ts'
-import { writeUserFile } from './user-file.ts'
+import type { AnsweredPicture } from '../../folders/ask/answer-questions.ts'
+import { isDrawable, type Question } from '../../folders/ask/questions.ts'
 
 /** The picture as it was looked at with an SVG document of its size on it, as a PNG file. */
 export type DrawPng = (picture: Uint8Array, overlay: string) => Promise<Uint8Array>
@@ -36,24 +36,21 @@ export function assertDrawing(
 
 /**
  * Draws the answers that have places, one over the other. An SVG file contains the picture.
- * @param answers of the picture, at least one.
  */
 export async function writeDrawing(
   file: string,
   picture: Uint8Array,
-  answers: readonly Answer[],
+  { answers, ...size }: AnsweredPicture,
   drawPng: DrawPng,
 ): Promise<void> {
-  const [size] = answers.map((answer) => answer.picture)
-  if (size === undefined) return
   const found = answers.map(({ data }) => data)
   if (extname(file).toLowerCase() !== '.svg') {
-    return writeUserFile(file, await drawPng(picture, renderOverlay(found, size)))
+    return replaceFile(file, await drawPng(picture, renderOverlay(found, size)))
   }
   // As PNG, because not everything that shows SVG reads TIFF or turns pictures upright.
   const upright = await drawPng(picture, renderOverlay([], size))
   const pictureHref = `data:image/png;base64,${Buffer.from(upright).toString('base64')}`
-  return writeUserFile(file, renderOverlay(found, size, { pictureHref }))
+  return replaceFile(file, renderOverlay(found, size, { pictureHref }))
 }
 
 function cannotDraw(message: string, hint: string): FlocapError {

@@ -1,44 +1,67 @@
 // Answers on standard output: bare text where there is one, with names where there are several.
+import type { FlocapError } from '../../base/errors.ts'
 import { toPrintableJson, toPrintableLines } from '../../base/printable.ts'
-import type { Answer } from './answer.ts'
+import type { Captioned } from '../../folders/formats/format.ts'
+import { toPictureJson } from '../../folders/formats/json.ts'
+import type { Outcome } from '../../folders/run/outcome.ts'
 
 export interface PrintOptions {
   readonly json: boolean
   /** Whether a line says which file, and which task, it belongs to. */
   readonly namesFile: boolean
   readonly namesTask: boolean
+  /** Captions as the text rules left them, instead of the model's own words. */
+  readonly hasRules: boolean
   /** A terminal acts on what names of files may hold; programs want them exactly. */
-  readonly isTerminal?: boolean
+  readonly isTerminal: boolean
 }
 
-export function createPrinter({
-  json,
-  namesFile,
-  namesTask,
-  isTerminal = process.stdout.isTTY,
-}: PrintOptions) {
-  const show = (text: string): void => {
-    if (!isTerminal) console.log(text)
-    else console.log(json ? toPrintableJson(text) : toPrintableLines(text))
-  }
-  return (file: string, answers: readonly Answer[]): void => {
-    for (const answer of answers) {
-      if (json) show(renderJson(file, answer))
-      else
-        show(
-          renderText(answer, [...(namesFile ? [file] : []), ...(namesTask ? [answer.task] : [])]),
-        )
-    }
+/** The lines about a picture; none when there is nothing to say on standard output. */
+export function renderOutcome(outcome: Outcome, options: PrintOptions): string | undefined {
+  const text = renderLines(outcome, options)
+  if (text === undefined || !options.isTerminal) return text
+  return options.json ? toPrintableJson(text) : toPrintableLines(text)
+}
+
+function renderLines(outcome: Outcome, { json, ...options }: PrintOptions): string | undefined {
+  const { label } = outcome.picture
+  switch (outcome.kind) {
+    case 'captioned':
+    case 'empty':
+      return json
+        ? JSON.stringify(toPictureJson(label, outcome.captioned))
+        : renderText(label, outcome.captioned, options)
+    case 'failed':
+      return json ? renderFailure(label, outcome.error) : undefined
+    case 'skipped':
+      return undefined
   }
 }
 
-/** One line. */
-export function renderJson(file: string, { whole }: Answer): string {
-  return JSON.stringify({ file, ...whole })
+/** A line of `--json` for a picture that was not captioned. */
+export function renderFailure(file: string, { code, message, hint }: FlocapError): string {
+  return JSON.stringify({
+    file,
+    error: { code, message, ...(hint === undefined ? {} : { hint }) },
+  })
+}
+
+function renderText(
+  label: string,
+  { answers, captions }: Captioned,
+  { namesFile, namesTask, hasRules }: Omit<PrintOptions, 'json'>,
+): string {
+  const file = namesFile ? [label] : []
+  if (hasRules && captions.length > 0) {
+    return captions.map((caption) => withNames(caption, file)).join('\n')
+  }
+  return answers
+    .map(({ text, task }) => withNames(text, [...file, ...(namesTask ? [task] : [])]))
+    .join('\n')
 }
 
 /** The names before every line, so that a search in the output finds them. */
-function renderText({ text }: Answer, names: readonly string[]): string {
+function withNames(text: string, names: readonly string[]): string {
   if (names.length === 0) return text
   return text
     .split('\n')

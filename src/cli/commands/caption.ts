@@ -1,134 +1,147 @@
-// `flocap caption <paths...>`: captions to standard output, without a server.
-import { type Command, Option } from 'commander'
-import { startLocalCaptioner } from '../../app/start-app.ts'
-import { DEFAULT_TASK } from '../../caption/tasks.ts'
+// `flocap caption <paths...>`: captions of picture files, printed or written, without a server.
+import { recognisePicture } from '../../app/picture-kind.ts'
+import { FlocapError } from '../../base/errors.ts'
+import { replaceFile } from '../../base/replace-file.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
-import { answerQuestions } from '../caption/answer.ts'
-import { assertDrawing, writeDrawing } from '../caption/drawing.ts'
-import { findPictures, readPicture } from '../caption/picture-files.ts'
-import { createPrinter } from '../caption/print.ts'
-import { parseQuestions, type QuestionOptions } from '../caption/questions.ts'
+import { choosePictures } from '../../folders/inputs/choose.ts'
 import {
-  createSidecars,
-  SIDECAR_KINDS,
-  type SidecarKind,
-  type Sidecars,
-} from '../caption/sidecar.ts'
-import { createProgressPrinter } from '../progress.ts'
+  findPictures,
+  type FoundPictures,
+  STANDARD_INPUT,
+} from '../../folders/inputs/find-pictures.ts'
+import { readPathList } from '../../folders/inputs/path-list.ts'
+import { refuseClashes } from '../../folders/run/refuse-clashes.ts'
+import { countKinds, createTally, type Report, renderTally } from '../../folders/run/tally.ts'
+import { captionAndShow, type RunEnd } from '../caption/caption-and-show.ts'
+import { assertDrawing } from '../caption/drawing.ts'
+import { describeDryRun } from '../caption/dry-run.ts'
+import { createEngineSource } from '../caption/engine-source.ts'
+import type { CaptionFlags } from '../caption/options.ts'
+import { renderFailure } from '../caption/print.ts'
+import {
+  assertWritable,
+  outFolder,
+  parseCount,
+  type PreparedRun,
+  prepareRun,
+} from '../caption/prepare-run.ts'
 import { reportFailure } from '../report.ts'
 
-interface CaptionOptions extends QuestionOptions {
-  readonly json?: boolean
-  readonly draw?: string
-  readonly sidecar?: SidecarKind
-  readonly overwrite?: boolean
-  readonly recursive?: boolean
-}
-
-const EXAMPLES = `
-Examples:
-  flocap caption photo.jpg
-  flocap caption --task od --draw found.png photo.jpg
-  flocap caption --task caption,od,ocr photo.jpg
-  flocap caption --task caption+grounding photo.jpg
-  flocap caption --task detect --text "a red car" photo.jpg
-  flocap caption --task region_to_category --region 34,160,597,372 photo.jpg
-  flocap caption --recursive --sidecar txt ./photos`
-
-/** Arguments and options of the command, the settings left out. */
-export function addCaptionOptions(command: Command): Command {
-  return command
-    .argument('<paths...>', 'picture files and folders of them; - reads one from standard input')
-    .option('--task <names>', 'what to ask, several with commas, chains with +', DEFAULT_TASK)
-    .option('--text <text>', 'for tasks that take a text: a phrase, caption or question')
-    .option('--region <box>', 'for tasks that take a region: x1,y1,x2,y2 in pixels or fractions')
-    .option('--beams <number>', 'answers kept in the search; 1 is fastest')
-    .option('--max-tokens <number>', 'longest answer')
-    .option('--ground', 'locate what a caption names: +grounding behind each task')
-    .option('--json', 'print everything known as JSON, one line an answer')
-    .option('--draw <file>', 'write the picture with what was found on it: .png or .svg')
-    .addOption(
-      new Option('--sidecar <kind>', 'write photo.<kind> beside each photo').choices(SIDECAR_KINDS),
-    )
-    .option('--overwrite', 'write sidecars anew; without it pictures that have one are skipped')
-    .option('--recursive', 'look into folders inside folders')
-    .addHelpText('after', EXAMPLES)
-}
+/** Some pictures were captioned, others failed. */
+const SOME_FAILED = 1
+/** Nothing was begun: wrong options, no picture, no model. */
+const NOTHING_BEGUN = 2
+/** What shells report of a command that Ctrl-C ended. */
+const INTERRUPTED = 130
 
 export async function caption(
   paths: readonly string[],
-  options: Flags & CaptionOptions,
+  flags: Flags & CaptionFlags,
 ): Promise<void> {
-  const { task, text, region, beams, maxTokens, ground, ...others } = options
-  const { json = false, draw, sidecar, overwrite = false, recursive = false, ...flags } = others
-  const questions = parseQuestions({ task, text, region, beams, maxTokens, ground })
-  const found = await findAll(paths, recursive)
-  if (draw !== undefined) assertDrawing(draw, found, questions)
-  const sidecars = sidecar === undefined ? undefined : createSidecars(sidecar, found)
-  const files = sidecars && !overwrite ? await withoutCaptioned(found, sidecars) : found
-  if (files.length === 0) return
-
-  const settings = resolveSettings(flags, process.env)
-  const local = await startLocalCaptioner(settings, {
-    onInstall: createProgressPrinter(settings.model),
-  })
-  const { captioner, engine } = local
-  if (captioner.model.demo) {
-    console.error('flocap: answers of the demo model, which knows drawn scenes and nothing else')
-  }
-  const print = createPrinter({
-    json,
-    namesFile: found.length > 1,
-    namesTask: questions.length > 1,
-  })
+  const tally = createTally()
   try {
-    for (const file of files) {
-      await goOn(file, async () => {
-        const picture = await readPicture(file)
-        const answers = await answerQuestions(captioner, picture, questions)
-        print(file, answers)
-        await sidecars?.write(file, answers)
-        if (draw !== undefined) {
-          await writeDrawing(draw, picture, answers, async (bytes, svg) =>
-            engine.draw(bytes, svg, { applyOrientation: true, background: settings.background }),
-          )
-        }
-      })
-    }
-  } finally {
-    await local.close()
-  }
-}
-
-/** One bad file does not lose the others. */
-async function goOn(subject: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    reportFailure(error, subject)
-    process.exitCode = 1
-  }
-}
-
-async function findAll(paths: readonly string[], recursive: boolean): Promise<readonly string[]> {
-  const found: string[] = []
-  for (const path of paths) {
-    await goOn(path, async () => {
-      found.push(...(await findPictures(path, { recursive })))
+    const run = prepareRun(flags)
+    const found = await findPictures([...paths, ...(await listedPaths(flags))], {
+      recursive: flags.recursive ?? false,
+      out: outFolder(flags),
+      recognise: recognisePicture,
     })
+    try {
+      await captionFound(found, run, flags, tally)
+    } finally {
+      await found.close()
+    }
+  } catch (error) {
+    reportFailure(error)
+    process.exitCode = tally.done > 0 ? SOME_FAILED : NOTHING_BEGUN
   }
-  return found
 }
 
-async function withoutCaptioned(
-  files: readonly string[],
-  sidecars: Sidecars,
-): Promise<readonly string[]> {
-  const left: string[] = []
-  for (const file of files) if (!(await sidecars.exists(file))) left.push(file)
-  const skipped = files.length - left.length
-  if (skipped > 0) {
-    console.error(`flocap: ${skipped} skipped that have captions; --overwrite writes them anew`)
+async function listedPaths({ from }: CaptionFlags): Promise<readonly string[]> {
+  return from === undefined ? [] : readPathList(from)
+}
+
+async function captionFound(
+  found: FoundPictures,
+  run: PreparedRun,
+  flags: Flags & CaptionFlags,
+  tally: ReturnType<typeof createTally>,
+): Promise<void> {
+  const chosen = choosePictures(found.pictures, {
+    exclude: flags.exclude ?? [],
+    limit: parseCount('--limit', flags.limit),
+    sample: parseCount('--sample', flags.sample),
+  })
+  const { pictures, clashes } = refuseClashes(chosen, run.formats, flags.names ?? 'stem')
+  assertWritable(
+    run.formats,
+    pictures.some(({ label }) => label === STANDARD_INPUT),
+  )
+  if (flags.draw !== undefined) {
+    assertDrawing(
+      flags.draw,
+      pictures.map(({ label }) => label),
+      run.questions,
+    )
   }
-  return left
+  for (const failure of [...found.failures, ...clashes]) {
+    tally.addFailure(failure)
+    reportFailure(failure.error, failure.label)
+    if (flags.json === true) console.log(renderFailure(failure.label, failure.error))
+  }
+  for (const file of found.leftOut) tally.addLeftOut(file)
+  if (pictures.length === 0) throw noPictures(tally.report(0), flags)
+  if (flags.dryRun === true) {
+    for (const line of describeDryRun(pictures, run)) console.log(line)
+    return
+  }
+  const source = await createEngineSource(resolveSettings(flags, process.env))
+  let end: RunEnd | undefined
+  try {
+    end = await captionAndShow(pictures, { run, source, flags, tally })
+  } finally {
+    await source.close()
+    await finish(tally.report(pictures.length), end, run, flags)
+  }
+}
+
+/** The last line, the report, and the exit code. */
+async function finish(
+  report: Report,
+  end: RunEnd | undefined,
+  { formats }: PreparedRun,
+  { report: file }: CaptionFlags,
+): Promise<void> {
+  const total = report.captioned + report.skipped.length + report.failed.length
+  if (formats.length > 0 || total > 1 || report.leftOut.length > 0) {
+    console.error(renderTally(report))
+  }
+  if (end === 'stopped') {
+    console.error(
+      formats.length > 0
+        ? 'Stopped. The same command goes on where it stopped.'
+        : 'Stopped. --format writes files, from which a stopped run goes on.',
+    )
+  }
+  if (file !== undefined) await replaceFile(file, `${JSON.stringify(report, undefined, 2)}\n`)
+  if (report.failed.length > 0) process.exitCode = SOME_FAILED
+  if (end === 'stopped') process.exitCode = INTERRUPTED
+}
+
+function noPictures({ failed, leftOut }: Report, { recursive }: CaptionFlags): FlocapError {
+  if (failed.length > 0) return new FlocapError('missing_image', 'There is no picture to caption.')
+  if (leftOut.length > 0) {
+    const reasons = new Set(leftOut.map(({ kind, reason }) => `${kind}: ${reason}`))
+    return new FlocapError(
+      'missing_image',
+      `No file here is a picture that can be read: left out ${leftOut.length} (${countKinds(leftOut)}).`,
+      { hint: [...reasons].join('; ') },
+    )
+  }
+  return new FlocapError('missing_image', 'There are no pictures here.', {
+    hint:
+      recursive === true
+        ? 'Name a folder with pictures in it.'
+        : 'Folders inside folders are looked into with --recursive.',
+  })
 }

@@ -31,6 +31,8 @@ export interface QuestionOptions {
   readonly region?: string | undefined
   readonly beams?: string | undefined
   readonly maxTokens?: string | undefined
+  /** What every answer begins with; the model continues it. */
+  readonly startWith?: string | undefined
   /** Makes a chain of every name. */
   readonly ground?: boolean | undefined
 }
@@ -57,6 +59,13 @@ export function parseQuestions(options: QuestionOptions): readonly Question[] {
   if (text !== undefined) assertTaken(questions, 'text')
   if (region !== undefined) assertTaken(questions, 'region')
   return questions
+}
+
+/** Whether its answer is text and nothing else counts: the caption of a text file. */
+export function isSaid(question: Question): boolean {
+  if (question.kind !== 'task') return true
+  const { answer } = TASKS[question.name]
+  return answer === 'text' || answer === 'quads'
 }
 
 /** Whether its answer has shapes. */
@@ -133,12 +142,14 @@ function assertTaken(questions: readonly Question[], kind: 'text' | 'region'): v
 const FLAGS: Readonly<Record<string, string>> = {
   numBeams: '--beams',
   maxNewTokens: '--max-tokens',
+  prefix: '--start-with',
 }
 
-function toGeneration({ beams, maxTokens }: QuestionOptions): Generation {
+function toGeneration({ beams, maxTokens, startWith }: QuestionOptions): Generation {
   const generation: Generation = {
     ...(beams === undefined ? {} : { numBeams: Number(beams) }),
     ...(maxTokens === undefined ? {} : { maxNewTokens: Number(maxTokens) }),
+    ...(startWith === undefined ? {} : { prefix: startWith }),
   }
   try {
     resolveGeneration(DEFAULT_GENERATION, generation)

@@ -1,0 +1,94 @@
+// A run on a terminal or in a pipe: captions on standard output, failures and progress on standard error.
+import { toPrintable } from '../../base/printable.ts'
+import type { PictureFile } from '../../folders/inputs/picture-file.ts'
+import { captionPictures } from '../../folders/run/caption-pictures.ts'
+import type { Outcome } from '../../folders/run/outcome.ts'
+import type { Tally } from '../../folders/run/tally.ts'
+import { abortOnInterrupt } from '../interrupt.ts'
+import { reportFailure } from '../report.ts'
+import { type DrawPng, writeDrawing } from './drawing.ts'
+import type { EngineSource } from './engine-source.ts'
+import type { CaptionFlags } from './options.ts'
+import type { PreparedRun } from './prepare-run.ts'
+import { type PrintOptions, renderOutcome } from './print.ts'
+import { createProgressLine, type ProgressLine } from './progress-line.ts'
+import { openStandardOutput } from './standard-output.ts'
+
+export interface ShownRun {
+  readonly run: PreparedRun
+  readonly source: EngineSource
+  readonly flags: CaptionFlags
+  readonly tally: Tally
+}
+
+/** How a run ended: `stopped` by Ctrl-C or because nobody reads the captions any more. */
+export type RunEnd = 'done' | 'stopped' | 'unread'
+
+/** @throws FlocapError when the run as a whole fails: no model, a full disk. */
+export async function captionAndShow(
+  pictures: readonly PictureFile[],
+  { run, source, flags, tally }: ShownRun,
+): Promise<RunEnd> {
+  const output = openStandardOutput()
+  const interrupted = abortOnInterrupt()
+  const unread = new AbortController()
+  const signal = AbortSignal.any([interrupted, unread.signal])
+  const printing = toPrintOptions(pictures, run, flags)
+  // On one terminal captions and the line would push each other about: files have them.
+  const showsLines = !(run.formats.length > 0 && process.stdout.isTTY)
+  const hasLine =
+    pictures.length > 1 && process.stderr.isTTY && !(showsLines && process.stdout.isTTY)
+  const line = hasLine ? createProgressLine(pictures.length) : undefined
+  interrupted.addEventListener('abort', () =>
+    say(line, 'Finishing what is running; Ctrl-C again ends at once.'),
+  )
+  try {
+    for await (const outcome of captionPictures({ ...run, pictures, source, signal })) {
+      tally.add(outcome)
+      line?.add(outcome)
+      const text = showsLines ? renderOutcome(outcome, printing) : undefined
+      if (text !== undefined) await output.print(text)
+      if (outcome.kind === 'failed') await showFailure(outcome, line)
+      if (flags.draw !== undefined) await draw(flags.draw, outcome, source.draw)
+      if (output.isClosed && run.formats.length === 0) unread.abort()
+    }
+  } finally {
+    line?.stop()
+  }
+  if (unread.signal.aborted) return 'unread'
+  return interrupted.aborted ? 'stopped' : 'done'
+}
+
+function toPrintOptions(
+  pictures: readonly PictureFile[],
+  run: PreparedRun,
+  { json = false }: CaptionFlags,
+): PrintOptions {
+  return {
+    json,
+    namesFile: pictures.length > 1,
+    namesTask: run.questions.length > 1,
+    hasRules: run.rules.length > 0,
+    isTerminal: process.stdout.isTTY,
+  }
+}
+
+async function showFailure(
+  { picture, error }: Extract<Outcome, { kind: 'failed' }>,
+  line: ProgressLine | undefined,
+): Promise<void> {
+  const show = (): void => reportFailure(error, picture.label)
+  if (line === undefined) show()
+  else line.above(show)
+}
+
+function say(line: ProgressLine | undefined, text: string): void {
+  const show = (): void => console.error(`flocap: ${toPrintable(text)}`)
+  if (line === undefined) show()
+  else line.above(show)
+}
+
+async function draw(file: string, outcome: Outcome, drawPng: DrawPng): Promise<void> {
+  if (outcome.kind !== 'captioned' && outcome.kind !== 'empty') return
+  await writeDrawing(file, await outcome.picture.read(), outcome.captioned, drawPng)
+}

@@ -1,0 +1,102 @@
+// From flags to a run: everything that can be wrong with them is found before a model is loaded.
+import { resolve } from 'node:path'
+import { FlocapError } from '../../base/errors.ts'
+import { type CaptionLength } from '../../caption/rules/length.ts'
+import { compileTextRules } from '../../caption/rules/text-rules.ts'
+import { DEFAULT_TASK, type TaskId } from '../../caption/tasks.ts'
+import { parseQuestions } from '../../folders/ask/questions.ts'
+import { createFormats, parseFormats } from '../../folders/formats/create-formats.ts'
+import type { RunOptions } from '../../folders/run/caption-pictures.ts'
+import { type CaptionFlags, parseNumber, toMode, toTextRules } from './options.ts'
+
+/** An engine shares its steps between four; two more are read and decoded meanwhile. */
+const DEFAULT_JOBS = 6
+const MAX_JOBS = 256
+/** Nobody has more pictures, and a number with too many zeros is a mistake. */
+const MAX_COUNT = 1_000_000_000
+
+/** The task for a length, where none was named. */
+const TASK_OF_LENGTH: Readonly<Record<CaptionLength, TaskId>> = {
+  short: 'caption',
+  normal: 'detailed_caption',
+  long: 'more_detailed_caption',
+  alt: 'caption',
+}
+
+export type PreparedRun = Omit<RunOptions, 'pictures' | 'source' | 'signal'>
+
+/** @throws FlocapError for flags that are wrong, or that do not go together. */
+export function prepareRun(flags: CaptionFlags): PreparedRun {
+  const { length, names: naming = 'stem', lines = false, column = 'text', tags = false } = flags
+  const task = flags.task ?? (length === undefined ? DEFAULT_TASK : TASK_OF_LENGTH[length])
+  const questions = parseQuestions({ ...flags, task })
+  const rules = compileTextRules(toTextRules(flags))
+  const mode = toMode(flags)
+  const ids = formatNames(flags).flatMap(parseFormats)
+  const formats = createFormats(ids, {
+    questions,
+    naming,
+    lines,
+    appends: mode === 'append',
+    areTags: tags,
+    column,
+  })
+  if (mode === 'append') assertAppends(ids)
+  const minScore = parseNumber('--min-score', flags.minScore, { least: 0, most: 1, whole: false })
+  return {
+    questions,
+    rules,
+    minScore: minScore ?? 0,
+    formats,
+    mode,
+    jobs: parseCount('--jobs', flags.jobs, MAX_JOBS) ?? DEFAULT_JOBS,
+    keepsJournal: flags.journal !== false,
+    optionsKey: JSON.stringify([
+      ids,
+      naming,
+      lines,
+      column,
+      minScore,
+      rules.map(({ name }) => name),
+    ]),
+  }
+}
+
+export function parseCount(
+  flag: string,
+  text: string | undefined,
+  most: number = MAX_COUNT,
+): number | undefined {
+  return parseNumber(flag, text, { least: 1, most, whole: true })
+}
+
+function formatNames({ format = [], sidecar }: CaptionFlags): readonly string[] {
+  return [...format, ...(sidecar === undefined ? [] : [sidecar])]
+}
+
+/** Where everything goes; undefined for beside the pictures. */
+export function outFolder({ out }: CaptionFlags): string | undefined {
+  return out === undefined ? undefined : resolve(out)
+}
+
+function assertAppends(formats: readonly string[]): void {
+  const others = formats.filter((format) => format !== 'txt' && format !== 'caption')
+  if (formats.length > 0 && others.length === 0) return
+  throw new FlocapError('invalid_request', '--append adds to text files, and to nothing else.', {
+    subject: '--append',
+    hint: 'Use it with --format txt or caption.',
+  })
+}
+
+/** Standard input has no place for a file beside it. */
+export function assertWritable(formats: PreparedRun['formats'], readsStandardInput: boolean): void {
+  if (formats.length === 0 || !readsStandardInput) return
+  throw new FlocapError(
+    'invalid_request',
+    'A picture from standard input has no place for files.',
+    {
+      subject: '--format',
+      hint: 'Name the file, or leave --format out and use what is printed.',
+    },
+  )
+}

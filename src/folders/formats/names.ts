@@ -1,0 +1,52 @@
+// What the files of a picture are called.
+import { extname, join, posix } from 'node:path'
+import type { PictureFile } from '../inputs/picture-file.ts'
+
+/** `stem`: `photo.txt` for `photo.jpg`, as training tools look for it. `full`: `photo.jpg.txt`. */
+export const NAMINGS = ['stem', 'full'] as const
+
+export type Naming = (typeof NAMINGS)[number]
+
+/** The path of a picture's file, with `ending` (`.txt`) in the place of its own or behind it. */
+export function besidePath(picture: PictureFile, ending: string, naming: Naming): string {
+  return join(picture.output, `${nameStem(picture, naming)}${ending}`)
+}
+
+/** A picture's name without its ending, with `/`. */
+export function nameStem({ name, archive }: PictureFile, naming: Naming): string {
+  if (naming === 'full') return name
+  const folder = posix.dirname(name)
+  const base = posix.basename(name)
+  const stem = isTar(archive) ? sampleKey(base) : base.slice(0, base.length - extname(base).length)
+  return folder === '.' ? stem : `${folder}/${stem}`
+}
+
+/** A WebDataset's samples are called by what stands before the first dot. */
+function sampleKey(base: string): string {
+  const dot = base.indexOf('.', 1)
+  return dot === -1 ? base : base.slice(0, dot)
+}
+
+function isTar(archive: string | undefined): archive is string {
+  return archive !== undefined && extname(archive).toLowerCase() === '.tar'
+}
+
+/**
+ * Pictures whose files would have the same name, each group of at least two. On disks that do not tell
+ * A from a, names that differ in case only are the same.
+ */
+export function findClashes(
+  pictures: readonly PictureFile[],
+  naming: Naming,
+  ignoresCase: boolean = process.platform === 'win32' || process.platform === 'darwin',
+): readonly (readonly PictureFile[])[] {
+  const groups = new Map<string, PictureFile[]>()
+  for (const picture of pictures) {
+    const path = besidePath(picture, '', naming)
+    const key = ignoresCase ? path.toLowerCase() : path
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [picture])
+    else group.push(picture)
+  }
+  return [...groups.values()].filter(({ length }) => length > 1)
+}

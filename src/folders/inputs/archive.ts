@@ -1,0 +1,111 @@
+// What zip and tar files have in common: members that are pictures, read one by one.
+import { stat } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import { FlocapError } from '../../base/errors.ts'
+import type { RecognisePicture } from '../ports.ts'
+import { classifyFile, isIgnoredName } from './classify.ts'
+import type { LeftOut, PictureFile, Stamp } from './picture-file.ts'
+
+export interface ArchiveMember {
+  /** With `/`, as the archive has it. */
+  readonly name: string
+  readonly size: number
+  /** Its first bytes. */
+  readonly start: Uint8Array
+  readonly read: () => Promise<Uint8Array>
+}
+
+export interface Archive {
+  readonly members: AsyncIterable<ArchiveMember>
+  close(): Promise<void>
+}
+
+/** A picture that grows to more than this out of an archive is a bomb. */
+const MAX_MEMBER_BYTES = 512 * 1024 * 1024
+
+/** `photos.zip` has its captions in `photos.captions`: beside it, and never among other pictures. */
+const CAPTIONS_ENDING = '.captions'
+
+function archiveStem(path: string): string {
+  return basename(path, extname(path))
+}
+
+export interface ArchivePlace {
+  readonly output: string
+  /** In front of each name, because several archives share one folder. */
+  readonly prefix: string
+}
+
+/** @param out the folder that was chosen for all output. */
+export function placeOfArchive(path: string, out: string | undefined): ArchivePlace {
+  const stem = archiveStem(path)
+  if (out !== undefined) return { output: out, prefix: `${stem}/` }
+  return { output: join(dirname(path), `${stem}${CAPTIONS_ENDING}`), prefix: '' }
+}
+
+export interface FoundMembers {
+  readonly pictures: readonly PictureFile[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+/** The pictures of an archive in their order in it. @throws FlocapError when it is damaged. */
+export async function findMembers(
+  path: string,
+  archive: Archive,
+  place: ArchivePlace,
+  recognise: RecognisePicture,
+): Promise<FoundMembers> {
+  const { size, mtimeMs } = await stat(path)
+  const pictures: PictureFile[] = []
+  const leftOut: LeftOut[] = []
+  for await (const member of archive.members) {
+    const label = `${path}/${member.name}`
+    if (isUnsafeName(member.name)) {
+      leftOut.push({ label, kind: 'unsafe name', reason: 'its name leads out of the folder' })
+      continue
+    }
+    if (member.name.split('/').some((part) => isIgnoredName(part))) continue
+    const found = classifyFile(member.name, member.start, recognise)
+    if (found.kind === 'left-out') {
+      leftOut.push({ label, kind: found.counted, reason: found.reason })
+    }
+    if (found.kind !== 'picture') continue
+    pictures.push({
+      label,
+      name: `${place.prefix}${member.name}`,
+      output: place.output,
+      archive: path,
+      // A member has changed at the earliest when its archive has.
+      stamp: async (): Promise<Stamp> => ({ size: size + member.size, mtimeMs }),
+      read: async () => readMember(member, label),
+    })
+  }
+  return { pictures, leftOut }
+}
+
+async function readMember(member: ArchiveMember, label: string): Promise<Uint8Array> {
+  if (member.size > MAX_MEMBER_BYTES) {
+    throw new FlocapError(
+      'image_too_large',
+      'The picture is too large for a member of an archive.',
+      {
+        subject: label,
+        hint: 'Unpack the archive and caption the folder.',
+      },
+    )
+  }
+  return member.read()
+}
+
+/** Its captions would be written outside of the output folder. */
+function isUnsafeName(name: string): boolean {
+  return /^(?:[/\\]|[a-z]:)/i.test(name) || name.split(/[/\\]/).includes('..')
+}
+
+export function damagedArchive(path: string, cause: unknown): FlocapError {
+  return new FlocapError('missing_image', 'The archive is damaged or of another kind.', {
+    subject: path,
+    hint: 'Zip and uncompressed tar files are read. Unpack others and caption the folder.',
+    cause,
+  })
+}

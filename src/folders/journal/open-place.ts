@@ -1,0 +1,60 @@
+// The journal of an output folder, or one in the system's temporary folder that ends with the run.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileError } from '../../base/file-errors.ts'
+import { lockFolder } from './folder-lock.ts'
+import { type Journal, NO_JOURNAL, openJournal } from './journal.ts'
+
+/** Hidden, beside the captions that it is about. */
+const FOLDER = '.flocap'
+const FILE = 'journal.jsonl'
+const LOCK = 'lock'
+
+export interface JournalPlace {
+  readonly journal: Journal
+  readonly close: () => Promise<void>
+}
+
+/** `none` where nothing is written that a later run could go on from. */
+export type JournalKind = 'kept' | 'for-this-run' | 'none'
+
+/** @throws FlocapError when the folder cannot be written to or another run works in it. */
+export async function openJournalPlace(output: string, kind: JournalKind): Promise<JournalPlace> {
+  if (kind === 'none') return { journal: NO_JOURNAL, close: async () => undefined }
+  if (kind === 'for-this-run') {
+    const folder = await mkdtemp(join(tmpdir(), 'flocap-'))
+    const journal = await openJournal(join(folder, FILE))
+    return {
+      journal,
+      async close() {
+        await journal.close()
+        await rm(folder, { recursive: true, force: true })
+      },
+    }
+  }
+  const folder = join(output, FOLDER)
+  await makeFolder(folder)
+  const unlock = await lockFolder(join(folder, LOCK))
+  try {
+    const journal = await openJournal(join(folder, FILE))
+    return {
+      journal,
+      async close() {
+        await journal.close()
+        await unlock()
+      },
+    }
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw fileError(folder, error)
+  }
+}

@@ -1,0 +1,20 @@
+// What became of each picture.
+import type { FlocapError } from '../../base/errors.ts'
+import type { Captioned } from '../formats/format.ts'
+import type { PictureFile } from '../inputs/picture-file.ts'
+import type { Skip } from './plan.ts'
+
+export type Outcome =
+  | {
+      readonly kind: 'captioned'
+      readonly picture: PictureFile
+      readonly captioned: Captioned
+      /** The journal had the answers: nothing ran. */
+      readonly isKnown: boolean
+      /** Files of somebody else that were left as they are. */
+      readonly kept: readonly Skip[]
+    }
+  /** The model said and found nothing: nothing was written. */
+  | { readonly kind: 'empty'; readonly picture: PictureFile; readonly captioned: Captioned }
+  | { readonly kind: 'skipped'; readonly picture: PictureFile; readonly skip: Skip }
+  | { readonly kind: 'failed'; readonly picture: PictureFile; readonly error: FlocapError }

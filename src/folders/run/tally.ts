@@ -1,0 +1,134 @@
+// What a run came to: the numbers of its last line, and the report with every picture that was not
+// captioned.
+import type { FlocapError } from '../../base/errors.ts'
+import type { Failure, LeftOut } from '../inputs/picture-file.ts'
+import type { Outcome } from './outcome.ts'
+import type { SkipReason } from './plan.ts'
+
+interface FailedPicture {
+  readonly file: string
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+}
+
+export interface Report {
+  readonly captioned: number
+  /** Of those, how many needed no run: the journal had their answers. */
+  readonly known: number
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[]
+  /** Files of captioned pictures that were left as they are. */
+  readonly kept: readonly { readonly file: string; readonly reason: string }[]
+  readonly failed: readonly FailedPicture[]
+  /** The model said nothing about them, and nothing was written. */
+  readonly empty: readonly string[]
+  readonly leftOut: readonly {
+    readonly file: string
+    readonly kind: string
+    readonly reason: string
+  }[]
+  /** Pictures that a stopped run has not come to. */
+  readonly remaining: number
+}
+
+export interface Tally {
+  add(outcome: Outcome): void
+  addFailure(failure: Failure): void
+  addLeftOut(file: LeftOut): void
+  readonly failed: number
+  readonly done: number
+  report(total: number): Report
+}
+
+const REASONS: Readonly<Record<SkipReason, string>> = {
+  done: 'is up to date',
+  captioned: 'was there before, or answers other questions',
+  edited: 'was edited after it was written',
+}
+
+export function createTally(): Tally {
+  let captioned = 0
+  let known = 0
+  let done = 0
+  const skipped: Report['skipped'][number][] = []
+  const kept: Report['kept'][number][] = []
+  const failed: FailedPicture[] = []
+  const empty: string[] = []
+  const leftOut: Report['leftOut'][number][] = []
+  return {
+    get failed() {
+      return failed.length
+    },
+    get done() {
+      return done
+    },
+    add(outcome) {
+      done += 1
+      const { label } = outcome.picture
+      switch (outcome.kind) {
+        case 'captioned':
+          captioned += 1
+          if (outcome.isKnown) known += 1
+          for (const { file = label, reason } of outcome.kept) {
+            kept.push({ file, reason: REASONS[reason] })
+          }
+          break
+        case 'empty':
+          empty.push(label)
+          break
+        case 'failed':
+          failed.push(toFailed(label, outcome.error))
+          break
+        case 'skipped': {
+          const { reason, file } = outcome.skip
+          skipped.push({ file: label, reason: describeSkip(reason, file) })
+        }
+      }
+    },
+    addFailure: ({ label, error }) => void failed.push(toFailed(label, error)),
+    addLeftOut: ({ label, kind, reason }) => void leftOut.push({ file: label, kind, reason }),
+    report: (total) => ({
+      captioned,
+      known,
+      skipped,
+      kept,
+      failed,
+      empty,
+      leftOut,
+      remaining: total - done,
+    }),
+  }
+}
+
+function toFailed(file: string, { code, message, hint }: FlocapError): FailedPicture {
+  return { file, code, message, ...(hint === undefined ? {} : { hint }) }
+}
+
+function describeSkip(reason: SkipReason, file: string | undefined): string {
+  return `${file ?? 'its caption'} ${REASONS[reason]}`
+}
+
+/** `captioned 812, skipped 20 (have captions), failed 3, left out 5 (.nef 5)`. */
+export function renderTally(report: Report): string {
+  const { captioned, skipped, kept, failed, empty, leftOut, remaining } = report
+  const parts = [
+    `captioned ${captioned}`,
+    ...(skipped.length > 0 ? [`skipped ${skipped.length} (have captions)`] : []),
+    ...(kept.length > 0 ? [`kept ${kept.length} (files that were there)`] : []),
+    ...(empty.length > 0 ? [`without an answer ${empty.length}`] : []),
+    ...(failed.length > 0 ? [`failed ${failed.length}`] : []),
+    ...(leftOut.length > 0 ? [`left out ${leftOut.length} (${countKinds(leftOut)})`] : []),
+    ...(remaining > 0 ? [`not reached ${remaining}`] : []),
+  ]
+  return parts.join(', ')
+}
+
+/** The commonest first: `.nef 5, .heic 2`. */
+export function countKinds(files: Report['leftOut']): string {
+  const counts = new Map<string, number>()
+  for (const { kind } of files) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return [...counts]
+    .toSorted(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ')
+}

@@ -1,0 +1,56 @@
+// Writes what came out for a picture: its line in the journal first, which says what the files will hold,
+// then the files.
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileError } from '../../base/file-errors.ts'
+import { replaceFile } from '../../base/replace-file.ts'
+import type { AnsweredPicture } from '../ask/answer-questions.ts'
+import type { Captioned } from '../formats/format.ts'
+import type { PictureEntry } from '../journal/entry.ts'
+import { sha256 } from './keys.ts'
+import type { OutputPlace } from './output-place.ts'
+import type { Work } from './plan.ts'
+
+export interface Written {
+  readonly digest: string
+  readonly keys: readonly string[]
+  readonly answered: AnsweredPicture
+}
+
+/** @throws FlocapError `disk_full` or `file_not_written`; the next run goes on from the journal. */
+export async function writePicture(
+  place: OutputPlace,
+  { writes, known, stamp, missing }: Work,
+  captioned: Captioned,
+  { digest, keys, answered }: Written,
+): Promise<void> {
+  const { name } = captioned.picture
+  const contents: { readonly file: string; readonly content: Uint8Array | string }[] = []
+  const files: PictureEntry['files'] = missing.length === 0 ? { ...known?.files } : {}
+  for (const { format, file, before } of writes) {
+    const content = await format.render(captioned, before)
+    if (content === undefined) continue
+    contents.push({ file, content })
+    files[format.id] = {
+      sha256: sha256(content),
+      ...(before === undefined ? {} : { before: sha256(before) }),
+    }
+  }
+  const isRecorded = missing.length === 0 && known?.name === name && contents.length === 0
+  if (!isRecorded) {
+    await place.record({ name, sha256: digest, ...stamp, asked: [...keys], answered, files })
+  }
+  place.touch(name)
+  for (const { file, content } of contents) {
+    await makeFolder(dirname(file))
+    await replaceFile(file, content)
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw fileError(folder, error)
+  }
+}
