@@ -379,6 +379,8 @@ def tiff_files():
     yield "rgb-big-file.tiff", saved(rgb, "TIFF", compression="tiff_lzw", big_tiff=True)
     yield "lab.tiff", tiff(colours, 8, 8)
     yield "rgb-orientation-6.tiff", tiff(colours, 8, 2, tags=[(274, 3, [6])])
+    yield "rgb-orientation-9.tiff", tiff(colours, 8, 2, tags=[(274, 3, [9])])  # means nothing
+    yield "rgb-orientation-0.tiff", tiff(colours, 8, 2, ">", tags=[(274, 3, [0])])
     yield "rgba.tiff", saved(ramp_alpha(rgb), "TIFF", compression="tiff_lzw")
     yield "rgba-premultiplied.tiff", tiff(np.concatenate([np.minimum(colours, alpha), alpha], -1), 8, 2, extra=1)
     yield "rgb-unused-fourth.tiff", tiff(np.concatenate([colours, alpha], -1), 8, 2, extra=0)

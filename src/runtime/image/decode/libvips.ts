@@ -18,7 +18,7 @@ import type { DecodedPicture } from '../picture.ts'
 import { sharp } from '../sharp.ts'
 import { separateAlpha } from './separate-alpha.ts'
 import type { PictureFormat } from './sniff.ts'
-import { readTiffForm } from './tiff-form.ts'
+import { readTiffForm, withSoundOrientation } from './tiff-form.ts'
 import type { TiffForm } from './tiff-form.ts'
 
 export type LibvipsFormat = Extract<PictureFormat, 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif'>
@@ -89,7 +89,7 @@ export async function decodeWithLibvips(
   limits: PictureLimits,
   keepAlpha: boolean,
 ): Promise<{ picture: DecodedPicture; orientation: Orientation }> {
-  const bytes = format === 'avif' ? asStillAvif(file) : file
+  const bytes = withoutStumblingBlock(file, format)
   // Before libvips sees the file: its own words for an odd TIFF help nobody.
   const tiff = format === 'tiff' ? readTiffForm(bytes) : undefined
   const { pixels, space, orientation } = await readHeader(bytes, format, limits)
@@ -156,6 +156,12 @@ async function readHeader(
   const { width, height, space } = metadata
   assertWithinLimits(format, width, height, limits)
   return { pixels: width * height, space, orientation: readOrientation(bytes, format, metadata) }
+}
+
+/** The same picture in a file that libvips opens. */
+function withoutStumblingBlock(file: Uint8Array, format: LibvipsFormat): Uint8Array {
+  if (format === 'avif') return asStillAvif(file)
+  return format === 'tiff' ? withSoundOrientation(file) : file
 }
 
 /**

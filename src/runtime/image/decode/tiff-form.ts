@@ -16,10 +16,13 @@ const TAG = {
   bitsPerSample: 258,
   compression: 259,
   photometric: 262,
+  orientation: 274,
   extraSamples: 338,
   sampleFormat: 339,
 } as const
 
+/** The first letter of "II". */
+const LITTLE_ENDIAN = 0x49
 const SHORT = 3
 const LONG = 4
 
@@ -106,7 +109,38 @@ function allowedDepths(photometric: number, format: number, jpeg: boolean): read
 
 /** Tag number to values, for those tags of the first directory that hold 16- or 32-bit numbers. */
 function readTags(bytes: Uint8Array): Map<number, number[]> {
-  const reader = new ByteReader(bytes, 'tiff', bytes[0] === 0x49)
+  const tags = new Map<number, number[]>()
+  for (const { tag, values } of readEntries(bytes)) tags.set(tag, values)
+  return tags
+}
+
+/**
+ * libtiff gives up on an orientation that means nothing, which Pillow passes over: the same file with
+ * that of an upright picture instead.
+ */
+export function withSoundOrientation(bytes: Uint8Array): Uint8Array {
+  for (const { tag, values, at, size } of readEntries(bytes)) {
+    const [value = 1] = values
+    if (tag !== TAG.orientation || (value >= 1 && value <= 8)) continue
+    const sound = Uint8Array.from(bytes)
+    sound.fill(0, at, at + size)
+    sound[bytes[0] === LITTLE_ENDIAN ? at : at + size - 1] = 1
+    return sound
+  }
+  return bytes
+}
+
+interface Entry {
+  readonly tag: number
+  readonly values: number[]
+  /** Where the first value stands in the file. */
+  readonly at: number
+  /** Its bytes, 2 or 4. */
+  readonly size: number
+}
+
+function* readEntries(bytes: Uint8Array): Generator<Entry> {
+  const reader = new ByteReader(bytes, 'tiff', bytes[0] === LITTLE_ENDIAN)
   reader.at = 2
   const big = reader.u16() === 43
   if (big) reader.at = 8
@@ -114,7 +148,6 @@ function readTags(bytes: Uint8Array): Map<number, number[]> {
   reader.at = offset()
   const count = big ? reader.u64() : reader.u16()
   if (count > MAX_TAGS) throw damagedPicture('tiff', `its first directory announces ${count} tags`)
-  const tags = new Map<number, number[]>()
   for (let i = 0; i < count; i += 1) {
     const tag = reader.u16()
     const type = reader.u16()
@@ -125,10 +158,10 @@ function readTags(bytes: Uint8Array): Map<number, number[]> {
     if (size > 0 && Object.values<number>(TAG).includes(tag)) {
       if (length > MAX_VALUES) throw damagedPicture('tiff', `tag ${tag} has ${length} values`)
       if (size * length > next - inline) reader.at = offset()
+      const { at } = reader
       const values = Array.from({ length }, () => (size === 2 ? reader.u16() : reader.u32()))
-      tags.set(tag, values)
+      yield { tag, values, at, size }
     }
     reader.at = next
   }
-  return tags
 }

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { assertWithinLimits } from '../limits.ts'
 import type { PictureLimits } from '../limits.ts'
+import { whenThereIsRoom } from '../one-large-picture.ts'
 import { unsupportedForm } from '../picture-errors.ts'
 import { separateAlpha } from '../separate-alpha.ts'
 import type { DecodedPicture } from '../../picture.ts'
@@ -67,7 +68,9 @@ export async function decodeHeic(
   const { maxPixels } = limits
   const budgetMs = BASE_BUDGET_MS + (BUDGET_MS_A_MEGAPIXEL * width * height) / 1e6
   const options = { maxPixels, budgetMs, keepAlpha }
-  const decoded = await runCodec<HeicPixels>(LIBHEIF, bytes, options)
+  const decoded = await whenThereIsRoom(width * height, async () =>
+    runCodec<HeicPixels>(LIBHEIF, bytes, options),
+  )
   assertWithinLimits('heic', decoded.width, decoded.height, limits)
   const { colours, alpha } = separateAlpha(decoded.data, decoded.width * decoded.height, 3)
   return { width: decoded.width, height: decoded.height, data: colours, format: 'heic', alpha }

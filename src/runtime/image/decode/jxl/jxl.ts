@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { assertWithinLimits } from '../limits.ts'
 import type { PictureLimits } from '../limits.ts'
+import { whenThereIsRoom } from '../one-large-picture.ts'
 import { unsupportedForm } from '../picture-errors.ts'
 import { runCodec, type WasmCodec } from '../wasm/run-codec.ts'
 import { readJxlHeader } from './codestream.ts'
@@ -41,5 +42,8 @@ export async function decodeJxlToPng(
   assertWithinLimits('jxl', width, height, { ...limits, maxPixels })
   if (hasBlack) throw unsupportedForm('jxl', 'CMYK colours')
   const budgetMs = BASE_BUDGET_MS + (BUDGET_MS_A_MEGAPIXEL * width * height) / 1e6
-  return runCodec<Uint8Array>(JXL_OXIDE, bytes, { maxPixels, budgetMs, keepAlpha: true })
+  // It takes the memory of a picture that is four times as large in any other format.
+  return whenThereIsRoom(4 * width * height, async () =>
+    runCodec<Uint8Array>(JXL_OXIDE, bytes, { maxPixels, budgetMs, keepAlpha: true }),
+  )
 }
