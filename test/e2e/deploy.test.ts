@@ -44,6 +44,15 @@ describe.each(DOCKERFILES)('%s', (file) => {
     expect(missing).toEqual([])
   })
 
+  it('takes its base images from arguments, so that a digest can be given', () => {
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base)
+    expect(bases.length).toBeGreaterThan(1)
+    for (const base of bases) {
+      const name = /^\$\{(\w+)\}$/.exec(base ?? '')?.[1]
+      expect(dockerfile).toMatch(new RegExp(`^ARG ${name}=\\S+:\\S+$`, 'm'))
+    }
+  })
+
   it('runs as nobody in particular, and says whether it is well', () => {
     const last = stages(dockerfile).at(-1) ?? ''
     expect(last).toMatch(/^USER \d+:\d+$/m)

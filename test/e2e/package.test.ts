@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { renderNotices } from '../../tools/third-party-notices.mjs'
 import { referenceCaption } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
@@ -42,6 +43,7 @@ describe('the package', () => {
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'THIRD-PARTY-NOTICES.md',
       'dist',
       'models',
       'package.json',
@@ -73,5 +75,29 @@ describe('the package', () => {
     })
     const size = /"size": (\d+)/.exec(bytes)?.[1]
     expect(Number(size) / 2 ** 20).toBeLessThan(MAX_PACKED_MB)
+  })
+})
+
+describe('THIRD-PARTY-NOTICES.md', () => {
+  const text = readFileSync(join(ROOT, 'THIRD-PARTY-NOTICES.md'), 'utf8')
+
+  it('is what the lock file says (npm run notices)', () => {
+    const lock: unknown = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
+    expect(text).toBe(renderNotices(lock))
+  })
+
+  it('names what is under the LGPL, where its source is, and no licence that is unknown', () => {
+    for (const name of ['libvips', 'libheif-js', 'github.com/lovell/sharp-libvips']) {
+      expect(text).toContain(name)
+    }
+    expect(text).not.toContain('not stated')
+    const licences = [...text.matchAll(/^\| (?!package|-)\S+ +\| (.+?) +\|$/gm)].map(
+      ([, each]) => each,
+    )
+    expect(licences.length).toBeGreaterThan(30)
+    // Anything else needs a second look before it ships.
+    for (const licence of licences) {
+      expect(licence).toMatch(/MIT|Apache-2\.0|BSD|ISC|0BSD|^LGPL-3\.0(?:-or-later)?$/)
+    }
   })
 })

@@ -1,0 +1,153 @@
+// Which changes of the code no test notices: small mutants of source files, each run against the tests
+// beside the file and those of its folder.
+//
+//   npm run mutants -- [--count 30] [--seed 1] [FILE_OR_FOLDER ...]
+//
+// Works on a copy of the repository in the system's temporary folder. A mutant that survives either
+// changes nothing that matters or shows a gap; it takes a person to tell.
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+const DEFAULT_TARGETS = ['src/store', 'src/weights', 'src/engine', 'src/caption/admission.ts']
+const COPIED = [
+  'src',
+  'test',
+  'tools',
+  'models',
+  'docs',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+]
+const PATIENCE_MS = 120_000
+
+/** What is replaced, and by what; each place in the code is one mutant. */
+const MUTATIONS = [
+  [/ === /g, ' !== '],
+  [/ !== /g, ' === '],
+  [/ && /g, ' || '],
+  [/ \|\| /g, ' && '],
+  [/ \?\? /g, ' || '],
+  [/ < /g, ' <= '],
+  [/ <= /g, ' < '],
+  [/ > /g, ' >= '],
+  [/ >= /g, ' > '],
+  [/ \+ /g, ' - '],
+  [/ - /g, ' + '],
+  [/\btrue\b/g, 'false'],
+  [/\bfalse\b/g, 'true'],
+  [/(?<=if \()(?=[^)])/g, '!!0 && '],
+  [/(?<=return )[a-z]\w*(?=$)/gm, 'undefined as never'],
+  [/^ +(?:await )?[\w.#]+\([^()]*\)$/gm, ''],
+  [/\.some\(/g, '.every('],
+  [/\.every\(/g, '.some('],
+  [/Math\.min\(/g, 'Math.max('],
+  [/Math\.max\(/g, 'Math.min('],
+]
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { count: { type: 'string', default: '30' }, seed: { type: 'string', default: '1' } },
+})
+const targets = positionals.length > 0 ? positionals : DEFAULT_TARGETS
+const chosen = shuffle(targets.flatMap(listSources).flatMap(findMutants), Number(values.seed))
+report(chosen.slice(0, Number(values.count)))
+
+function listSources(path) {
+  if (statSync(join(ROOT, path)).isFile()) return [path]
+  return readdirSync(join(ROOT, path), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => join(path, name))
+}
+
+function findMutants(file) {
+  const code = readFileSync(join(ROOT, file), 'utf8')
+  return MUTATIONS.flatMap(([pattern, replacement]) =>
+    [...code.matchAll(pattern)]
+      .filter(({ index }) => isCode(code, index))
+      .map(({ 0: text, index }) => ({ file, code, index, text, replacement })),
+  )
+}
+
+/** No comment, import or type: those change nothing, or nothing that runs. */
+function isCode(code, index) {
+  const line = code.slice(code.lastIndexOf('\n', index) + 1, code.indexOf('\n', index))
+  return !/^\s*(?:\/\/|\*|\/\*|import|export (?:type|interface)|readonly |\|)/.test(line)
+}
+
+/** The same order for the same seed: a linear congruential generator is random enough here. */
+function shuffle(items, seed) {
+  let state = seed
+  const next = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31)
+  return items
+    .map((item) => [next(), item])
+    .toSorted(([a], [b]) => a - b)
+    .map(([, item]) => item)
+}
+
+function report(mutants) {
+  const copy = mkdtempSync(join(tmpdir(), 'flocap-mutants-'))
+  try {
+    for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+    for (const folder of new Set(mutants.map(({ file }) => `${dirname(file)}/`))) {
+      if (!passes(copy, folder)) throw new Error(`the tests of ${folder} fail without any mutant`)
+    }
+    const survivors = mutants.filter((mutant) => survives(copy, mutant))
+    console.log(`\n${mutants.length} mutants, ${survivors.length} survived:`)
+    for (const mutant of survivors) console.log(`  ${describe(mutant)}`)
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+function survives(copy, mutant) {
+  const { file, code, index, text, replacement } = mutant
+  writeFileSync(
+    join(copy, file),
+    code.slice(0, index) + replacement + code.slice(index + text.length),
+  )
+  const tests = [file.replace(/\.ts$/, ''), `${dirname(file)}/`]
+  const passed = tests.every((filter) => passes(copy, filter))
+  writeFileSync(join(copy, file), code)
+  console.log(`${passed ? 'SURVIVED' : 'killed  '} ${describe(mutant)}`)
+  return passed
+}
+
+function passes(copy, filter) {
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      join(copy, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--project',
+      'unit',
+      '--bail',
+      '1',
+      '--passWithNoTests',
+      filter,
+    ],
+    { cwd: copy, timeout: PATIENCE_MS, stdio: 'ignore' },
+  )
+  return status === 0
+}
+
+function describe({ file, code, index, text, replacement }) {
+  const line = code.slice(0, index).split('\n').length
+  const change = `${JSON.stringify(text.trim())} -> ${JSON.stringify(replacement.trim())}`
+  return `${relative('.', file)}:${line} ${change}`
+}

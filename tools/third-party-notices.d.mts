@@ -1,0 +1,2 @@
+/** @param lock package-lock.json, parsed */
+export function renderNotices(lock: unknown): string
