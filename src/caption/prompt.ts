@@ -1,6 +1,7 @@
 // What is sent to the model for a task: the table's prompt with the caller's text or region in it.
 //
-// User text stays inside `text` parts, which the tokenizer never reads as control tokens. Here FloCap
+// User text stays inside `text` parts, which the tokenizer never reads as control tokens; only `<and>`
+// between phrases becomes one. Here FloCap
 // is stricter than the reference, where a caption that contains `<loc_1>` or `</s>` becomes tokens.
 import { FlocapError } from '../base/errors.ts'
 import type { Prompt, PromptPart } from './ports.ts'
@@ -42,10 +43,35 @@ export function renderPrompt(task: TaskId, input?: string, region?: Region): Pro
       return [{ kind: 'text', text: prompt }]
     case 'text':
       // A function, because `replace` reads `$&` and the like in a replacement string.
-      return [{ kind: 'text', text: prompt.replace('{input}', () => toTaskInput(task, input)) }]
+      return separatePhrases(
+        task,
+        prompt.replace('{input}', () => toTaskInput(task, input)),
+      )
     case 'region':
       return renderRegionPrompt(task, prompt, region)
   }
+}
+
+/** Stands between phrases in a text: `a car<and>a building`. */
+export const PHRASE_SEPARATOR = '<and>'
+
+/** Whether a task looks for several phrases at once: those of Florence-2 that take a text. */
+export function takesPhrases(task: TaskId): boolean {
+  return TASKS[task].takes === 'text' && TASKS[task].family === 'florence2'
+}
+
+/**
+ * The one control token that a caller's text may hold: Florence-2 was trained with it between the
+ * phrases of a prompt, and the reference's tokenizer makes it one wherever it stands.
+ */
+function separatePhrases(task: TaskId, text: string): Prompt {
+  if (!takesPhrases(task)) return [{ kind: 'text', text }]
+  return text
+    .split(PHRASE_SEPARATOR)
+    .flatMap((phrase, index): PromptPart[] => [
+      ...(index === 0 ? [] : [{ kind: 'token' as const, token: PHRASE_SEPARATOR }]),
+      ...(phrase === '' ? [] : [{ kind: 'text' as const, text: phrase }]),
+    ])
 }
 
 /** The text of a task, without the white space around it, as transformers' own processor sends it. */

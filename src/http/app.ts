@@ -20,10 +20,13 @@ import { createImageReader } from './body/read-image.ts'
 import { clientOf, runForClient } from './request-client.ts'
 import type { HttpContext, HttpEnv, Route, Surface, SurfaceServices } from './surface.ts'
 import { createA1111Surface } from './surfaces/a1111/routes.ts'
+import { createAnthropicSurface } from './surfaces/anthropic/routes.ts'
 import { createDocsSurface } from './surfaces/docs/routes.ts'
 import { createExtrasSurface } from './surfaces/extras/routes.ts'
 import { createHealthSurface } from './surfaces/health/routes.ts'
+import { createKoboldSurface } from './surfaces/kobold/routes.ts'
 import { createLlamacppSurface } from './surfaces/llamacpp/routes.ts'
+import { createLmstudioSurface } from './surfaces/lmstudio/routes.ts'
 import { createNativeSurface } from './surfaces/native/routes.ts'
 import { createOllamaSurface } from './surfaces/ollama/routes.ts'
 import { createOpenaiSurface } from './surfaces/openai/routes.ts'
@@ -63,6 +66,10 @@ function createSurfaces(services: SurfaceServices): readonly Surface[] {
     createExtrasSurface(services),
     createA1111Surface(services),
     createLlamacppSurface(services),
+    createAnthropicSurface(services),
+    // Before FloCap's own, which speaks for the rest of /api/v1.
+    createKoboldSurface(services),
+    createLmstudioSurface(services),
     // Before Ollama, which speaks for the rest of /api.
     createNativeSurface(services),
     createOllamaSurface(services),

@@ -14,11 +14,11 @@ export function pathOfUrl(url: string): string {
 }
 
 /**
- * The path that routes are written against: single slashes, no slash at the end, no leading `/v1`,
- * and an endpoint that was pasted as base URL counted once.
+ * The path that routes are written against: single slashes, no slash at the end, no leading `/v1`
+ * or other base, and an endpoint that was pasted as base URL counted once.
  */
 export function normalisePath(path: string): string {
-  let segments = withoutVersion(path.split('/').filter((segment) => segment !== ''))
+  let segments = withoutBase(path.split('/').filter((segment) => segment !== ''))
   for (;;) {
     const rest = withoutVersion(segments.slice(2))
     const pasted = isChatCompletions(segments) && (isChatCompletions(rest) || rest[0] === 'models')
@@ -26,6 +26,22 @@ export function normalisePath(path: string): string {
     segments = rest
   }
 }
+
+/**
+ * Without what programs write in front of an API when one address serves several: `/openai/v1`,
+ * `/ollama/api`, `/anthropic`, and the `/api` that Open WebUI, OpenRouter and LM Studio put before
+ * OpenAI's routes.
+ */
+function withoutBase(segments: readonly string[]): readonly string[] {
+  const named = BASES.has(segments[0] ?? '') ? segments.slice(1) : segments
+  const behindApi = named[0] === 'api' ? named.slice(API_VERSIONS.has(named[1] ?? '') ? 2 : 1) : []
+  const isChat = isChatCompletions(behindApi) || behindApi[0] === 'responses'
+  return withoutVersion(isChat ? behindApi : named)
+}
+
+const BASES: ReadonlySet<string> = new Set(['openai', 'ollama', 'anthropic', 'engines'])
+
+const API_VERSIONS: ReadonlySet<string> = new Set(['v0', 'v1'])
 
 /** `/v1/v1` comes from a base URL with `/v1` in a client that adds its own. */
 function withoutVersion(segments: readonly string[]): readonly string[] {

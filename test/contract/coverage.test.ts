@@ -41,7 +41,7 @@ describe('requirements', () => {
       CUI: 1,
       N8N: 1,
       OBS: 3,
-      KAI: 1,
+      KAI: 2,
       TRAP: 25,
     })
   })

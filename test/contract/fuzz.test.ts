@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as a1111 from '../../src/http/surfaces/a1111/schema.ts'
+import * as anthropic from '../../src/http/surfaces/anthropic/schema.ts'
 import * as extras from '../../src/http/surfaces/extras/schema.ts'
 import * as native from '../../src/http/surfaces/native/schema.ts'
 import * as ollama from '../../src/http/surfaces/ollama/schema.ts'
@@ -84,6 +85,28 @@ const nativeBody = {
   stop: ['x'],
 }
 
+const messages = {
+  model: 'x',
+  max_tokens: 50,
+  system: [{ type: 'text', text: 'x' }],
+  messages: [
+    {
+      role: 'user',
+      content: [
+        {
+          type: 'image',
+          source: { type: 'base64', media_type: 'image/png', data: PNG_BASE64 },
+        },
+        { type: 'tool_result', content: [text] },
+      ],
+    },
+    { role: 'assistant', content: 'A ' },
+  ],
+  stop_sequences: ['x'],
+  stream: true,
+  frames: 'sample',
+}
+
 const SURFACES = {
   extras: {
     posts: ['/api/caption'],
@@ -104,10 +127,24 @@ const SURFACES = {
     errorBody: ollama.ErrorResponse,
   },
   a1111: {
-    posts: ['/sdapi/v1/interrogate'],
-    others: ['/sdapi/v1/options', '/sdapi/v1/x'],
-    bodies: [{ image: PNG_BASE64, model: 'clip' }],
+    posts: ['/sdapi/v1/interrogate', '/sdapi/v1/vqa', '/sdapi/v1/caption'],
+    others: ['/sdapi/v1/options', '/sdapi/v1/vqa/models', '/sdapi/v1/x'],
+    bodies: [{ image: PNG_BASE64, model: 'clip', question: '<OD>', prompt: 'x', backend: 'vlm' }],
     errorBody: a1111.ErrorResponse,
+  },
+  anthropic: {
+    posts: ['/messages', '/messages/count_tokens'],
+    others: ['/messages/batches'],
+    bodies: [messages],
+    errorBody: anthropic.ErrorResponse,
+  },
+  kobold: {
+    posts: ['/api/v1/generate'],
+    others: ['/api/v1/model', '/api/v1/info/version', '/api/v0/models', '/api/v1/models'],
+    bodies: [
+      { prompt: 'x', memory: '<OD>', images: [PNG_BASE64], max_length: 5, stop_sequence: ['x'] },
+    ],
+    errorBody: openai.ErrorResponse,
   },
   llamacpp: {
     posts: ['/completion'],

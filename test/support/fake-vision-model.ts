@@ -163,7 +163,7 @@ function renderPart(part: Prompt[number]): string {
 }
 
 function isRegion(prompt: Prompt): boolean {
-  return prompt.some(({ kind }) => kind !== 'text')
+  return prompt.some((part) => part.kind === 'region' || /^<loc_/.test(renderPart(part)))
 }
 
 function countWords(prompt: Prompt): number {

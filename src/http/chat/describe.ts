@@ -2,15 +2,20 @@
 //
 // Several pictures are captioned one after the other: a second one at the same time would only slow
 // the first on the same cores, and the text streams in reading order.
+import { FlocapError } from '../../base/errors.ts'
 import type { Captioner, CaptionRequest, CaptionResult } from '../../caption/captioner.ts'
 import type { FinishReason, GenerationOptions } from '../../caption/ports.ts'
 import type { TaskChoice } from '../../caption/task-text.ts'
+import type { Beginning } from './beginning.ts'
+import { restOf } from './beginning.ts'
 import type { Picture } from './frames.ts'
 
 export interface Question {
   readonly pictures: readonly Picture[]
   readonly choice: TaskChoice
   readonly generation: Partial<GenerationOptions>
+  /** Of the answer, which is given without it. */
+  readonly beginning?: Beginning
 }
 
 export interface DescribeHooks {
@@ -49,15 +54,21 @@ export async function describePictures(
     const heading = label === undefined ? '' : `${results.length === 0 ? '' : '\n'}${label}: `
     const result = await captioner.caption(requestFor(picture, question), {
       signal,
-      ...(onText === undefined ? {} : { onText: withHeading(heading, onText) }),
+      ...(onText === undefined
+        ? {}
+        : { onText: withHeading(heading, withoutBeginning(question.beginning, onText)) }),
     })
     // Answers that are no plain text are not streamed by the captioner.
     if (result.data.kind !== 'text') onText?.(`${heading}${result.text}`)
     if (others.length > 0) onText?.(`\n${linesOf(others, result.text)}`)
     results.push({ labels, result })
   }
+  const texts = joinTexts(results, question.beginning)
+  if (texts[0] === '') {
+    throw new FlocapError('empty_answer', 'Expected text behind the given beginning, got none.')
+  }
   return {
-    texts: joinTexts(results),
+    texts,
     results,
     finishReason: results.find(({ result }) => result.finishReason === 'length')
       ? 'length'
@@ -78,12 +89,17 @@ export function sumUsage(results: readonly DescribedPicture[]): Description['usa
   }
 }
 
-function joinTexts(results: readonly DescribedPicture[]): [string, ...string[]] {
+function joinTexts(
+  results: readonly DescribedPicture[],
+  beginning: Beginning | undefined,
+): [string, ...string[]] {
   const count = Math.max(1, ...results.map(({ result }) => result.alternatives.length))
   const textAt = (rank: number) =>
     results
       // A picture with fewer alternatives repeats its best one beside the others' next.
-      .map(({ labels, result }) => linesOf(labels, (result.alternatives[rank] ?? result).text))
+      .map(({ labels, result }) =>
+        linesOf(labels, restOf((result.alternatives[rank] ?? result).text, beginning)),
+      )
       .join('\n')
   const [first = '', ...others] = Array.from({ length: count }, (_, rank) => textAt(rank))
   return [first, ...others]
@@ -100,6 +116,23 @@ function withHeading(heading: string, onText: (text: string) => void): (text: st
   return (piece) => {
     onText(started ? piece : heading + piece)
     started = true
+  }
+}
+
+/** Passes on what comes behind the beginning. */
+function withoutBeginning(
+  beginning: Beginning | undefined,
+  onText: (text: string) => void,
+): (text: string) => void {
+  if (beginning === undefined) return onText
+  let received = ''
+  let sent = 0
+  return (piece) => {
+    received += piece
+    if (received.length < beginning.text.length) return
+    const rest = restOf(received, beginning)
+    if (rest.length > sent) onText(rest.slice(sent))
+    sent = rest.length
   }
 }
 

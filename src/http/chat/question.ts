@@ -7,6 +7,7 @@ import type { Question } from './describe.ts'
 import type { Frame, Frames } from './frames.ts'
 import { chooseFrames, joinEqual } from './frames.ts'
 import type { HttpContext, SurfaceServices } from '../surface.ts'
+import { withBeginning } from './beginning.ts'
 import { chooseTask } from './task-choice.ts'
 
 /** What a chat without a picture is answered: health checks and title requests need a 200. */
@@ -19,6 +20,8 @@ export interface Chat {
   readonly generation: Partial<GenerationOptions>
   /** FloCap's own field: what to do with more pictures than the limit. */
   readonly frames?: Frames
+  /** A last message of the assistant is the beginning of the answer, of which the rest is wanted. */
+  readonly continues?: boolean
 }
 
 /**
@@ -59,5 +62,6 @@ export async function toQuestion(
   if (chosen.length < images.length) {
     headers.set('x-flocap-frames', `${chosen.length} of ${images.length}`)
   }
-  return { pictures: joinEqual(frames), choice, generation: chat.generation }
+  const question = { pictures: joinEqual(frames), choice, generation: chat.generation }
+  return chat.continues === true ? withBeginning(question, chat.messages) : question
 }

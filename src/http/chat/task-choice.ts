@@ -1,5 +1,6 @@
 // Which task a request asks for. Ordinary text never chooses one and never reaches the model:
 // a task is chosen by a Florence task token at the start of a text, or by a suffix of the model id.
+import { refuseUnknownToken } from '../../caption/nearest-tasks.ts'
 import type { TaskChoice } from '../../caption/task-text.ts'
 import { parseTaskText } from '../../caption/task-text.ts'
 import type { TaskId } from '../../caption/tasks.ts'
@@ -26,6 +27,7 @@ export function chooseTask(hints: TaskHints, ownModel: string, defaultTask: Task
   for (const text of [...hints.texts, ...(hints.systemTexts ?? [])]) {
     const choice = parseTaskText(text)
     if (choice !== undefined) return choice
+    refuseUnknownToken(text)
   }
   const task = taskOfModel(hints.model, ownModel)
   if (task === undefined) return { task: defaultTask }

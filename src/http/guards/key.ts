@@ -42,7 +42,7 @@ function isLocalCaller(headers: Headers, address: string | undefined): boolean {
 /** `Authorization: Bearer` with nothing after it means no key, as SillyTavern sends it. */
 export function keyOf(headers: Headers): string | undefined {
   const bearer = /^bearer(?:\s+(.*))?$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1]
-  const key = bearer || headers.get('x-api-key')?.trim()
+  const key = bearer || headers.get('x-api-key')?.trim() || headers.get('api-key')?.trim()
   return key === undefined || key === '' ? undefined : key
 }
 

@@ -22,12 +22,36 @@ onEachTransport('A1111', (open) => {
     }
   })
 
-  it('answers the lists that its clients look at first', async () => {
+  it(`answers the lists that its clients look at first ${verifies('KAI-2')}`, async () => {
     const client = await open()
-    expect(await (await client.request('/sdapi/v1/sd-models')).json()).toEqual([])
+    expect(await (await client.request('/sdapi/v1/sd-models')).json()).toEqual([
+      expect.objectContaining({ model_name: 'inactive' }),
+    ])
     expect(await (await client.request('/sdapi/v1/options')).json()).toEqual({
+      samples_format: 'png',
       sd_model_checkpoint: 'florence-2-large',
     })
+  })
+
+  it(`answers SD.Next's routes ${verifies('SDN-1')}`, async () => {
+    const captioner = createFakeCaptioner({ text: 'A dog.' })
+    const client = await open({ captioner })
+    const asked = { image: PNG_BASE64, question: '<OCR>' }
+    const vqa = await client.request('/sdapi/v1/vqa', post(asked))
+    expect(await vqa.json()).toMatchObject({ answer: 'A dog.' })
+    const caption = await client.request(
+      '/sdapi/v1/caption',
+      post({ image: PNG_BASE64, backend: 'openclip', prompt: 'x' }),
+    )
+    expect(await caption.json()).toMatchObject({ backend: 'openclip', caption: 'A dog.' })
+    expect(captioner.calls.map(({ request }) => request.task)).toEqual([
+      'ocr',
+      'more_detailed_caption',
+    ])
+    const names = await client.request('/sdapi/v1/interrogate')
+    expect(await names.json()).toContain('florence-2-large:ocr')
+    const models = await client.request('/sdapi/v1/vqa/models')
+    expect(await models.json()).toMatchObject([{ prompts: expect.arrayContaining(['<OD>']) }])
   })
 
   it('runs the default task for the models of A1111, and a task where one is named', async () => {

@@ -13,6 +13,7 @@ import { verifies } from '../support/requirements.ts'
 const DIALECTS: Readonly<Record<string, { path: string; key: string; fields: object }>> = {
   chat: { path: '/v1/chat/completions', key: 'messages', fields: {} },
   responses: { path: '/v1/responses', key: 'input', fields: {} },
+  anthropic: { path: '/v1/messages', key: 'messages', fields: {} },
   ollama: { path: '/api/chat', key: 'messages', fields: { stream: false } },
 }
 

@@ -2,10 +2,13 @@
 //
 // Each surface has its requirements.ts; coverage.test.ts fails for a promise without a test.
 import { REQUIREMENTS as A1111 } from '../a1111/requirements.ts'
+import { REQUIREMENTS as ANTHROPIC } from '../anthropic/requirements.ts'
 import { REQUIREMENTS as EXTRAS } from '../extras/requirements.ts'
 import { REQUIREMENTS as HEALTH } from '../health/requirements.ts'
 import { REQUIREMENTS as IMAGE_URLS } from '../image-urls/requirements.ts'
+import { REQUIREMENTS as KOBOLD } from '../kobold/requirements.ts'
 import { REQUIREMENTS as LLAMACPP } from '../llamacpp/requirements.ts'
+import { REQUIREMENTS as LMSTUDIO } from '../lmstudio/requirements.ts'
 import { REQUIREMENTS as NATIVE } from '../native/requirements.ts'
 import { REQUIREMENTS as OLLAMA } from '../ollama/requirements.ts'
 import { REQUIREMENTS as OPENAI } from '../openai/requirements.ts'
@@ -25,6 +28,9 @@ export const REQUIREMENTS = {
   ...IMAGE_URLS,
   ...PAGE,
   ...PICTURES,
+  ...ANTHROPIC,
+  ...KOBOLD,
+  ...LMSTUDIO,
 } as const
 
 export type RequirementId = keyof typeof REQUIREMENTS

@@ -41,6 +41,12 @@ const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map([
   ['region', toNumbers],
 ])
 
+/** Fields that are lists even when they stand once. */
+const LISTS: ReadonlySet<string> = new Set(['images', 'tasks', 'stop'])
+
+/** Fields that become a list when they are repeated: several phrases, several regions. */
+const REPEATED: ReadonlySet<string> = new Set(['input', 'region'])
+
 /**
  * @param maxImages checked before any picture is fetched.
  * @throws FlocapError for a body that is none of the three, and for each wrong field.
@@ -138,10 +144,19 @@ function readTexts(params: URLSearchParams): Fields {
     const texts = params.getAll(name)
     const [first = ''] = texts
     if (name === 'task') fields[name] = texts.join(',')
-    else if (name === 'images' || name === 'tasks' || name === 'stop') fields[name] = texts
-    else fields[name] = READERS.get(name)?.(first) ?? first
+    else if (LISTS.has(name)) fields[name] = texts
+    else if (texts.length === 1) fields[name] = READERS.get(name)?.(first) ?? first
+    else if (REPEATED.has(name))
+      fields[name] = texts.map((text) => READERS.get(name)?.(text) ?? text)
+    else throw repeated(name, texts.length)
   }
   return fields
+}
+
+function repeated(name: string, count: number): FlocapError {
+  return new FlocapError('invalid_request', `Expected one value for ${name}, got ${count}.`, {
+    subject: name,
+  })
 }
 
 /** What is no number stays text, so that the schema can say so. */

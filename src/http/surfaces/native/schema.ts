@@ -15,8 +15,14 @@ const RegionUnit = z
   .describe('Pixels of the upright picture, fractions of its sides, or bins 0 to 999.')
 
 const TaskFields = {
-  input: z.string().optional().describe('The text of a task that takes one.'),
-  region: RegionBox.optional(),
+  input: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe('The text of a task that takes one; a list where it looks for several phrases.'),
+  region: z
+    .union([RegionBox, z.array(RegionBox).min(1)])
+    .optional()
+    .describe('One region, or a list of them: each is answered by itself.'),
   region_unit: RegionUnit.optional(),
 }
 

@@ -2,6 +2,7 @@
 import { FlocapError } from '../../../base/errors.ts'
 import type { Region, TaskRequest } from '../../../caption/captioner.ts'
 import type { GenerationOptions } from '../../../caption/ports.ts'
+import { PHRASE_SEPARATOR, takesPhrases } from '../../../caption/prompt.ts'
 import { findTask, TASK_IDS } from '../../../caption/tasks.ts'
 import type { TaskId } from '../../../caption/tasks.ts'
 import type { NativeRequest } from './schema.ts'
@@ -16,11 +17,11 @@ export function toTasks(fields: NativeRequest, defaultTask: TaskId): readonly Ta
   const generation = toGeneration(fields)
   const names = (fields.task ?? '').split(',').filter((name) => name.trim() !== '')
   const tasks = [
-    ...names.map((name) => toTask(name, fields, generation)),
-    ...(fields.tasks ?? []).map((entry) =>
+    ...names.flatMap((name) => toTaskRequests(name, fields, generation)),
+    ...(fields.tasks ?? []).flatMap((entry) =>
       typeof entry === 'string'
-        ? toTask(entry, fields, generation)
-        : toTask(entry.task, entry, generation),
+        ? toTaskRequests(entry, fields, generation)
+        : toTaskRequests(entry.task, entry, generation),
     ),
   ]
   if (tasks.length > MAX_TASKS) {
@@ -30,20 +31,38 @@ export function toTasks(fields: NativeRequest, defaultTask: TaskId): readonly Ta
       { hint: 'Send them in several requests.', subject: 'tasks' },
     )
   }
-  return tasks.length > 0 ? tasks : [toTask(defaultTask, fields, generation)]
+  return tasks.length > 0 ? tasks : toTaskRequests(defaultTask, fields, generation)
 }
 
-function toTask(
+/** One for each region; several phrases are one request, in which Florence-2 separates them. */
+function toTaskRequests(
   name: string,
   { input, region, region_unit: unit = 'pixel' }: TaskFields,
   generation: Partial<GenerationOptions>,
-): TaskRequest {
-  return {
-    task: findTask(name),
-    ...(input === undefined ? {} : { input }),
-    ...(region === undefined ? {} : { region: toRegion(region, unit) }),
+): TaskRequest[] {
+  const task = findTask(name)
+  const request = {
+    task,
+    ...(input === undefined ? {} : { input: toInput(task, input) }),
     generation,
   }
+  if (region === undefined) return [request]
+  const boxes = region.every((value) => typeof value === 'number') ? [region] : region
+  return boxes.flatMap((box) =>
+    typeof box === 'number' ? [] : [{ ...request, region: toRegion(box, unit) }],
+  )
+}
+
+function toInput(task: TaskId, input: string | readonly string[]): string {
+  if (typeof input === 'string') return input
+  if (input.length > 1 && !takesPhrases(task)) {
+    throw new FlocapError(
+      'invalid_request',
+      `Expected one text for input of the task ${task}, got ${input.length}.`,
+      { hint: 'Ask for each with an entry of its own in tasks.', subject: 'input' },
+    )
+  }
+  return input.map((phrase) => phrase.trim()).join(PHRASE_SEPARATOR)
 }
 
 function toRegion(box: readonly number[], unit: Region['unit']): Region {

@@ -37,7 +37,13 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
   const format = ollamaFormat(request, messages)
   const generation = generationOf(request.options)
   const question = await toQuestion(
-    { messages, model: request.model, generation, frames: request.options?.frames },
+    {
+      messages,
+      model: request.model,
+      generation,
+      frames: request.options?.frames,
+      continues: true,
+    },
     services,
     context,
   )

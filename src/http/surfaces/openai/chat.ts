@@ -25,7 +25,13 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
       ? { name: format.name, style: request.tools ? 'tools' : 'functions' }
       : undefined
   const question = await toQuestion(
-    { messages, model: request.model, generation, frames: request.frames },
+    {
+      messages,
+      model: request.model,
+      generation,
+      frames: request.frames,
+      continues: continuesMessage(request),
+    },
     services,
     context,
   )
@@ -50,6 +56,11 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
       return stream.renderEnd(await answerChat(context, services, question, format, hooks))
     },
   })
+}
+
+/** As vLLM and KoboldCpp call it; OpenAI knows no such thing. */
+function continuesMessage(request: ChatRequest): boolean {
+  return request.continue_final_message === true || request.continue_assistant_turn === true
 }
 
 function generationOf(request: ChatRequest) {

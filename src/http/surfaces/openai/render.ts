@@ -93,5 +93,14 @@ export function renderModel(id: string, model: ModelDescription): Model {
     object: 'model',
     created: Math.floor(model.createdAt / 1000),
     owned_by: 'flocap',
+    architecture: {
+      modality: 'text+image->text',
+      input_modalities: ['text', 'image'],
+      output_modalities: ['text'],
+    },
+    capabilities: ['completion', 'vision'],
+    type: 'model',
+    display_name: id,
+    created_at: new Date(model.createdAt).toISOString(),
   }
 }

@@ -65,9 +65,13 @@ export function createOpenaiSurface(services: SurfaceServices): Surface {
 }
 
 function listModels({ captioner: { model } }: SurfaceServices): Response {
+  const names = modelNames(model.id)
   const list: ModelList = {
     object: 'list',
-    data: modelNames(model.id).map((name) => renderModel(name, model)),
+    data: names.map((name) => renderModel(name, model)),
+    has_more: false,
+    first_id: names[0] ?? null,
+    last_id: names.at(-1) ?? null,
   }
   return jsonResponse(list)
 }

@@ -79,6 +79,13 @@ export const ChatRequest = z.looseObject({
   tool_choice: ToolChoice.nullish().describe('required, or one function: its arguments come.'),
   functions: z.array(ToolEntry).nullish(),
   function_call: ToolChoice.nullish(),
+  continue_final_message: z
+    .boolean()
+    .nullish()
+    .describe(
+      'A last message of the assistant is the beginning of the answer; the rest comes back.',
+    ),
+  continue_assistant_turn: z.boolean().nullish(),
 })
 export type ChatRequest = z.infer<typeof ChatRequest>
 
@@ -161,10 +168,25 @@ export const Model = z.object({
   object: z.literal('model'),
   created: z.int(),
   owned_by: z.string(),
+  architecture: z.object({
+    modality: z.string(),
+    input_modalities: z.array(z.string()),
+    output_modalities: z.array(z.string()),
+  }),
+  capabilities: z.array(z.string()),
+  type: z.literal('model').describe("This and the next two are Anthropic's."),
+  display_name: z.string(),
+  created_at: z.string(),
 })
 export type Model = z.infer<typeof Model>
 
-export const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) })
+export const ModelList = z.object({
+  object: z.literal('list'),
+  data: z.array(Model),
+  has_more: z.literal(false).describe("This and the next two are Anthropic's."),
+  first_id: z.string().nullable(),
+  last_id: z.string().nullable(),
+})
 export type ModelList = z.infer<typeof ModelList>
 
 export const ErrorResponse = z.object({
