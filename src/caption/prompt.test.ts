@@ -131,3 +131,17 @@ describe('renderPrompt', () => {
     }
   })
 })
+
+describe('several phrases', () => {
+  it('have the token of Florence-2 between them, as the reference reads `<and>`', () => {
+    expect(renderPrompt('open_vocabulary_detection', 'car <and> building')).toEqual([
+      { kind: 'text', text: 'Locate car ' },
+      { kind: 'token', token: '<and>' },
+      { kind: 'text', text: ' building in the image.' },
+    ])
+  })
+
+  it('are plain text to tasks of fine-tunes', () => {
+    expect(renderPrompt('vqa', 'a<and>b')).toEqual([{ kind: 'text', text: '<VQA>a<and>b' }])
+  })
+})

@@ -32,12 +32,31 @@ describe('normalisePath', () => {
     ['///', '/'],
     ['/api/v1/caption', '/api/v1/caption'],
     ['/v1beta/models', '/v1beta/models'],
+    ['/openai/v1/chat/completions', '/chat/completions'],
+    ['/ollama/api/chat', '/api/chat'],
+    ['/ollama/v1/models', '/models'],
+    ['/anthropic/v1/messages', '/messages'],
+    ['/api/chat/completions', '/chat/completions'],
+    ['/api/v1/chat/completions', '/chat/completions'],
+    ['/api/v0/chat/completions', '/chat/completions'],
+    ['/api/chat', '/api/chat'],
+    ['/api/v0/models', '/api/v0/models'],
   ])('reads %s as %s', (path, normal) => {
     expect(normalisePath(path)).toBe(normal)
   })
 
   it('changes nothing when applied a second time', () => {
-    const segment = fc.constantFrom('', 'v1', 'chat', 'completions', 'models', 'api', 'x')
+    const segment = fc.constantFrom(
+      '',
+      'v1',
+      'openai',
+      'api',
+      'chat',
+      'completions',
+      'models',
+      'api',
+      'x',
+    )
     fc.assert(
       fc.property(fc.array(segment, { maxLength: 12 }), (segments) => {
         const normal = normalisePath(`/${segments.join('/')}`)

@@ -33,10 +33,11 @@ export function normalisePath(path: string): string {
  * OpenAI's routes.
  */
 function withoutBase(segments: readonly string[]): readonly string[] {
-  const named = BASES.has(segments[0] ?? '') ? segments.slice(1) : segments
+  const plain = withoutVersion(segments)
+  const named = BASES.has(plain[0] ?? '') ? plain.slice(1) : plain
   const behindApi = named[0] === 'api' ? named.slice(API_VERSIONS.has(named[1] ?? '') ? 2 : 1) : []
-  const isChat = isChatCompletions(behindApi) || behindApi[0] === 'responses'
-  return withoutVersion(isChat ? behindApi : named)
+  const rest = isChatCompletions(behindApi) || behindApi[0] === 'responses' ? behindApi : named
+  return rest.length === segments.length ? rest : withoutBase(rest)
 }
 
 const BASES: ReadonlySet<string> = new Set(['openai', 'ollama', 'anthropic', 'engines'])

@@ -43,7 +43,7 @@ onEachTransport('Anthropic', (open) => {
     const response = await client.request(PATH, post(ask({ stream: true })))
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     const events = parseEvents(await response.text())
-    expect(events.map(({ event }) => event)).toEqual([
+    expect(events.map(({ name }) => name)).toEqual([
       'message_start',
       'content_block_start',
       'ping',
@@ -56,6 +56,22 @@ onEachTransport('Anthropic', (open) => {
       .map(({ data }) => /"text_delta","text":"([^"]*)"/.exec(data)?.[1] ?? '')
       .join('')
     expect(text).toBe('A dog runs.')
+  })
+
+  it(`calls the tool that is forced ${verifies('ANT-6')}`, async () => {
+    const schema = { type: 'object', properties: { alt: { type: 'string' } }, required: ['alt'] }
+    const tools = [{ name: 'save', input_schema: schema }]
+    for (const choice of [{ type: 'any' }, { type: 'tool', name: 'save' }]) {
+      const client = await open({ captioner: createFakeCaptioner({ text: 'A dog.' }) })
+      const response = await client.request(PATH, post(ask({ tools, tool_choice: choice })))
+      expect(await response.json()).toMatchObject({
+        content: [{ type: 'tool_use', name: 'save', input: { alt: 'A dog' } }],
+        stop_reason: 'tool_use',
+      })
+    }
+    const client = await open()
+    const fields = { tools, tool_choice: { type: 'tool', name: 'other' } }
+    expect((await client.request(PATH, post(ask(fields)))).status).toBe(400)
   })
 
   it(`says what is wrong as Anthropic does ${verifies('ANT-3')}`, async () => {

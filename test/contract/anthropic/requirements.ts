@@ -18,6 +18,10 @@ export const REQUIREMENTS = requirements({
     'A last message of the assistant is continued: only the rest comes back.',
     "Anthropic's documentation: prefill",
   ],
+  'ANT-6': [
+    'A forced tool is called: one tool_use block whose input fits its schema.',
+    'instructor and agents on @anthropic-ai/sdk: tool_choice any and tool',
+  ],
   'ANT-5': [
     'POST /v1/messages/count_tokens answers a number.',
     'Claude Code and agents built on it',

@@ -14,11 +14,12 @@ onEachTransport('Models', (open) => {
       const body: unknown = await response.json()
       expect(body).not.toHaveProperty('error')
       const { data } = ModelList.parse(body)
-      expect(data[0]).toEqual({
+      expect(data[0]).toMatchObject({
         id: 'florence-2-large',
         object: 'model',
         created: 1_767_323_045,
         owned_by: 'flocap',
+        architecture: { input_modalities: ['text', 'image'] },
       })
       expect(data.map(({ id }) => id)).toContain('florence-2-large:ocr')
     },

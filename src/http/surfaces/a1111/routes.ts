@@ -122,7 +122,7 @@ async function answerQuestion(context: HttpContext, services: SurfaceServices) {
   ]
   const asked = await toQuestion({ messages, model, generation: {} }, services, context)
   const signal = context.get('signal')
-  const { texts } = await answerChat(services.captioner, asked, TEXT, { signal })
+  const { texts } = await answerChat(context, services, asked, TEXT, { signal })
   return { text: texts[0], backend: backend ?? 'vlm' }
 }
 

@@ -1,6 +1,6 @@
 // POST /v1/messages and /v1/messages/count_tokens.
 import { answerChat } from '../../chat/answer-chat.ts'
-import { TEXT } from '../../chat/answer-format.ts'
+import { selectTools, TEXT, toolFormat, type AnswerFormat } from '../../chat/answer-format.ts'
 import type { Message } from '../../chat/conversation.ts'
 import { toGeneration } from '../../chat/generation.ts'
 import { readContent, readMessages } from '../../chat/parts.ts'
@@ -16,6 +16,8 @@ import { MessagesRequest } from './schema.ts'
 export async function messages(context: HttpContext, services: SurfaceServices): Promise<Response> {
   const { captioner } = services
   const request = await readRequest(context)
+  // Before any picture is read: what cannot be answered needs none.
+  const format = toolOf(request)
   const chat = {
     messages: toMessages(request),
     model: request.model,
@@ -24,10 +26,10 @@ export async function messages(context: HttpContext, services: SurfaceServices):
     continues: true,
   }
   const question = await toQuestion(chat, services, context)
-  const head = createMessageHead(captioner.model, request.stop_sequences ?? [])
+  const head = createMessageHead(captioner.model, request.stop_sequences ?? [], format)
   const signal = context.get('signal')
   if (request.stream !== true) {
-    const answer = await answerChat(captioner, question, TEXT, { signal })
+    const answer = await answerChat(context, services, question, format, { signal })
     return jsonResponse(renderMessage(head, answer))
   }
   const stream = createMessageStream(head)
@@ -39,9 +41,21 @@ export async function messages(context: HttpContext, services: SurfaceServices):
     work: async (write, streamSignal) => {
       const onText = (text: string) => write(stream.renderText(text))
       const hooks = { signal: streamSignal, onText }
-      return stream.renderEnd(await answerChat(captioner, question, TEXT, hooks))
+      return stream.renderEnd(await answerChat(context, services, question, format, hooks))
     },
   })
+}
+
+/** The call that the client forces, or a text. */
+function toolOf({ tools, tool_choice: choice }: MessagesRequest): AnswerFormat {
+  if (choice?.type !== 'any' && choice?.type !== 'tool') return TEXT
+  const known = (tools ?? []).map(({ name, input_schema: schema }, index) => ({
+    name,
+    schema,
+    field: `tools[${index}].input_schema`,
+  }))
+  const names = choice.type === 'tool' ? [choice.name ?? ''] : undefined
+  return toolFormat(selectTools(known, names, 'tool_choice'))
 }
 
 /** A picture takes as many tokens whatever it shows; text of a chat never reaches the model. */

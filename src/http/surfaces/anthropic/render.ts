@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ModelDescription } from '../../../caption/ports.ts'
 import type { ChatAnswer } from '../../chat/answer-chat.ts'
+import type { AnswerFormat } from '../../chat/answer-format.ts'
 import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
 import { renderEvent } from '../../stream/server-sent-events.ts'
 import type { MessageResponse, StopReason } from './schema.ts'
@@ -11,20 +12,36 @@ export interface MessageHead {
   readonly id: string
   readonly model: ModelDescription
   readonly stopSequences: readonly string[]
+  /** Of the tool that is called; undefined for a text. */
+  readonly call: { readonly id: string; readonly name: string } | undefined
 }
 
 export function createMessageHead(
   model: ModelDescription,
   stopSequences: readonly string[],
+  format: AnswerFormat,
 ): MessageHead {
-  return { id: `msg_${randomUUID().replaceAll('-', '')}`, model, stopSequences }
+  return {
+    id: createId('msg'),
+    model,
+    stopSequences,
+    call: format.kind === 'tool' ? { id: createId('toolu'), name: format.name } : undefined,
+  }
+}
+
+function createId(kind: 'msg' | 'toolu'): string {
+  return `${kind}_${randomUUID().replaceAll('-', '')}`
 }
 
 export function renderMessage(head: MessageHead, answer: ChatAnswer): MessageResponse {
   const { description, texts } = answer
   return {
     ...renderStart(head),
-    content: [{ type: 'text', text: texts[0] }],
+    content: [
+      head.call === undefined
+        ? { type: 'text', text: texts[0] }
+        : { type: 'tool_use', ...head.call, input: JSON.parse(texts[0]) as unknown },
+    ],
     ...renderStop(head, answer),
     usage: renderUsage(answer),
     flocap: description
@@ -57,7 +74,8 @@ function renderUsage(answer: ChatAnswer | undefined): MessageResponse['usage'] {
   }
 }
 
-function renderStop({ stopSequences }: MessageHead, { description }: ChatAnswer) {
+function renderStop({ stopSequences, call }: MessageHead, { description }: ChatAnswer) {
+  if (call !== undefined) return { stop_reason: 'tool_use' as const, stop_sequence: null }
   const reason = STOP_REASONS[description?.finishReason ?? 'stop']
   // Which of several appeared is not known: the search cut it off.
   const only = stopSequences.length === 1 ? (stopSequences[0] ?? null) : null
@@ -80,14 +98,21 @@ export interface MessageStream {
 export const PING = event({ type: 'ping' })
 
 export function createMessageStream(head: MessageHead): MessageStream {
+  const block =
+    head.call === undefined
+      ? { type: 'text', text: '' }
+      : { type: 'tool_use', ...head.call, input: {} }
+  const delta = (text: string) =>
+    head.call === undefined
+      ? { type: 'text_delta', text }
+      : { type: 'input_json_delta', partial_json: text }
   return {
     opening: [
       event({ type: 'message_start', message: renderStart(head) }),
-      event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
+      event({ type: 'content_block_start', index: 0, content_block: block }),
       PING,
     ].join(''),
-    renderText: (text) =>
-      event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }),
+    renderText: (text) => event({ type: 'content_block_delta', index: 0, delta: delta(text) }),
     renderEnd: (answer) =>
       [
         event({ type: 'content_block_stop', index: 0 }),

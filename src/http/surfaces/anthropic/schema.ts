@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { Extension } from '../../chat/extension.ts'
 import { Frames } from '../../chat/frames.ts'
 
-const Content = z.union([z.string(), z.array(z.looseObject({ type: z.string().nullish() }))])
+const Content = z.union([z.string(), z.array(z.unknown()).describe('Blocks of any dialect.')])
 
 export const MessagesRequest = z.looseObject({
   model: z.string().nullish().describe('Anything; a suffix `:task` of the served id picks a task.'),
@@ -17,6 +17,13 @@ export const MessagesRequest = z.looseObject({
   max_tokens: z.int().nullish(),
   stop_sequences: z.array(z.string()).nullish(),
   stream: z.boolean().nullish(),
+  tools: z
+    .array(z.looseObject({ name: z.string(), input_schema: z.unknown().optional() }))
+    .nullish(),
+  tool_choice: z
+    .looseObject({ type: z.string().nullish(), name: z.string().nullish() })
+    .nullish()
+    .describe('any, or one tool: its input comes.'),
   frames: Frames,
 })
 export type MessagesRequest = z.infer<typeof MessagesRequest>
@@ -28,7 +35,7 @@ const Usage = z.object({
   cache_read_input_tokens: z.int(),
 })
 
-const StopReason = z.enum(['end_turn', 'max_tokens', 'stop_sequence'])
+const StopReason = z.enum(['end_turn', 'max_tokens', 'stop_sequence', 'tool_use'])
 export type StopReason = z.infer<typeof StopReason>
 
 export const MessageResponse = z.object({
@@ -36,7 +43,17 @@ export const MessageResponse = z.object({
   type: z.literal('message'),
   role: z.literal('assistant'),
   model: z.string(),
-  content: z.array(z.object({ type: z.literal('text'), text: z.string() })),
+  content: z.array(
+    z.union([
+      z.object({ type: z.literal('text'), text: z.string() }),
+      z.object({
+        type: z.literal('tool_use'),
+        id: z.string(),
+        name: z.string(),
+        input: z.unknown(),
+      }),
+    ]),
+  ),
   stop_reason: StopReason.nullable(),
   stop_sequence: z.string().nullable(),
   usage: Usage,

@@ -60,7 +60,6 @@ export function createKoboldSurface(services: SurfaceServices): Surface {
 }
 
 async function generate(context: HttpContext, services: SurfaceServices): Promise<Response> {
-  const { captioner } = services
   const request = parseFields(schema.GenerateRequest, parseJson(await context.get('readBody')()))
   const { prompt, images, memory, max_length: maxTokens, stop_sequence: stop } = request
   const messages = [
@@ -70,7 +69,7 @@ async function generate(context: HttpContext, services: SurfaceServices): Promis
   const generation = toGeneration({ maxTokens, stop })
   const question = await toQuestion({ messages, generation }, services, context)
   const signal = context.get('signal')
-  const { texts, description } = await answerChat(captioner, question, TEXT, { signal })
+  const { texts, description } = await answerChat(context, services, question, TEXT, { signal })
   return jsonResponse({
     results: [
       {
