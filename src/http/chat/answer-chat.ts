@@ -7,7 +7,7 @@ import type { AnswerFormat } from './answer-format.ts'
 import type { DescribeHooks, Description, Question } from './describe.ts'
 import { describePictures } from './describe.ts'
 import { describeStructured } from './describe-structured.ts'
-import { TEXT_ONLY_ANSWER } from './question.ts'
+import type { TextOnly } from './question.ts'
 
 export interface ChatAnswer {
   /** Undefined when the chat had no picture and no model ran. */
@@ -17,18 +17,17 @@ export interface ChatAnswer {
 }
 
 /**
- * @param question undefined for a chat without a picture.
  * @param hooks `onText` receives pieces that make up `texts[0]`.
  * @throws FlocapError `missing_image` for a chat without a picture whose answer has to fit a schema.
  */
 export async function answerChat(
   context: HttpContext,
   services: SurfaceServices,
-  question: Question | undefined,
+  question: Question | TextOnly,
   format: AnswerFormat,
   hooks: DescribeHooks,
 ): Promise<ChatAnswer> {
-  if (question === undefined) return answerText(format, hooks)
+  if ('answer' in question) return answerText(question.answer, format, hooks)
   const description =
     format.kind === 'text'
       ? await describePictures(services.captioner, question, hooks)
@@ -36,15 +35,18 @@ export async function answerChat(
   return { description, texts: description.texts }
 }
 
-function answerText(format: AnswerFormat, { onText }: DescribeHooks): ChatAnswer {
-  const text = inFormat(TEXT_ONLY_ANSWER, format)
+function answerText(answer: string, format: AnswerFormat, { onText }: DescribeHooks): ChatAnswer {
+  const text = inFormat(answer, format)
   onText?.(text)
   return { description: undefined, texts: [text] }
 }
 
 function inFormat(text: string, format: AnswerFormat): string {
   if (format.kind === 'text') return text
-  if (format.kind === 'json' && format.anyShape) return JSON.stringify({ caption: text })
+  if (format.kind === 'json' && format.anyShape) {
+    // A title or tags may have the shape already that the prompt shows.
+    return text.startsWith('{') ? text : JSON.stringify({ caption: text })
+  }
   throw new FlocapError(
     'missing_image',
     'The answer has to fit a JSON schema and is made from a picture, but the chat has none.',

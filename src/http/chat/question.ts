@@ -8,11 +8,13 @@ import type { Frame, Frames } from './frames.ts'
 import { chooseFrames, joinEqual } from './frames.ts'
 import type { HttpContext, SurfaceServices } from '../surface.ts'
 import { withBeginning } from './beginning.ts'
+import { answerTextOnly } from './text-only.ts'
 import { chooseTask } from './task-choice.ts'
 
-/** What a chat without a picture is answered: health checks and title requests need a 200. */
-export const TEXT_ONLY_ANSWER =
-  'FloCap describes pictures. Send a message with an image to get its description.'
+/** A chat without a picture, and what it is answered. */
+export interface TextOnly {
+  readonly answer: string
+}
 
 export interface Chat {
   readonly messages: readonly Message[]
@@ -27,20 +29,20 @@ export interface Chat {
 /**
  * Also sets the headers that say which task runs, and of how many pictures some were chosen.
  *
- * @returns undefined for a chat without a picture that is to be answered with TEXT_ONLY_ANSWER.
+ * @returns the answer itself for a chat without a picture.
  * @throws FlocapError for a picture or task that cannot be used.
  */
 export async function toQuestion(
   chat: Chat,
   { settings, captioner }: SurfaceServices,
   context: HttpContext,
-): Promise<Question | undefined> {
+): Promise<Question | TextOnly> {
   const headers = context.get('answerHeaders')
   const { images, texts, systemTexts } = chooseContent(chat.messages)
   if (images.length === 0) {
     if (settings.textOnly === 'sentence') {
       headers.set('x-flocap-task', 'none')
-      return undefined
+      return { answer: answerTextOnly(chat.messages) }
     }
     throw new FlocapError('missing_image', 'The chat has no image.', {
       hint: 'Add an image to the last message.',

@@ -2,7 +2,7 @@
 // that says where it stands.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TEXT_ONLY_ANSWER } from '../../../src/http/chat/question.ts'
+import { TEXT_ONLY_ANSWER } from '../../../src/http/chat/text-only.ts'
 import { createFakeCaptioner } from '../../support/fake-captioner.ts'
 import { createTestApp, post } from '../../support/http-app.ts'
 import { PNG } from '../../support/pictures.ts'

@@ -3,6 +3,7 @@ import type { HttpContext, SurfaceServices } from '../../surface.ts'
 import { answerChat } from '../../chat/answer-chat.ts'
 import type { AnswerFormat } from '../../chat/answer-format.ts'
 import type { Question } from '../../chat/describe.ts'
+import type { TextOnly } from '../../chat/question.ts'
 import { toGeneration } from '../../chat/generation.ts'
 import { jsonResponse } from '../../body/json.ts'
 import { streamAnswer } from '../../stream/stream.ts'
@@ -19,7 +20,7 @@ export async function answer(
   context: HttpContext,
   services: SurfaceServices,
   request: SharedFields,
-  question: Question | undefined,
+  question: Question | TextOnly,
   format: AnswerFormat,
   shape: AnswerShape,
 ): Promise<Response> {

@@ -42,7 +42,7 @@ export async function chat(context: HttpContext, services: SurfaceServices): Pro
     return jsonResponse(renderChat(answer, captioner.model, call))
   }
   const stream = createChatStream(captioner.model, {
-    choices: question === undefined ? 1 : (generation.numReturnSequences ?? 1),
+    choices: 'answer' in question ? 1 : (generation.numReturnSequences ?? 1),
     includeUsage: request.stream_options?.include_usage === true,
     call,
   })
