@@ -163,7 +163,7 @@ function renderPart(part: Prompt[number]): string {
 }
 
 function isRegion(prompt: Prompt): boolean {
-  return prompt.some((part) => part.kind === 'region' || /^<loc_/.test(renderPart(part)))
+  return prompt.some((part) => part.kind === 'region' || renderPart(part).startsWith('<loc_'))
 }
 
 function countWords(prompt: Prompt): number {

@@ -185,31 +185,31 @@ describe('streams of the native API', () => {
   })
 })
 
-describe('several inputs', () => {
-  async function ask(path: string, body: object | undefined, task: string) {
-    const captioner = createFakeCaptioner()
-    const app = createTestApp({ captioner })
-    const init = body === undefined ? raw(PNG, 'image/png') : post({ image: PNG_BASE64, ...body })
-    const response = await app.request(`/api/v1/caption${path}`, init)
-    const requests = captioner.calls.map(({ request }) => request)
-    expect(requests.every((request) => request.task === task)).toBe(true)
-    return { response, requests }
-  }
+async function askFor(path: string, body: object | undefined, task: string) {
+  const captioner = createFakeCaptioner()
+  const app = createTestApp({ captioner })
+  const init = body === undefined ? raw(PNG, 'image/png') : post({ image: PNG_BASE64, ...body })
+  const response = await app.request(`/api/v1/caption${path}`, init)
+  const requests = captioner.calls.map(({ request }) => request)
+  expect(requests.every((request) => request.task === task)).toBe(true)
+  return { response, requests }
+}
 
+describe('several inputs', () => {
   it('of phrases are one request, with the token of Florence-2 between them', async () => {
     const task = 'open_vocabulary_detection'
     for (const [path, body] of [
       ['', { task, input: ['a car', ' a house '] }],
       [`?task=${task}&input=a%20car&input=a%20house`, undefined],
     ] as const) {
-      const { requests } = await ask(path, body, task)
+      const { requests } = await askFor(path, body, task)
       expect(requests.map(({ input }) => input)).toEqual(['a car<and>a house'])
     }
   })
 
   it('of regions are one request for each', async () => {
     const task = 'region_to_category'
-    const { requests } = await ask(
+    const { requests } = await askFor(
       '',
       {
         task,
@@ -230,7 +230,7 @@ describe('several inputs', () => {
     ['', { task: 'vqa', input: ['a', 'b'] }, 'Expected one text for input of the task vqa, got 2.'],
     ['?task=od&num_beams=1&num_beams=2', undefined, 'Expected one value for num_beams, got 2.'],
   ])('are refused where only one is taken: %s', async (path, body, message) => {
-    const { response } = await ask(path, body, 'od')
+    const { response } = await askFor(path, body, 'od')
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ error: { message } })
   })
