@@ -40,13 +40,19 @@ async function measure(file) {
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN
 
 if (values.inner) {
-  await measure(positionals[0])
+  await measure(positionals[0]).catch((error) =>
+    console.error(`${positionals[0]}: ${error.message}`),
+  )
 } else {
   console.log('| file | format | pixels | first CPU (s) | CPU (s) | by the clock (s) | peak (MB) |')
   console.log('| --- | --- | --- | --- | --- | --- | --- |')
   for (const file of positionals) {
     const args = [here, '--inner', '--times', values.times, file]
-    const output = execFileSync(process.execPath, args, { encoding: 'utf8' })
+    const output = execFileSync(process.execPath, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    if (output === '') continue
     const { format, width, height, runs, peakMb } = JSON.parse(output)
     const later = runs.length > 1 ? runs.slice(1) : runs
     const cells = [

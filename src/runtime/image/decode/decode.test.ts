@@ -11,7 +11,9 @@ import {
   sha256,
 } from '../../../../test/support/picture-fixtures.ts'
 import { FlocapError } from '../../../base/errors.ts'
+import { sharp } from '../sharp.ts'
 import { decodePicture } from './decode.ts'
+import { isTimeout } from './libvips.ts'
 import type { Picture } from '../picture.ts'
 
 const asReference = { applyOrientation: false }
@@ -198,6 +200,23 @@ describe('limits', () => {
     const crc = await import('node:zlib').then(({ crc32 }) => crc32(png.subarray(12, 29)))
     png.writeUInt32BE(crc, 29)
     await expect(decodePicture(png, upright)).rejects.toMatchObject({ code: 'image_too_large' })
+  })
+})
+
+describe('isTimeout', () => {
+  it("knows sharp's words for a picture that takes too long", async () => {
+    const slow = sharp(Buffer.alloc(3000 * 3000 * 3, 9), {
+      raw: { width: 3000, height: 3000, channels: 3 },
+    })
+      .blur(90)
+      .timeout({ seconds: 1 })
+    const error = await slow
+      .median(31)
+      .png()
+      .toBuffer()
+      .catch((reason: unknown) => reason)
+    expect(isTimeout(error)).toBe(true)
+    expect(isTimeout(new Error('VipsJpeg: premature end'))).toBe(false)
   })
 })
 

@@ -13,7 +13,7 @@ import { assertMemory } from './memory.ts'
 import { readOrientation } from './metadata/orientation.ts'
 import type { Orientation } from '../orientation.ts'
 import { whenThereIsRoom } from './one-large-picture.ts'
-import { damagedPicture } from './picture-errors.ts'
+import { damagedPicture, tooCostlyPicture } from './picture-errors.ts'
 import type { DecodedPicture } from '../picture.ts'
 import { sharp } from '../sharp.ts'
 import { separateAlpha } from './separate-alpha.ts'
@@ -126,6 +126,7 @@ async function readSamples(
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
       assertMemory(error)
+      if (isTimeout(error)) throw tooCostlyPicture(format, `more than ${DECODE_SECONDS} s`, error)
       throw damagedPicture(format, 'its pixel data are damaged or end too early', error)
     })
   return { data, width: info.width, height: info.height }
@@ -156,6 +157,11 @@ async function readHeader(
   const { width, height, space } = metadata
   assertWithinLimits(format, width, height, limits)
   return { pixels: width * height, space, orientation: readOrientation(bytes, format, metadata) }
+}
+
+/** sharp has no code for it: libvips says "timeout: 46% complete". */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('timeout:')
 }
 
 /** The same picture in a file that libvips opens. */
