@@ -1,4 +1,5 @@
 // Answers that fit a JSON schema: which tasks to run for it, and what their answers become.
+import { createByteLru } from '../base/byte-lru.ts'
 import { FlocapError } from '../base/errors.ts'
 import type { CaptionResult, TaskRequest } from '../caption/captioner.ts'
 import { TASKS } from '../caption/tasks.ts'
@@ -48,11 +49,32 @@ export interface StructuredRequest {
   ): StructuredAnswer
 }
 
+/** Programs send the same schema with each picture: reading and compiling it takes some milliseconds. */
+const MAX_REMEMBERED_BYTES = 8 * 1024 * 1024
+
+/** What the compiled code and the plan take for each character of the schema, and at least. */
+const BYTES_PER_CHARACTER = 50
+const LEAST_BYTES = 50_000
+
+const remembered = createByteLru<StructuredRequest>(
+  MAX_REMEMBERED_BYTES,
+  (key) => LEAST_BYTES + BYTES_PER_CHARACTER * key.length,
+)
+
 /**
  * @param field where the schema stands in the request, for messages.
  * @throws FlocapError `invalid_schema` naming the property that FloCap cannot give a value.
  */
 export function createStructuredRequest(schema: unknown, field: string): StructuredRequest {
+  const key = JSON.stringify([field, schema])
+  const known = remembered.get(key)
+  if (known !== undefined) return known
+  const made = planRequest(schema, field)
+  remembered.set(key, made)
+  return made
+}
+
+function planRequest(schema: unknown, field: string): StructuredRequest {
   const root = readSchema(schema, field)
   const slot = planSlots(root, field)
   const needs = needsOf(slot)

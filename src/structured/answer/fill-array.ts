@@ -16,7 +16,10 @@ export function fillArray(slot: ArraySlot, context: Context, fill: Fill): Outcom
   const sources = sourcesFor(slot, context)
   const items = new Items(slot)
   for (const [index, first] of slot.first.entries()) {
-    const outcome = fill(first, { ...(sources?.[index] ?? context), index })
+    const outcome = fill(first, {
+      ...(sources?.[index] ?? context),
+      index: slot.unique ? index : 0,
+    })
     if (isUnfit(outcome)) {
       if (index < slot.minItems) return outcome
       break
@@ -32,9 +35,10 @@ export function fillArray(slot: ArraySlot, context: Context, fill: Fill): Outcom
     }
     // Nothing is left to be found: what is missing is filled up with what says nothing.
     for (let tries = 0; items.length < slot.minItems && tries < 2 * slot.minItems; tries += 1) {
-      const outcome = fill(item, { pictures: [], index: items.length + tries })
+      const index = slot.unique ? items.length + tries : 0
+      const outcome = fill(item, { pictures: [], index })
       if (isUnfit(outcome)) return outcome
-      items.add({ ...outcome, unanswered: [slot.path === '' ? '(root)' : slot.path] })
+      items.fillUp(outcome)
     }
   }
   if (items.length < slot.minItems) {
@@ -65,11 +69,20 @@ class Items {
     return this.length >= this.#slot.maxItems
   }
 
-  /** Leaves out what a list of distinct items has already; names are always distinct. */
-  add({ value, known, unanswered }: Filled): void {
+  /** Leaves out what the list has already: names, and anything where items have to be distinct. */
+  add(item: Filled): void {
+    const { unique, first } = this.#slot
+    this.#add(item, unique || (typeof item.value === 'string' && first.length === 0))
+  }
+
+  fillUp(item: Filled): void {
+    const { unique, path } = this.#slot
+    this.#add({ ...item, known: false, unanswered: [path === '' ? '(root)' : path] }, unique)
+  }
+
+  #add({ value, known, unanswered }: Filled, distinct: boolean): void {
     const key = JSON.stringify(value)
-    const distinct = this.#slot.unique || typeof value === 'string'
-    if (this.isFull || (distinct && this.#seen.has(key) && this.#slot.first.length === 0)) return
+    if (this.isFull || (distinct && this.#seen.has(key))) return
     this.#seen.add(key)
     this.#values.push(value)
     this.#known ||= known

@@ -63,6 +63,11 @@ const NUMBERS: Partial<
     const whole = found.picture.width * found.picture.height
     return whole === 0 ? undefined : (((x2 - x1) * (y2 - y1)) / whole) * scaleOf(slot)
   },
+  // Beside a name: how many of these, or how surely one.
+  tags(slot, context) {
+    if (context.found === undefined) return undefined
+    return slot.integer ? countOf(slot, context) : NUMBERS.confidence?.(slot, context)
+  },
   width: (_, context) => onlyPicture(context)?.size.width,
   height: (_, context) => onlyPicture(context)?.size.height,
   count: countOf,

@@ -61,7 +61,9 @@ function fillBoolean(slot: BooleanSlot, context: Context): Outcome {
 
 /** Whether a thing is there; undefined where not finding it says nothing. */
 function isPresent({ topic }: BooleanSlot, { pictures, found }: Context): boolean | undefined {
-  if (topic.subject !== 'presence' || pictures.length === 0) return undefined
+  if (pictures.length === 0) return undefined
+  if (topic.subject === 'tags' && found !== undefined) return true
+  if (topic.subject !== 'presence') return undefined
   if (/^(?:text|texts|writing|words|lettering|ocr)$/.test(topic.thing.at(-1) ?? '')) {
     return pictures.some(({ text = '' }) => text !== '')
   }

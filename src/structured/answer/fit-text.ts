@@ -3,6 +3,9 @@
 
 const SENTENCE_END = /[.!?](?=\s|$)/g
 
+/** Words that promise another one. */
+const DANGLING = /(?:\s(?:a|an|the|and|or|of|in|on|at|with|to|is|are|its|their))+$/i
+
 /** Characters as JSON Schema counts them. */
 export function lengthOf(text: string): number {
   return Array.from(text).length
@@ -36,9 +39,7 @@ function cutAtWord(text: string, maxLength: number): string | undefined {
   const head = firstCharacters(text, maxLength)
   const next = text.slice(head.length, head.length + 1)
   const whole = next === '' || /\s/.test(next) ? head : head.replace(/\S+$/, '')
-  const trimmed = whole
-    .replace(/[\s\p{P}]+$/u, '')
-    .replace(/\s(?:a|an|the|and|or|of|in|on|at|with|to)$/i, '')
+  const trimmed = whole.replace(/[\s\p{P}]+$/u, '').replace(DANGLING, '')
   return trimmed === '' ? undefined : trimmed
 }
 

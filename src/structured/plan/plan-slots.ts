@@ -231,9 +231,10 @@ class Planner {
     })
     const schemas = named.some((schema) => typeof schema === 'object') ? named : []
     if (named.includes(false) || (schemas.length === 0 && !needed)) return undefined
+    const vague = topic.subject === 'unknown' || topic.subject === 'generic'
     const slot = this.#slot(orText(schemas), {
       path: joinPath(place.path, '*'),
-      naming: { name: '', parent: topic, scope: 'finding' },
+      naming: { name: '', parent: vague ? { ...topic, subject: 'tags' } : topic, scope: 'finding' },
       trail: place.trail,
     })
     return slot.kind === 'impossible' ? undefined : slot
@@ -303,6 +304,8 @@ function sortNaturally(alternatives: readonly Alternative[], place: Place): read
   const rank = ({ type, layers }: Alternative): number => {
     const { subject } = readTopic({ ...place.naming, hints: hintsOf(layers) }, type)
     if (type === 'null') return 9
+    // Who asks for JSON expects an object.
+    if (place.path === '' && type === 'object') return -1
     return NATURAL[subject]?.includes(type) === false ? 5 : 0
   }
   return alternatives.toSorted((a, b) => rank(a) - rank(b))

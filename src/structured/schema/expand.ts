@@ -20,7 +20,7 @@ export interface Alternative {
 /** Ways to satisfy one value. More than this no client sends; a few hostile lines make millions. */
 const MAX_ALTERNATIVES = 64
 /** Schemas looked at for one request, those that are looked at again included. */
-const MAX_STEPS = 20_000
+const MAX_STEPS = 5_000
 
 export class Expander {
   readonly #root: SchemaObject

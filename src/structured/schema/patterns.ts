@@ -7,11 +7,13 @@ export const MAX_PATTERN_LENGTH = 1_000
 
 export interface SafePattern {
   test(text: string): boolean
+  /** The pattern: the validator tells one from another by it. */
+  toString(): string
 }
 
 /** Finds `pattern` anywhere in a text, as JSON Schema asks. @throws Error for one that RE2 refuses. */
 export function compilePattern(pattern: string): SafePattern {
   if (pattern.length > MAX_PATTERN_LENGTH) throw new RangeError('The pattern is too long.')
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern))
-  return { test: (text) => compiled.matcher(text).find() }
+  return { test: (text) => compiled.matcher(text).find(), toString: () => pattern }
 }
