@@ -5,9 +5,16 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { verifies } from '../contract/support/requirements.ts'
 import { PNG_DATA_URL } from '../support/pictures.ts'
+import { createRecordedCaptioner } from '../support/recorded-answers.ts'
 import { CAPTION, useLiveServers } from './live-server.ts'
 
 const start = useLiveServers()
+
+const PHOTO = z.object({ title: z.string(), tags: z.array(z.string()) })
+const PHOTO_ANSWER = {
+  title: 'An anchor and a trophy on a white and lime background',
+  tags: ['anchor', 'trophy'],
+}
 
 function openaiOf(url: string): ChatOpenAI {
   return new ChatOpenAI({
@@ -48,13 +55,16 @@ describe('@langchain/openai', () => {
     expect(text).toBe(CAPTION)
   })
 
-  it('gets structured output', async () => {
-    const { url } = await start()
-    const model = openaiOf(url).withStructuredOutput(z.object({ description: z.string() }), {
-      method: 'jsonSchema',
-    })
-    expect(await model.invoke([question(PNG_DATA_URL)])).toEqual({ description: CAPTION })
-  })
+  it.each(['jsonSchema', 'functionCalling', 'jsonMode'] as const)(
+    'gets structured output by %s',
+    async (method) => {
+      const { url } = await start({}, { captioner: createRecordedCaptioner() })
+      const model = openaiOf(url).withStructuredOutput(PHOTO, { method })
+      // In JSON mode LangChain leaves it to the caller to show the shape.
+      const prompt = 'Answer in JSON: {"title": "A dog", "tags": ["dog"]}'
+      expect(await model.invoke([question(PNG_DATA_URL, prompt)])).toEqual(PHOTO_ANSWER)
+    },
+  )
 
   it('shows why a picture is refused, after one request', async () => {
     const { url, captioner } = await start()
@@ -86,4 +96,14 @@ describe('@langchain/ollama', () => {
     const answer = ollamaOf(url).invoke([question('data:image/png;base64,AAAA')])
     await expect(answer).rejects.toThrow('not an image')
   })
+
+  it.each(['jsonSchema', 'functionCalling', 'jsonMode'] as const)(
+    'gets structured output by %s',
+    async (method) => {
+      const { url } = await start({}, { captioner: createRecordedCaptioner() })
+      const model = ollamaOf(url).withStructuredOutput(PHOTO, { method })
+      const prompt = 'Answer in JSON: {"title": "A dog", "tags": ["dog"]}'
+      expect(await model.invoke([question(PNG_DATA_URL, prompt)])).toEqual(PHOTO_ANSWER)
+    },
+  )
 })

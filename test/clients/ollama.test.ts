@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { FlocapError } from '../../src/base/errors.ts'
 import { verifies } from '../contract/support/requirements.ts'
 import { PNG, PNG_BASE64 } from '../support/pictures.ts'
+import { createRecordedCaptioner } from '../support/recorded-answers.ts'
 import { CAPTION, useLiveServers } from './live-server.ts'
 
 const start = useLiveServers()
@@ -77,5 +78,26 @@ describe('ollama', () => {
     const stream = await client.generate({ ...GENERATE, stream: true })
     stream.abort()
     await expect.poll(() => captioner.aborted()).toBe(1)
+  })
+
+  it('gets JSON that fits a format, and the call of its only tool', async () => {
+    const { url } = await start({}, { captioner: createRecordedCaptioner() })
+    const client = new Ollama({ host: url })
+    const format = {
+      type: 'object',
+      properties: { tags: { type: 'array', items: { type: 'string' } } },
+      required: ['tags'],
+    }
+    const { message } = await client.chat({ ...CHAT, format })
+    expect(JSON.parse(message.content)).toEqual({ tags: ['anchor', 'trophy'] })
+    const called = await client.chat({
+      ...CHAT,
+      tools: [
+        { type: 'function', function: { name: 'save', description: '', parameters: format } },
+      ],
+    })
+    expect(called.message.tool_calls).toEqual([
+      { function: { name: 'save', arguments: { tags: ['anchor', 'trophy'] } } },
+    ])
   })
 })

@@ -1,8 +1,11 @@
 import OpenAI, { APIError, BadRequestError, NotFoundError } from 'openai'
+import { zodFunction, zodResponseFormat, zodTextFormat } from 'openai/helpers/zod'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { FlocapError } from '../../src/base/errors.ts'
 import { verifies } from '../contract/support/requirements.ts'
 import { PNG_DATA_URL } from '../support/pictures.ts'
+import { createRecordedCaptioner } from '../support/recorded-answers.ts'
 import { CAPTION, useLiveServers } from './live-server.ts'
 
 const start = useLiveServers()
@@ -160,5 +163,40 @@ describe('openai', () => {
     controller.abort()
     await expect.poll(() => captioner.aborted()).toBe(1)
     await ended
+  })
+})
+
+describe('structured answers of openai', () => {
+  const Photo = z.object({ title: z.string(), tags: z.array(z.string()) })
+  const expected = {
+    title: 'An anchor and a trophy on a white and lime background',
+    tags: ['anchor', 'trophy'],
+  }
+
+  it('are parsed', async () => {
+    const { url } = await start({}, { captioner: createRecordedCaptioner() })
+    const client = clientOf(url)
+    const chat = await client.chat.completions.parse({
+      ...CHAT,
+      response_format: zodResponseFormat(Photo, 'photo'),
+    })
+    expect(chat.choices[0]?.message.parsed).toEqual(expected)
+    const response = await client.responses.parse({
+      ...RESPONSE,
+      text: { format: zodTextFormat(Photo, 'photo') },
+    })
+    expect(response.output_parsed).toEqual(expected)
+  })
+
+  it('arrive as a call that was forced, streamed', async () => {
+    const { url } = await start({}, { captioner: createRecordedCaptioner() })
+    const stream = clientOf(url).chat.completions.stream({
+      ...CHAT,
+      tools: [zodFunction({ name: 'save', parameters: Photo })],
+      tool_choice: 'required',
+    })
+    const [choice] = (await stream.finalChatCompletion()).choices
+    expect(choice?.finish_reason).toBe('tool_calls')
+    expect(choice?.message.tool_calls?.[0]?.function.parsed_arguments).toEqual(expected)
   })
 })

@@ -1,7 +1,9 @@
 // What the bundled model says of some of its samples, as results of a captioner.
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { CaptionResult, TaskRequest } from '../../src/caption/captioner.ts'
+import { FlocapError } from '../../src/base/errors.ts'
+import type { CaptionResult, TaskRequest, TasksCaptioner } from '../../src/caption/captioner.ts'
+import { createTasksCaptioner } from '../../src/caption/tasks-captioner.ts'
 import { Answer } from '../../src/http/chat/extension.ts'
 import { FAKE_MODEL } from './fake-captioner.ts'
 
@@ -56,4 +58,20 @@ export function recordedResults(
       timings: { picture: 0, vision: 0, prefill: 0, decode: 0 },
     }
   })
+}
+
+/** Says of each picture what was recorded of this one, and streams texts word by word. */
+export function createRecordedCaptioner(picture = 'scene-03'): TasksCaptioner {
+  return createTasksCaptioner(
+    () => FAKE_MODEL,
+    async ({ tasks }, { signal, onText } = {}) => {
+      if (signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
+      const results = recordedResults(picture, tasks)
+      for (const [task, { data, text }] of results.entries()) {
+        if (data.kind !== 'text') continue
+        for (const piece of text.match(/\s*\S+/g) ?? []) onText?.(task, piece)
+      }
+      return results
+    },
+  )
 }

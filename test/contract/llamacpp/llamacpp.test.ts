@@ -3,6 +3,7 @@ import { createFakeCaptioner } from '../../support/fake-captioner.ts'
 import { post } from '../../support/http-app.ts'
 import { PNG, PNG_BASE64 } from '../../support/pictures.ts'
 import { parseEvents } from '../../support/streams.ts'
+import { createRecordedCaptioner } from '../../support/recorded-answers.ts'
 import { record } from '../support/recording.ts'
 import { verifies } from '../support/requirements.ts'
 import { onEachTransport } from '../support/transports.ts'
@@ -51,6 +52,16 @@ onEachTransport('Local text servers', (open) => {
       { content: '', stop: true, stop_type: 'limit' },
     ])
     expect(captioner.calls[0]?.request.generation).toEqual({ maxNewTokens: 3, stop: ['\n'] })
+  })
+
+  it(`/completion fits a json_schema ${verifies('STRUCT-7')}`, async () => {
+    const client = await open({ captioner: createRecordedCaptioner() })
+    const json_schema = { type: 'object', properties: { title: { type: 'string' } } }
+    const image_data = [{ data: PNG_BASE64, id: 1 }]
+    const answer = await client.request('/completion', post({ json_schema, image_data }))
+    expect(await answer.json()).toMatchObject({
+      content: '{"title":"An anchor and a trophy on a white and lime background"}',
+    })
   })
 
   it(`/completion without a picture answers 200 ${verifies('TRAP-25')}`, async () => {

@@ -6,4 +6,5 @@ export const REQUIREMENTS = requirements({
     'The old forms work: a message-level image_url after a text message (ooba), /completion with image_data (llama.cpp).',
     'SillyTavern up to 1.18.0 (issue 4448) and up to 1.12.14',
   ],
+  'STRUCT-7': ['json_schema of /completion makes the content fit it.', 'llama.cpp server README'],
 })

@@ -19,4 +19,8 @@ export const REQUIREMENTS = requirements({
     'PhotoPrism, internal/ai/vision/ollama',
   ],
   'CUI-1': ['/api/generate answers context: [].', 'comfyui-ollama, CompfyuiOllama.py'],
+  'STRUCT-6': [
+    'format takes a schema or "json"; a single tool is called with an object of arguments.',
+    'Ollama docs/api.md: structured outputs, tools; Home Assistant AI Task; ChatOllama',
+  ],
 })

@@ -97,4 +97,24 @@ export const REQUIREMENTS = requirements({
     'Obsidian Copilot issue 2877; Obsidian AI image analyzer',
   ],
   'OBS-2': ['The model may be absent.', 'Obsidian AI image analyzer, llama.cpp mode'],
+  'STRUCT-1': [
+    'response_format and text.format give JSON that fits the schema, wherever clients put it.',
+    'OpenAI: structured outputs; llama.cpp server README; vLLM guided decoding; karakeep inference',
+  ],
+  'STRUCT-2': [
+    'JSON of any shape takes the shape from a schema or an example in the prompt.',
+    'LangChain json_mode; instructor JSON mode; PhotoPrism label prompt',
+  ],
+  'STRUCT-3': [
+    'A forced tool is called once, with arguments that fit, at once and streamed.',
+    'OpenAI: tool_choice; instructor issue 470; openai-python ChatCompletionChunk',
+  ],
+  'STRUCT-4': [
+    'What cannot be answered is named: in flocap.unanswered, in a header, or in a 400.',
+    'OpenAI SDKs: error.param',
+  ],
+  'STRUCT-5': [
+    'A streamed JSON answer is the same text as one that comes at once.',
+    'AI SDK streamObject; openai-node ChatCompletionStream',
+  ],
 })
