@@ -37,7 +37,7 @@ it.skipIf(python === undefined)(
       mood: null,
     }
     const { answers, missing } = Output.parse(JSON.parse(stdout))
-    for (const each of missing) context.annotate(`skipped, not installed: ${each}`)
+    for (const each of missing) await context.annotate(`skipped, not installed: ${each}`)
     expect(answers).toEqual(Object.fromEntries(Object.keys(answers).map((name) => [name, photo])))
     expect(answers).toHaveProperty('openai')
   },
