@@ -86,6 +86,17 @@ describe('openSafetensors', () => {
     )
   })
 
+  it('knows a pointer of Git LFS and says how to fetch what it stands for', () => {
+    const path = write(Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n'))
+    expect(() => openSafetensors(path)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_model',
+        message: expect.stringContaining('Git LFS pointer'),
+        hint: expect.stringContaining('git lfs pull'),
+      }),
+    )
+  })
+
   it('survives any change of any byte of a header', () => {
     const good = fileOf({ a: f32([2], 0, 8), b: f32([1], 8, 12) }, new Uint8Array(12))
     const path = write(good)

@@ -17,6 +17,8 @@ export const MAX_TENSORS = 20_000
 const MAX_DIMENSIONS = 8
 
 const LENGTH_BYTES = 8
+/** The first of 'version https://git-lfs...'; as a length it would be exabytes. */
+const GIT_LFS_START = 'version '
 
 const BYTES_PER_ELEMENT: Record<TensorDtype, number> = {
   F32: 4,
@@ -77,7 +79,15 @@ function readHeader(file: number, fileName: string): ReadonlyMap<string, TensorE
 
   const { size: fileBytes } = fstatSync(file)
   if (fileBytes < LENGTH_BYTES) throw refuse(`it has ${fileBytes} bytes, a header needs 8`)
-  const declared = readExactly(file, 0, LENGTH_BYTES).readBigUInt64LE(0)
+  const start = readExactly(file, 0, LENGTH_BYTES)
+  if (start.toString('latin1') === GIT_LFS_START) {
+    throw new FlocapError(
+      'invalid_model',
+      `${fileName} is a Git LFS pointer, which stands for the weights and is not them.`,
+      { subject: fileName, hint: "Run 'git lfs pull' where you cloned the model." },
+    )
+  }
+  const declared = start.readBigUInt64LE(0)
   if (declared > BigInt(MAX_HEADER_BYTES)) {
     throw refuse(`its header claims ${declared} bytes, the limit is ${MAX_HEADER_BYTES}`)
   }

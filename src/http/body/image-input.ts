@@ -4,6 +4,7 @@
 // everything; the decoder looks at the bytes. Buffer.from(x, 'base64') skips what it does not know
 // and never fails, so the text is checked first.
 import { FlocapError } from '../../base/errors.ts'
+import { assertNotMistaken } from './image-mistakes.ts'
 
 /** Both alphabets of RFC 4648, any amount of padding left out. */
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
@@ -53,6 +54,7 @@ function dataUrlPayload(text: string, field: string): string {
 }
 
 function decodeBase64(text: string, field: string): Uint8Array {
+  assertNotMistaken(text, field)
   const compact = text.replace(/\s+/g, '')
   if (compact === '') {
     throw new FlocapError('empty_image_file', `The image in '${field}' has no bytes.`, {

@@ -7,6 +7,7 @@
 // TIFF with colours multiplied with alpha, one level apart.
 import type { Sharp, SharpOptions } from 'sharp'
 import { cmykToRgb } from './cmyk.ts'
+import { isLimitedGrey, stretchRange } from './heif/grey-range.ts'
 import { assertWithinLimits } from './limits.ts'
 import type { PictureLimits } from './limits.ts'
 import { assertMemory } from './memory.ts'
@@ -54,6 +55,11 @@ const asRgb: Plan = {
   depth: 'uchar',
   channels: 3,
   toRgb: toBytes,
+}
+
+const asStretchedGrey: Plan = {
+  ...asRgb,
+  toRgb: (colours) => stretchRange(toBytes(colours)),
 }
 
 const asCmyk: Plan = {
@@ -189,6 +195,7 @@ function choosePlan(
   tiff: TiffForm | undefined,
 ): Plan {
   if (tiff?.isDeepGrey) return asClippedGrey
+  if (format === 'avif' && isLimitedGrey(bytes)) return asStretchedGrey
   // The first chunk of a PNG is IHDR: bit depth at byte 24, colour type at 25.
   if (format === 'png' && bytes[24] === 16) {
     if (bytes[25] === 0) return asClippedGrey

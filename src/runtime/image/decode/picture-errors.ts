@@ -27,20 +27,53 @@ const OTHER_FORMAT_NAMES: Readonly<Record<OtherFormat, string>> = {
   svg: 'an SVG drawing',
   pdf: 'a PDF document',
   psd: 'a Photoshop document',
+  xcf: 'a GIMP document',
+  djvu: 'a DjVu document',
+  postscript: 'a PostScript document',
   exr: 'an OpenEXR picture',
+  dds: 'a DirectDraw texture (DDS)',
+  raw_canon: 'a raw file of a Canon camera (CR2, CR3)',
+  raw_fuji: 'a raw file of a Fujifilm camera (RAF)',
+  raw_olympus: 'a raw file of an Olympus camera (ORF)',
+  raw_panasonic: 'a raw file of a Panasonic camera (RW2)',
+  raw_sigma: 'a raw file of a Sigma camera (X3F)',
+  raw_minolta: 'a raw file of a Minolta camera (MRW)',
+  raw_tiff: 'a raw file of a camera (DNG, NEF, ARW or the like)',
   video: 'a video',
   zip: 'a ZIP archive or an office document',
   gzip: 'a gzip archive',
   html: 'a web page',
   json: 'JSON text',
   data_url: 'the text of a data URL',
+  address: 'a web address',
+  git_lfs: 'a Git LFS pointer, which stands for the picture and is not it',
 }
 
+const RAW_HINT =
+  'Export it as JPEG, or send the JPEG that the camera has put inside: ' +
+  'exiftool -b -JpgFromRaw photo.nef > photo.jpg (-PreviewImage for some cameras).'
+
 const HINTS: Readonly<Partial<Record<OtherFormat, string>>> = {
-  svg: 'Draw it to a PNG first: SVG files can refer to other files, so they are never opened here.',
-  pdf: 'Export the page that you want captioned as PNG or JPEG.',
+  svg:
+    'Draw it to a PNG first (rsvg-convert drawing.svg -o drawing.png): SVG files can refer to other ' +
+    'files, so they are never opened here.',
+  pdf: 'Export the page that you want captioned: pdftoppm -png -r 150 -f 1 -l 1 file.pdf page.',
+  psd: 'Export it as PNG or JPEG: a document of layers has no one picture.',
+  xcf: 'Export it as PNG or JPEG: a document of layers has no one picture.',
+  postscript: 'Export the page that you want captioned as PNG or JPEG.',
+  djvu: 'Export the page that you want captioned as PNG or JPEG.',
+  raw_canon: RAW_HINT,
+  raw_fuji: RAW_HINT,
+  raw_olympus: RAW_HINT,
+  raw_panasonic: RAW_HINT,
+  raw_sigma: RAW_HINT,
+  raw_minolta: RAW_HINT,
+  raw_tiff: RAW_HINT,
+  video: 'Send one picture of it: ffmpeg -i clip.mp4 -frames:v 1 still.jpg saves the first.',
   html: 'The address of the picture probably led to a web page about it; use the address of the file.',
   data_url: 'Decode the base64 part first, or send the data URL where a URL is expected.',
+  address: 'Send the file behind the address, or its address where a URL is expected.',
+  git_lfs: "Run 'git lfs pull' where the repository was cloned, and send the file then.",
 }
 
 const CONVERT_HINT = 'Convert it with an image program and send it again.'

@@ -30,13 +30,26 @@ export type OtherFormat =
   | 'svg'
   | 'pdf'
   | 'psd'
+  | 'xcf'
+  | 'djvu'
+  | 'postscript'
   | 'exr'
+  | 'dds'
+  | 'raw_canon'
+  | 'raw_fuji'
+  | 'raw_olympus'
+  | 'raw_panasonic'
+  | 'raw_sigma'
+  | 'raw_minolta'
+  | 'raw_tiff'
   | 'video'
   | 'zip'
   | 'gzip'
   | 'html'
   | 'json'
   | 'data_url'
+  | 'address'
+  | 'git_lfs'
 
 export type SniffedFormat = PictureFormat | OtherFormat
 
@@ -44,6 +57,9 @@ export type SniffedFormat = PictureFormat | OtherFormat
 const TEXT_WINDOW = 1024
 /** Brands of an ISO media file that are read; real files carry fewer than ten. */
 const MAX_BRANDS = 32
+
+/** What a QuickTime file begins with that is older than `ftyp`. */
+const QUICKTIME_BOXES = ['moov', 'mdat', 'wide', 'pnot']
 
 const BMP_HEADER_SIZES = [12, 40, 52, 56, 64, 108, 124]
 
@@ -54,6 +70,15 @@ const SIGNATURES: readonly (readonly [format: SniffedFormat, start: string])[] =
   ['webp', 'RIFF????WEBP'],
   ['gif', 'GIF87a'],
   ['gif', 'GIF89a'],
+  // Before TIFF, which they are made of.
+  ['raw_canon', 'II*\0????CR'],
+  ['raw_olympus', 'IIRO'],
+  ['raw_olympus', 'IIRS'],
+  ['raw_olympus', 'MMOR'],
+  ['raw_panasonic', 'IIU\0'],
+  ['raw_fuji', 'FUJIFILMCCD-RAW'],
+  ['raw_sigma', 'FOVb'],
+  ['raw_minolta', '\0MRM'],
   ['tiff', 'II*\0'],
   ['tiff', 'MM\0*'],
   ['tiff', 'II+\0'],
@@ -64,11 +89,21 @@ const SIGNATURES: readonly (readonly [format: SniffedFormat, start: string])[] =
   ['jp2', '\xff\x4f\xff\x51'],
   ['pdf', '%PDF-'],
   ['psd', '8BPS'],
+  ['xcf', 'gimp xcf '],
+  ['djvu', 'AT&TFORM'],
+  ['postscript', '%!PS'],
+  ['postscript', '\xc5\xd0\xd3\xc6'],
+  ['dds', 'DDS |\0\0\0'],
   ['exr', 'v/1\x01'],
   ['qoi', 'qoif'],
   ['ico', '\0\0\x01\0'],
   ['video', '\x1aE\xdf\xa3'],
   ['video', 'RIFF????AVI '],
+  ['video', 'FLV\x01'],
+  ['video', '\0\0\x01\xba'],
+  ['video', '\0\0\x01\xb3'],
+  ['video', '0&\xb2u\x8ef\xcf\x11'],
+  ['git_lfs', 'version https://git-lfs'],
   ['zip', 'PK\x03\x04'],
   ['gzip', '\x1f\x8b'],
 ]
@@ -85,6 +120,7 @@ export function sniffFormat(bytes: Uint8Array): SniffedFormat | undefined {
   }
   if (isBitmap(start)) return 'bmp'
   if (start.slice(4, 8) === 'ftyp') return isoMediaFormat(bytes, start)
+  if (QUICKTIME_BOXES.includes(start.slice(4, 8))) return 'video'
   if (/^P(?:[1-6][ \t-\r]+[\d#]|7\n)/.test(start)) return 'netpbm'
   if (isCursor(start)) return 'ico'
   if (looksLikeTga(bytes)) return 'tga'
@@ -128,6 +164,7 @@ function isoMediaFormat(bytes: Uint8Array, start: string): SniffedFormat {
   const brands = [start.slice(8, 12)]
   const end = Math.min(size, start.length, 16 + 4 * MAX_BRANDS)
   for (let at = 16; at + 4 <= end; at += 4) brands.push(start.slice(at, at + 4))
+  if (brands.includes('crx ')) return 'raw_canon'
   if (brands.includes('avif') || brands.includes('avis')) return 'avif'
   if (brands.some((brand) => /^(?:he[ivx][cmsx]|mif1|msf1)$/.test(brand))) return 'heic'
   return 'video'
@@ -136,6 +173,7 @@ function isoMediaFormat(bytes: Uint8Array, start: string): SniffedFormat {
 function textFormat(start: string): SniffedFormat | undefined {
   const text = start.replace(/^\xef\xbb\xbf/, '').trimStart()
   if (/^data:[^,]*,/i.test(text)) return 'data_url'
+  if (/^https?:\/\/[!-~]/i.test(text)) return 'address'
   if (/^[[{]\s*["[\]{}\d]/.test(text)) return 'json'
   if (!text.startsWith('<')) return undefined
   if (/<svg[\s>]/i.test(text)) return 'svg'

@@ -33,9 +33,18 @@ describe('readTiffForm', () => {
   })
 
   it.each([
-    ['Zstandard compression', readPicture('tiff-rgb-zstd.tiff'), /compression 50000/],
-    ['LAB colours', readPicture('tiff-lab.tiff'), /colour space 8/],
-    ['YCbCr without JPEG', changed('tiff-rgb-raw.tiff', 262, 6), /colour space 6/],
+    ['Zstandard compression', readPicture('tiff-rgb-zstd.tiff'), /compressed by Zstandard/],
+    ['LAB colours', readPicture('tiff-lab.tiff'), /colour space CIELab/],
+    ['YCbCr without JPEG', changed('tiff-rgb-raw.tiff', 262, 6), /colour space YCbCr/],
+    ['a raw file of a camera', changed('tiff-rgb-raw.tiff', 262, 32_803), /raw file of a camera/],
+    ['raw samples of a Nikon', changed('tiff-rgb-raw.tiff', 259, 34_713), /raw file of a camera/],
+    [
+      'a coding of the future',
+      changed('tiff-rgb-raw.tiff', 259, 9999),
+      /compressed by method 9999/,
+    ],
+    ['LZMA', changed('tiff-rgb-raw.tiff', 259, 34_925), /compressed by LZMA/],
+    ['old-style JPEG', changed('tiff-rgb-raw.tiff', 259, 6), /compressed by old-style JPEG/],
     ['16-bit grey with white as 0', changed('tiff-grey-16.tiff', 262, 0), /16-bit unsigned/],
     ['8-bit signed grey', changed('tiff-grey-16-signed.tiff', 258, 8), /8-bit signed/],
     ['12-bit grey', changed('tiff-grey-16.tiff', 258, 12), /12-bit unsigned/],

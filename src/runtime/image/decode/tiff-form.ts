@@ -5,7 +5,7 @@
 // they are known to differ (LAB, uncompressed YCbCr, inverted 16-bit grey ...) the file is refused
 // with the reason, since a wrong picture would be captioned without anyone noticing.
 import { ByteReader } from './byte-reader.ts'
-import { damagedPicture, unsupportedForm } from './picture-errors.ts'
+import { damagedPicture, unsupportedForm, unsupportedPicture } from './picture-errors.ts'
 
 /** A directory has a few dozen tags; this bounds the work on a forged count. */
 const MAX_TAGS = 512
@@ -13,18 +13,74 @@ const MAX_TAGS = 512
 const MAX_VALUES = 16
 
 const TAG = {
+  newSubfileType: 254,
   bitsPerSample: 258,
   compression: 259,
   photometric: 262,
   orientation: 274,
+  planarConfiguration: 284,
+  tileWidth: 322,
+  subIfds: 330,
   extraSamples: 338,
   sampleFormat: 339,
+  dngVersion: 50706,
 } as const
 
 /** The first letter of "II". */
 const LITTLE_ENDIAN = 0x49
+/** Others that a reader may meet, by their names. */
+const COMPRESSION_NAMES: Readonly<Record<number, string>> = {
+  6: 'old-style JPEG',
+  9: 'JBIG',
+  10: 'JBIG',
+  32766: 'NeXT run lengths',
+  32809: 'ThunderScan',
+  32908: 'Pixar film',
+  32909: 'Pixar log',
+  34676: 'SGI log',
+  34677: 'SGI log',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34925: 'LZMA',
+  50000: 'Zstandard',
+  50001: 'WebP',
+  50002: 'JPEG XL',
+}
+
+const COLOUR_SPACE_NAMES: Readonly<Record<number, string>> = {
+  0: 'grey',
+  1: 'grey',
+  2: 'RGB',
+  3: 'palette',
+  4: 'transparency mask',
+  5: 'CMYK',
+  6: 'YCbCr',
+  8: 'CIELab',
+  9: 'ICCLab',
+  10: 'ITULab',
+  32844: 'LogL',
+  32845: 'LogLuv',
+}
+
+/** Colours of a sensor's filter, and DNG's linear ones. */
+const SENSOR_COLOURS = [32803, 34892]
+/** Of Sony, Nikon and Pentax. */
+const RAW_COMPRESSIONS = [32767, 34713, 65535]
+const REDUCED_PICTURE = 1
+const SEPARATE_PLANES = 2
+
+const BYTE = 1
 const SHORT = 3
 const LONG = 4
+/** Directories behind directories. */
+const IFD = 13
+
+const BYTES_OF_TYPE: Readonly<Record<number, number>> = {
+  [BYTE]: 1,
+  [SHORT]: 2,
+  [LONG]: 4,
+  [IFD]: 4,
+}
 
 /** Those that libvips is built with. */
 const COMPRESSIONS: Readonly<Record<number, 'any' | 'ycbcr'>> = {
@@ -68,7 +124,22 @@ export function readTiffForm(bytes: Uint8Array): TiffForm {
   const extra = tags.get(TAG.extraSamples) ?? []
   const depth = bits[0] ?? 1
   const known = COMPRESSIONS[compression]
-  if (!known) throw unsupportedForm('tiff', `pixels with compression ${compression}`)
+  const isThumbnail = (one(TAG.newSubfileType, 0) & REDUCED_PICTURE) !== 0 && tags.has(TAG.subIfds)
+  if (
+    isThumbnail ||
+    tags.has(TAG.dngVersion) ||
+    SENSOR_COLOURS.includes(photometric) ||
+    RAW_COMPRESSIONS.includes(compression)
+  ) {
+    throw unsupportedPicture('raw_tiff', bytes)
+  }
+  if (!known) {
+    const name = COMPRESSION_NAMES[compression] ?? `method ${compression}`
+    throw unsupportedForm('tiff', `pixels compressed by ${name}`)
+  }
+  if (one(TAG.planarConfiguration, 1) === SEPARATE_PLANES && tags.has(TAG.tileWidth)) {
+    throw unsupportedForm('tiff', 'its channels in separate planes of tiles')
+  }
   if (bits.some((other) => other !== depth)) {
     throw unsupportedForm('tiff', `channels of unequal depth (${bits.join(', ')} bits)`)
   }
@@ -76,7 +147,10 @@ export function readTiffForm(bytes: Uint8Array): TiffForm {
   const depths = allowedDepths(photometric, format, known === 'ycbcr')
   if (!depths.includes(depth)) {
     const kind = { [UNSIGNED]: 'unsigned', [SIGNED]: 'signed', [FLOAT]: 'float' }[format] ?? 'other'
-    throw unsupportedForm('tiff', `${depth}-bit ${kind} samples in colour space ${photometric}`)
+    throw unsupportedForm(
+      'tiff',
+      `${depth}-bit ${kind} samples in the colour space ${COLOUR_SPACE_NAMES[photometric] ?? photometric}`,
+    )
   }
   const isGrey = GREY.includes(photometric)
   if (isGrey && extra.includes(ASSOCIATED_ALPHA)) {
@@ -107,7 +181,7 @@ function allowedDepths(photometric: number, format: number, jpeg: boolean): read
   }
 }
 
-/** Tag number to values, for those tags of the first directory that hold 16- or 32-bit numbers. */
+/** Tag number to values, for those tags of the first directory that are read here. */
 function readTags(bytes: Uint8Array): Map<number, number[]> {
   const tags = new Map<number, number[]>()
   for (const { tag, values } of readEntries(bytes)) tags.set(tag, values)
@@ -135,7 +209,7 @@ interface Entry {
   readonly values: number[]
   /** Where the first value stands in the file. */
   readonly at: number
-  /** Its bytes, 2 or 4. */
+  /** Its bytes, 1, 2 or 4. */
   readonly size: number
 }
 
@@ -154,12 +228,16 @@ function* readEntries(bytes: Uint8Array): Generator<Entry> {
     const length = offset()
     const inline = reader.at
     const next = inline + (big ? 8 : 4)
-    const size = type === SHORT ? 2 : type === LONG ? 4 : 0
+    const size = BYTES_OF_TYPE[type] ?? 0
     if (size > 0 && Object.values<number>(TAG).includes(tag)) {
-      if (length > MAX_VALUES) throw damagedPicture('tiff', `tag ${tag} has ${length} values`)
+      // Of the pictures behind the first one it only matters that there are some.
+      const wanted = tag === TAG.subIfds ? Math.min(length, MAX_VALUES) : length
+      if (wanted > MAX_VALUES) throw damagedPicture('tiff', `tag ${tag} has ${length} values`)
       if (size * length > next - inline) reader.at = offset()
       const { at } = reader
-      const values = Array.from({ length }, () => (size === 2 ? reader.u16() : reader.u32()))
+      const values = Array.from({ length: wanted }, () =>
+        size === 1 ? reader.u8() : size === 2 ? reader.u16() : reader.u32(),
+      )
       yield { tag, values, at, size }
     }
     reader.at = next

@@ -10,6 +10,12 @@ import { createAxisWeights, mirrorAxisWeights } from './coefficients.ts'
 import type { AxisWeights } from './coefficients.ts'
 import { BICUBIC, type Filter } from './filters.ts'
 
+/**
+ * Pillow up to 12.3 goes along the rows first, except in a picture that is more than so many times as
+ * high as wide and shrinks. Pillow 13 has another rule: see docs/reference/parity.md.
+ */
+const STRIP_RATIO = 100
+
 /** What to do to a picture: the weights of each axis, none where the side stays. */
 export interface Passes {
   readonly columns: AxisWeights | undefined
@@ -35,9 +41,10 @@ export function planPasses(
     planAxis(input, output, filter, mirrored)
   const horizontal = plan(upright.width, width, transposes ? mirrorsRows : mirrorsColumns)
   const vertical = plan(upright.height, height, transposes ? mirrorsColumns : mirrorsRows)
+  const isStrip = upright.height > STRIP_RATIO * upright.width && height < upright.height
   return transposes
-    ? { columns: vertical, lines: horizontal, columnsFirst: true }
-    : { columns: horizontal, lines: vertical, columnsFirst: false }
+    ? { columns: vertical, lines: horizontal, columnsFirst: !isStrip }
+    : { columns: horizontal, lines: vertical, columnsFirst: isStrip }
 }
 
 /** Like Pillow, an axis that keeps its size is not filtered at all. */

@@ -12,6 +12,8 @@ export interface HeifStructure {
   readonly coding: string
   /** Pixels, as stored: of the main picture first, then of what it is put together from. */
   readonly sizes: readonly { readonly width: number; readonly height: number }[]
+  /** What the file says of the main picture and of what it is put together from. */
+  readonly properties: readonly Box[]
 }
 
 interface Meta {
@@ -41,10 +43,12 @@ export function readHeifStructure(bytes: Uint8Array): HeifStructure {
   const meta = readMeta(bytes)
   const sizes: { width: number; height: number }[] = []
   const pending = [{ item: meta.primary, depth: 0 }]
+  const properties: Box[] = []
   let coding: string | undefined
   for (const { item, depth } of pending) {
     const type = meta.types.get(item)
     if (type === undefined) throw damagedPicture('heic', `its item ${item} is missing`)
+    properties.push(...propertiesOf(meta, item))
     const size = readSize(bytes, meta, item)
     if (size) sizes.push(size)
     else if (depth === 0) throw damagedPicture('heic', 'its header does not say its size')
@@ -59,7 +63,7 @@ export function readHeifStructure(bytes: Uint8Array): HeifStructure {
     pending.push(...parts.map((part) => ({ item: part, depth: depth + 1 })))
   }
   if (coding === undefined) throw damagedPicture('heic', 'it is put together from no parts')
-  return { coding, sizes }
+  return { coding, sizes, properties }
 }
 
 function readMeta(bytes: Uint8Array): Meta {
@@ -142,15 +146,16 @@ function readAssociations(bytes: Uint8Array, box: Box): Map<number, number[]> {
   return associations
 }
 
+function propertiesOf(meta: Meta, item: number): Box[] {
+  return (meta.associations.get(item) ?? []).flatMap((number) => meta.properties[number - 1] ?? [])
+}
+
 function readSize(
   bytes: Uint8Array,
   meta: Meta,
   item: number,
 ): { width: number; height: number } | undefined {
-  const properties = (meta.associations.get(item) ?? []).map(
-    (number) => meta.properties[number - 1],
-  )
-  const box = properties.find((property) => property?.type === 'ispe')
+  const box = propertiesOf(meta, item).find(({ type }) => type === 'ispe')
   if (!box) return undefined
   const { reader } = openFullBox(bytes, box)
   return { width: reader.u32(), height: reader.u32() }

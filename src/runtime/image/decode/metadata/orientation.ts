@@ -3,7 +3,7 @@
 import type { Metadata } from 'sharp'
 import type { Orientation } from '../../orientation.ts'
 import { toOrientation } from '../../orientation.ts'
-import { type Box, readBoxes } from '../iso-media.ts'
+import { readHeifStructure } from '../heif/structure.ts'
 import { readExifOrientation } from './exif.ts'
 import { readPngMetadata } from './png.ts'
 import { readXmpOrientation } from './xmp.ts'
@@ -46,23 +46,13 @@ function hasExifOrientation({ exif }: Known): boolean {
   return [exif, exif.subarray(4)].some((block) => readExifOrientation(block) !== undefined)
 }
 
-/** Whether any picture of the file is rotated or mirrored by its container. */
+/** Whether the picture is rotated or mirrored by its container. */
 function hasTurn(file: Uint8Array): boolean {
   try {
-    return propertiesOf(file).some(({ type }) => type === 'irot' || type === 'imir')
+    const { properties } = readHeifStructure(file)
+    return properties.some(({ type }) => type === 'irot' || type === 'imir')
   } catch {
     // Whether a damaged file can be read is for its decoder to say.
     return false
   }
-}
-
-/** Of all pictures of the file. @throws FlocapError `invalid_image` */
-function propertiesOf(file: Uint8Array): Box[] {
-  const inside = (box: Box, type: string, skip = 0): Box[] =>
-    [...readBoxes(file, 'avif', box.start + skip, box.end)].filter((child) => child.type === type)
-  return [...readBoxes(file, 'avif')]
-    .filter(({ type }) => type === 'meta')
-    .flatMap((meta) => inside(meta, 'iprp', 4))
-    .flatMap((properties) => inside(properties, 'ipco'))
-    .flatMap(({ start, end }) => [...readBoxes(file, 'avif', start, end)])
 }
