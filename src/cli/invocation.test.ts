@@ -29,8 +29,14 @@ const LAUNCHES: readonly (readonly [
     'node "../my clone/dist/cli/main.js" serve --model base',
   ],
   [
-    'npx',
+    'a program that npx started',
     { ...CLONE, environment: { npm_command: 'exec' } },
+    'node dist/cli/main.js pull base',
+    'node dist/cli/main.js serve --model base',
+  ],
+  [
+    'npx',
+    { ...CLONE, script: '/p/node_modules/.bin/flocap', environment: { npm_command: 'exec' } },
     'npx flocap pull base',
     'npx flocap --model base',
   ],

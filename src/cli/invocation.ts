@@ -26,10 +26,11 @@ const readLauncher: Launcher = ({ script, folder, environment }) => {
   if (environment['FLOCAP_CONTAINER'] !== undefined) {
     return { command: `docker exec ${hostname()} flocap`, serve: 'docker run ... flocap serve' }
   }
-  // Set by npx and `npm exec`.
-  if (environment['npm_command'] === 'exec') return same('npx flocap')
   // npm puts a link to the script on the path, on Windows a file that calls it where it is installed.
-  if (basename(script) === 'flocap' || INSTALLED.test(script)) return same('flocap')
+  if (basename(script) === 'flocap' || INSTALLED.test(script)) {
+    // Set by npx and `npm exec`, and inherited by all that they start: alone it says nothing.
+    return same(environment['npm_command'] === 'exec' ? 'npx flocap' : 'flocap')
+  }
   const command = `node ${quoted(relative(folder, script) || script)}`
   return environment['npm_lifecycle_event'] === 'start'
     ? { command, serve: 'npm start --' }

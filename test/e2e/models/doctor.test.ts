@@ -87,7 +87,7 @@ describe('flocap doctor', () => {
     expect(stdout).toMatch(/^note +model +flocap-demo/m)
     expect(stdout).toMatch(/^ok +self-test/m)
     expect(stdout).toContain('FloCap works here.')
-    expect(stdout).toContain("'flocap pull base'")
+    expect(stdout).toContain("main.js pull base'")
   })
 
   it('tells what is missing of the devices that this machine could have', async () => {

@@ -1,5 +1,5 @@
 // A model from the Hub to a caption, by commands alone: pull, serve, list, verify, remove.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -50,10 +50,11 @@ describe('a model of the Hub', () => {
 
   it('is fetched by its name, with progress on standard error', async () => {
     const { code, stdout, stderr } = await runProgram(['pull', DEMO_REPOSITORY], { environment })
+    expect(stderr).toMatch(/^Asking 127\.0\.0\.1:\d+ for someone\/Scenes\.$/m)
     expect(stderr).toMatch(/^Downloading someone\/Scenes: \d+ % of 22\.\d MB$/m)
     expect(stderr).toContain('Downloaded someone/Scenes; every file has the announced hash.')
     expect(stdout).toContain(`someone/Scenes is in ${home}`)
-    expect(stdout).toContain('flocap --model someone/Scenes')
+    expect(stdout).toContain('main.js serve --model someone/Scenes')
     expect(code).toBe(0)
   })
 
@@ -99,11 +100,12 @@ describe('a model of the Hub', () => {
     expect(stdout).toMatch(/^bundled +22\.\d MB +bundled +- +0 bytes$/m)
   })
 
-  it('is offered by a server that was started without a model', async () => {
+  it('is what a server takes that is started without a model afterwards', async () => {
     const server = await startServerForTest([], { environment })
-    expect(server.stderr()).toContain('This is a demo model')
-    expect(server.stderr()).toContain('flocap --model someone/Scenes')
-    expect(server.stderr()).not.toContain('flocap pull')
+    expect(server.stderr()).toContain('Model: scenes (the one you chose last')
+    rmSync(join(home, 'last-model'))
+    const other = await startServerForTest([], { environment })
+    expect(other.stderr()).toContain('Model: scenes (the only one installed)')
   })
 
   it('is verified, and found out when a byte of it has changed', async () => {
@@ -123,7 +125,7 @@ describe('a model of the Hub', () => {
     const damaged = await verify()
     expect(damaged.code).toBe(1)
     expect(damaged.stderr).toContain('model.safetensors has another SHA-256 than expected')
-    expect(damaged.stderr).toContain('flocap models remove someone/Scenes')
+    expect(damaged.stderr).toContain('main.js models remove someone/Scenes')
   })
 
   it('is removed with all that was made of it, and then is not here', async () => {
@@ -131,7 +133,7 @@ describe('a model of the Hub', () => {
       environment,
     })
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^someone\/Scenes is removed; \d\d\.\d MB are free again\.$/m)
+    expect(stdout).toMatch(/^Removed someone\/Scenes; freed \d\d\.\d MB\.$/m)
     expect((await list()).map(({ name }) => name)).toEqual(['bundled'])
     for (const command of [
       ['models', 'remove'],

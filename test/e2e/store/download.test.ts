@@ -109,7 +109,8 @@ describe('the first download', () => {
   it('tells how it goes on, and never goes back', async () => {
     const events: InstallEvent[] = []
     await installModel(place.open(), NAME, { onEvent: (event) => events.push(event) })
-    expect(events[0]).toMatchObject({ kind: 'download-start', files: 7 })
+    expect(events[0]).toMatchObject({ kind: 'hub-question' })
+    expect(events[1]).toMatchObject({ kind: 'download-start', files: 7 })
     expect(events.at(-1)).toMatchObject({ kind: 'download-end' })
     const totals = events.flatMap((event) => (event.kind === 'file-progress' ? [event] : []))
     expect(totals.at(-1)?.totalReceived).toBe(totals.at(-1)?.totalBytes)
