@@ -27,6 +27,10 @@ describe('toHttpSettings', () => {
     [{ allowImageUrls: 'http://nas.lan' }, /'http:\/\/nas.lan', which is no host/],
     [{ allowImageUrls: true, offline: true }, /--offline forbids every fetch/],
     [{ task: 'paint' }, /^--task/],
+    [{ allowedHosts: 'https://nas.lan' }, /--allowed-hosts, got 'https:\/\/nas.lan'/],
+    [{ allowedOrigins: 'https://nas.lan/' }, /--allowed-origins, got/],
+    [{ trustProxy: 'nas.lan' }, /--trust-proxy, got 'nas.lan'/],
+    [{ forwardedHeaders: 'x y' }, /--forwarded-headers, got 'x y'/],
   ] as const)('refuses %j', (flags, message) => {
     expect(() => httpSettings(flags)).toThrow(
       expect.objectContaining({

@@ -2,6 +2,7 @@
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import { findTask, type TaskId } from '../caption/tasks.ts'
 import type { Settings } from '../config/settings.ts'
+import { checkGuardSettings } from '../http/guards/check-settings.ts'
 import { type AllowedImageHosts, parseImageHosts } from '../http/image-url/allowed-hosts.ts'
 import { DEFAULT_HTTP_SETTINGS, type HttpSettings } from '../http/settings.ts'
 import type { Access } from './access.ts'
@@ -10,18 +11,20 @@ import { BYTES_PER_MB } from './units.ts'
 /** Bodies of the largest size at once; beyond that memory, not the model, is the bottleneck. */
 const BODIES_AT_ONCE = 4
 
-/** @throws FlocapError invalid_setting for a task that there is not, and hosts that are none. */
+/** @throws FlocapError invalid_setting for a task that there is not, and for names and patterns that are none. */
 export function toHttpSettings(
   settings: Settings,
   { apiKeys, keysForLoopback }: Access,
 ): HttpSettings {
   const maxBodyBytes = settings.maxBodyMb * BYTES_PER_MB
-  return {
+  const httpSettings: HttpSettings = {
     ...DEFAULT_HTTP_SETTINGS,
     defaultTask: toTask(settings.task),
     unanswerable: settings.unanswerable,
     apiKeys,
     keysForLoopback,
+    forwardedHeaders: settings.forwardedHeaders,
+    trustedProxies: settings.trustProxy,
     allowedHosts: settings.allowedHosts,
     allowedOrigins: settings.allowedOrigins,
     imageHosts: toImageHosts(settings),
@@ -30,6 +33,8 @@ export function toHttpSettings(
     maxPendingBodyBytes: BODIES_AT_ONCE * maxBodyBytes,
     maxImages: settings.maxImages,
   }
+  checkGuardSettings(httpSettings)
+  return httpSettings
 }
 
 function toTask(name: string): TaskId {

@@ -1,4 +1,5 @@
 // The settings of a server: who may ask, how much, and when its engine is replaced.
+import { DEFAULT_FORWARDED_HEADERS } from '../base/forwarded-headers.ts'
 import {
   parseDuration,
   parseHosts,
@@ -14,6 +15,8 @@ export interface ServingSettings {
   /** Empty for none. */
   readonly apiKeyFile: string
   readonly insecureNoAuth: boolean
+  readonly forwardedHeaders: readonly string[]
+  readonly trustProxy: readonly string[]
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
   /** Empty: images are not fetched. `*` is every public host. */
@@ -78,19 +81,34 @@ export const SERVING_SETTINGS: {
     description: 'Accept requests from the network without an API key (with --listen).',
     parse: parseSwitch,
   },
+  forwardedHeaders: {
+    environment: 'FLOCAP_FORWARDED_HEADERS',
+    placeholder: 'names',
+    default: DEFAULT_FORWARDED_HEADERS,
+    description: 'Headers that show that a request came through a proxy, so not from this machine.',
+    parse: parseList,
+  },
+  trustProxy: {
+    environment: 'FLOCAP_TRUST_PROXY',
+    placeholder: 'addresses',
+    default: [],
+    description: 'Proxies whose X-Forwarded-For names the client: addresses, ranges or loopback.',
+    parse: parseList,
+  },
   allowedHosts: {
     environment: 'FLOCAP_ALLOWED_HOSTS',
     placeholder: 'names',
     default: [],
     description:
-      'Comma-separated host names to accept besides those of this machine (Host header).',
+      'Comma-separated host names to accept besides those of this machine; *.lan for all below.',
     parse: parseList,
   },
   allowedOrigins: {
     environment: 'FLOCAP_ALLOWED_ORIGINS',
     placeholder: 'origins',
     default: [],
-    description: 'Comma-separated origins of web pages that may send requests; * accepts all.',
+    description:
+      'Comma-separated origins of web pages that may send requests; * accepts all, chrome-extension://* all of a kind.',
     parse: parseList,
   },
   allowImageUrls: {

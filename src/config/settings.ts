@@ -268,6 +268,8 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     apiKey: resolve('apiKey'),
     apiKeyFile: resolve('apiKeyFile'),
     insecureNoAuth: resolve('insecureNoAuth'),
+    forwardedHeaders: resolve('forwardedHeaders'),
+    trustProxy: resolve('trustProxy'),
     allowedHosts: resolve('allowedHosts'),
     allowedOrigins: resolve('allowedOrigins'),
     allowImageUrls: resolve('allowImageUrls'),

@@ -161,4 +161,5 @@ setInterval(() => {
 // The terminal sends Ctrl-C to the whole group; the server decides when an engine ends.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
+process.on('SIGHUP', () => undefined)
 process.on('disconnect', () => process.exit())

@@ -6,14 +6,16 @@ import { Hono } from 'hono'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
 import { STATUS, errorHeaders, reasonPhrase } from './errors.ts'
-import { assertHostAllowed } from './guards/host.ts'
+import { createCallerFinder } from './guards/caller.ts'
+import { createHostGuard } from './guards/host.ts'
 import { createKeyGuard } from './guards/key.ts'
 import { runWithLogger } from './log-captions.ts'
 import { logFailure } from './log-failure.ts'
 import { createRequestMeter } from './measure-requests.ts'
 import { withoutPathKey, withPathKey } from './guards/path-key.ts'
-import { assertOriginAllowed } from './guards/origin.ts'
-import { jsonResponse } from './body/json.ts'
+import { createOriginGuard } from './guards/origin.ts'
+import { jsonResponse, parseJson } from './body/json.ts'
+import { createLongTexts } from './body/long-texts.ts'
 import { normalisePath, pathOfUrl } from './path.ts'
 import { createBodyBudget, readBody } from './body/read-body.ts'
 import { createImageReader } from './body/read-image.ts'
@@ -121,12 +123,14 @@ function useAnswerHeaders(
     const sent = context.req.header('x-request-id') ?? ''
     const requestId = REQUEST_ID.test(sent) ? sent : randomUUID()
     const share = budget.open()
+    const longTexts = createLongTexts()
     const { raw } = context.req
-    const client = clientOf(withPathKey(raw), addressOf(context))
     const answerHeaders = new Headers({
       'x-request-id': requestId,
       'x-flocap-model': captioner.model.id,
       'x-content-type-options': 'nosniff',
+      // No page of another site shows it as a picture or runs it, and so finds out that it is here.
+      'cross-origin-resource-policy': 'same-origin',
       'cache-control': 'no-store',
     })
     if (captioner.model.demo) answerHeaders.set('x-flocap-demo', 'true')
@@ -136,13 +140,15 @@ function useAnswerHeaders(
     context.set('logger', requestLogger)
     context.set('signal', raw.signal)
     context.set('readBody', async () => {
-      const refused = options.refusal?.(client)
+      const refused = options.refusal?.(context.get('client'))
       if (refused !== undefined) throw refused
       return readBody(raw, settings, share)
     })
-    context.set('readImage', readImageFor({ signal: raw.signal, share }))
+    context.set('longTexts', longTexts)
+    context.set('readJson', async () => parseJson(await context.get('readBody')(), longTexts))
+    context.set('readImage', readImageFor({ signal: raw.signal, share, longTexts }))
     try {
-      await runForClient(client, () => runWithLogger(requestLogger, next))
+      await runWithLogger(requestLogger, next)
     } finally {
       share.release()
     }
@@ -175,22 +181,38 @@ function useAnswerHeaders(
 /** Host first, then origin, then key: the cheapest question that a stranger fails comes first. */
 function useGuards(app: HttpApp, options: SurfaceServices, routes: readonly Route[]): void {
   const { settings } = options
+  const assertHost = createHostGuard(settings)
+  const assertSender = createOriginGuard(settings)
   const keys = createKeyGuard(settings.apiKeys, settings.keysForLoopback)
+  const findCaller = createCallerFinder(settings)
   app.use(async (context, next) => {
-    const host = context.req.header('host')
-    const origin = context.req.header('origin')
-    assertHostAllowed(host, settings)
-    assertOriginAllowed(origin, host, settings)
+    const { req } = context
+    const host = req.header('host')
+    const origin = req.header('origin')
+    assertHost(host)
+    assertSender({
+      host,
+      origin,
+      method: req.method,
+      site: req.header('sec-fetch-site'),
+      mode: req.header('sec-fetch-mode'),
+      destination: req.header('sec-fetch-dest'),
+    })
     if (origin !== undefined) setHeaders(context, corsHeaders(origin))
-    if (context.req.method === 'OPTIONS') {
-      setHeaders(context, preflightHeaders(context.req.raw.headers))
+    if (req.method === 'OPTIONS') {
+      setHeaders(context, preflightHeaders(req.raw.headers))
       return new Response(null, { status: 204 })
     }
     const file = await findPageFile(context, options, routes)
     if (file !== undefined) return file
-    const open = routes.some(({ path, open: isOpen }) => isOpen && path === context.req.path)
-    if (!open) keys.assertKey(withPathKey(context.req.raw), addressOf(context))
-    return next()
+    const caller = findCaller(req.raw.headers, addressOf(context))
+    const open = routes.some(({ path, open: isOpen }) => isOpen && path === req.path)
+    const client = clientOf(
+      open ? undefined : keys.check(withPathKey(req.raw), caller),
+      caller.address,
+    )
+    context.set('client', client)
+    return runForClient(client, next)
   })
 }
 

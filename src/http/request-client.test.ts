@@ -4,7 +4,7 @@ import { createTestApp, post } from '../../test/support/http-app.ts'
 import { PNG_BASE64, PNG_DATA_URL } from '../../test/support/pictures.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createTasksCaptioner } from '../caption/tasks-captioner.ts'
-import { clientOf, withRequestClient } from './request-client.ts'
+import { withRequestClient } from './request-client.ts'
 
 function recordClients(): { clients: (string | undefined)[]; captioner: TasksCaptioner } {
   const fake = createFakeCaptioner()
@@ -38,19 +38,58 @@ describe('withRequestClient', () => {
       (await app.request(path, post(body), from(address))).text(),
     )
     await Promise.all(answers)
-    expect(new Set(clients)).toEqual(new Set(['192.0.2.1', '192.0.2.2']))
+    expect(new Set(clients)).toEqual(new Set([' 192.0.2.1', ' 192.0.2.2']))
     expect(clients).toHaveLength(2)
   })
 })
 
-describe('clientOf', () => {
-  it('is the key where there is one, and does not contain it', () => {
-    const client = clientOf(new Headers({ authorization: 'Bearer abc-def' }), '192.0.2.1')
-    expect(client).toBe(clientOf(new Headers({ 'x-api-key': 'abc-def' }), '192.0.2.2'))
-    expect(client).not.toContain('abc-def')
+async function clientsOf(apiKeys: string[], requests: [string, Record<string, string>][]) {
+  const { clients, captioner } = recordClients()
+  const app = createTestApp({ captioner, settings: { apiKeys } })
+  for (const [address, headers] of requests) {
+    const init = post({ image: PNG_BASE64 }, headers)
+    expect((await app.request('/api/caption', init, from(address))).status).toBe(200)
+  }
+  return clients
+}
+
+describe('a client', () => {
+  it('is a machine, also where all machines share a key', async () => {
+    const headers = { authorization: 'Bearer abc-def' }
+    const clients = await clientsOf(
+      ['abc-def'],
+      [
+        ['192.0.2.1', headers],
+        ['192.0.2.2', headers],
+        ['192.0.2.1', { 'x-api-key': 'abc-def' }],
+      ],
+    )
+    expect(new Set(clients).size).toBe(2)
+    expect(clients[0]).toBe(clients[2])
+    expect(clients.join('')).not.toContain('abc-def')
   })
 
-  it('is the address otherwise', () => {
-    expect(clientOf(new Headers(), '192.0.2.1')).toBe('192.0.2.1')
+  it('is two where a machine shows two keys that are right', async () => {
+    const clients = await clientsOf(
+      ['first', 'second'],
+      [
+        ['192.0.2.1', { 'x-api-key': 'first' }],
+        ['192.0.2.1', { 'x-api-key': 'second' }],
+      ],
+    )
+    expect(new Set(clients).size).toBe(2)
+  })
+
+  it('is no other for a key, or a mark of a proxy, that nobody has checked', async () => {
+    const clients = await clientsOf(
+      [],
+      [
+        ['192.0.2.1', {}],
+        ['192.0.2.1', { authorization: 'Bearer made-up-1' }],
+        ['192.0.2.1', { 'x-api-key': 'made-up-2' }],
+        ['192.0.2.1', { 'x-forwarded-for': '198.51.100.7' }],
+      ],
+    )
+    expect(new Set(clients).size).toBe(1)
   })
 })

@@ -1,12 +1,10 @@
-// Who sent a request, for the queue in front of the model: its API key or its address.
+// Who sent a request, for the queue in front of the model: its address, and its API key.
 //
 // Surfaces pass a captioner the request's signal and nothing about its sender; the client travels
 // beside them in the asynchronous context, so that no dialect can forget it.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { createHash } from 'node:crypto'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createTasksCaptioner } from '../caption/tasks-captioner.ts'
-import { keyOf } from './guards/key.ts'
 
 const clients = new AsyncLocalStorage<string>()
 
@@ -15,11 +13,14 @@ export function runForClient<T>(client: string, work: () => T): T {
   return clients.run(client, work)
 }
 
-/** A key stands for one client behind any number of addresses; it is kept as a hash only. */
-export function clientOf(headers: Headers, address: string | undefined): string {
-  const key = keyOf(headers)
-  if (key === undefined) return address ?? ''
-  return createHash('sha256').update(key).digest('base64')
+/**
+ * A machine, by the key that it has shown, if one was asked for: machines that share a key take turns, and
+ * what nobody has checked makes no new client.
+ *
+ * @param checkedKey its hash.
+ */
+export function clientOf(checkedKey: string | undefined, address: string | undefined): string {
+  return `${checkedKey ?? ''} ${address ?? ''}`
 }
 
 /** A captioner that tells `captioner` which HTTP client asks. */

@@ -2,6 +2,7 @@
 //
 // Reading flags, environment and files is config/'s work; this layer is handed one frozen object.
 import type { TaskId } from '../caption/tasks.ts'
+import { DEFAULT_FORWARDED_HEADERS } from '../base/forwarded-headers.ts'
 import { type AllowedImageHosts, NO_IMAGE_HOSTS } from './image-url/allowed-hosts.ts'
 
 /** A 30 MB photo is 40 MB of base64 inside JSON; 64 MiB leaves room for a second one. */
@@ -39,9 +40,13 @@ export interface HttpSettings {
   readonly apiKeys: readonly string[]
   /** False: programs of this machine need none of the keys. */
   readonly keysForLoopback: boolean
-  /** Host header names to answer for besides those of this machine: `captions.example.com`. */
+  /** Headers that say that a request came through a proxy: `via`, `x-forwarded-*`. */
+  readonly forwardedHeaders: readonly string[]
+  /** Addresses of proxies whose X-Forwarded-For is believed: `10.0.0.0/8`, `loopback`. */
+  readonly trustedProxies: readonly string[]
+  /** Host header names to answer for besides those of this machine: `captions.example.com`, `*.lan`. */
   readonly allowedHosts: readonly string[]
-  /** Web origins to answer besides local ones: `https://chat.example.com`, `null`, or `*` for all. */
+  /** Web origins to answer besides local ones: `https://chat.example.com`, `chrome-extension://*`. */
   readonly allowedOrigins: readonly string[]
   /** From where images are fetched by their URL: see `image-url/allowed-hosts.ts`. */
   readonly imageHosts: AllowedImageHosts
@@ -70,6 +75,8 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   unanswerable: 'empty',
   apiKeys: [],
   keysForLoopback: true,
+  forwardedHeaders: DEFAULT_FORWARDED_HEADERS,
+  trustedProxies: [],
   allowedHosts: [],
   allowedOrigins: [],
   imageHosts: NO_IMAGE_HOSTS,

@@ -10,6 +10,7 @@ import type { Metrics } from '../base/metrics.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import type { PictureView } from '../caption/ports.ts'
 import type { Resolve } from './image-url/fetch-image.ts'
+import type { LongTexts } from './body/long-texts.ts'
 import type { ReadImage } from './body/read-image.ts'
 import type { HttpSettings } from './settings.ts'
 
@@ -67,6 +68,8 @@ export interface HttpEnv {
   Bindings: Partial<HttpBindings>
   Variables: {
     requestId: string
+    /** Who sends the request, for the queue; set behind the guards. */
+    client: string
     /** Aborts when the client goes away, or its connection is closed with the server. */
     signal: AbortSignal
     logger: Logger
@@ -74,6 +77,9 @@ export interface HttpEnv {
     answerHeaders: Headers
     /** The request body, limited and counted; call it once. */
     readBody: () => Promise<Uint8Array>
+    /** The request body as JSON; instead of `readBody`. Long pictures in it are left to `readImage`. */
+    readJson: () => Promise<unknown>
+    longTexts: LongTexts
     /** A picture that the body names, in base64 or by its URL. */
     readImage: ReadImage
   }

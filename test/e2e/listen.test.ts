@@ -93,7 +93,7 @@ describe.skipIf(process.platform !== 'linux')('signals', () => {
     return { server, engines: childrenOf(server.child.pid!) }
   }
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '%s lets a caption finish, ends the engine, and exits with 0',
     async (signal) => {
       const { server, engines } = await start()

@@ -76,5 +76,7 @@ function stopOnSignals(app: App): () => boolean {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  // A terminal that is closed, a session that ends.
+  process.on('SIGHUP', stop)
   return () => stopping
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { caughtError } from '../../../test/support/caught-error.ts'
 import { PNG_BASE64 } from '../../../test/support/pictures.ts'
 import { readImageText } from './image-input.ts'
+import { createLongTexts } from './long-texts.ts'
 
 /** With plus signs here and there. */
 const WITH_PLUS = Buffer.from(
@@ -18,7 +19,7 @@ describe('a text that is no picture', () => {
     ['the id of an uploaded file', 'file-abc123DEF456', /id of an uploaded file/],
     ['base64 that a form has decoded', WITH_PLUS.replaceAll('+', ' '), /blanks where base64 has/],
   ])('is recognised as %s, with the way out', async (_, text, message) => {
-    const error = await caughtError(() => readImageText(text, 'image'))
+    const error = await caughtError(() => readImageText(text, 'image', createLongTexts()))
     expect(error).toMatchObject({ code: 'invalid_base64_image', subject: 'image' })
     expect(error.message).toMatch(message)
     expect(error.hint).toMatch(/^(?:Write|Send|Decode)/)
@@ -28,7 +29,9 @@ describe('a text that is no picture', () => {
     ['lines joined by blanks', PNG_BASE64.replaceAll(/.{16}/g, '$& ')],
     ['lines with breaks', PNG_BASE64.replaceAll(/.{76}/g, '$&\r\n')],
     ['plus signs', WITH_PLUS],
-  ])('is not seen in %s', (_, text) => {
-    expect(readImageText(text, 'image')).toEqual(Buffer.from(text.replaceAll(/\s/g, ''), 'base64'))
+  ])('is not seen in %s', async (_, text) => {
+    expect(await readImageText(text, 'image', createLongTexts())).toEqual(
+      Buffer.from(text.replaceAll(/\s/g, ''), 'base64'),
+    )
   })
 })

@@ -1,17 +1,11 @@
-// JSON in and out: bytes to a typed request (UTF-8, bounded depth, then a schema), and answers.
+// JSON in and out: bytes to a typed request (bounded, UTF-8, then a schema), and answers.
 //
 // The content type is not asked: curl sends JSON as a form, Ollama's own examples name no type.
 import type { z } from 'zod'
 import { FlocapError } from '../../base/errors.ts'
-
-/** The deepest request that any dialect knows has eight levels; JSON schemas in tools add some. */
-const MAX_JSON_DEPTH = 64
-
-/**
- * A chat of a thousand messages has some ten thousand. Without a limit, a body of 64 MiB that holds
- * nothing but `{},` becomes gigabytes of objects.
- */
-const MAX_JSON_VALUES = 50_000
+import { giveWay } from '../../base/give-way.ts'
+import type { LongTexts } from './long-texts.ts'
+import { scanJson } from './scan-json.ts'
 
 /** Clients check for `application/json`; aiohttp refuses to parse anything else. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
@@ -23,13 +17,16 @@ export function jsonResponse(body: unknown, status = 200): Response {
   })
 }
 
-/** @throws FlocapError invalid_json with the reason in words. */
-export function parseJson(bytes: Uint8Array): unknown {
+/**
+ * @param longTexts where pictures go that are too long to be parsed; see `long-texts.ts`.
+ * @throws FlocapError invalid_json with the reason in words, body_too_large for too much text.
+ */
+export async function parseJson(bytes: Uint8Array, longTexts: LongTexts): Promise<unknown> {
   if (bytes.byteLength === 0) {
     throw invalidJson('The request body is empty; JSON was expected.')
   }
-  const text = decodeUtf8(bytes)
-  assertShape(text)
+  const text = decodeUtf8(await scanJson(bytes, longTexts))
+  await giveWay()
   try {
     return JSON.parse(text)
   } catch {
@@ -60,51 +57,6 @@ function decodeUtf8(bytes: Uint8Array): string {
   } catch {
     throw invalidJson('The request body is not UTF-8 text, so it is not JSON.')
   }
-}
-
-/** Looks only at what is outside strings; a long base64 string is skipped in one step. */
-function assertShape(text: string): void {
-  let depth = 0
-  let values = 1
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) {
-      at = endOfString(text, at)
-    } else if (code === COMMA) {
-      values += 1
-      if (values > MAX_JSON_VALUES) {
-        throw invalidJson(`The request body holds more than ${MAX_JSON_VALUES} values.`)
-      }
-    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      depth += 1
-      if (depth > MAX_JSON_DEPTH) {
-        throw invalidJson(`The request body is nested deeper than ${MAX_JSON_DEPTH} levels.`)
-      }
-    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
-      depth -= 1
-    }
-  }
-}
-
-const QUOTE = 0x22
-const COMMA = 0x2c
-const BACKSLASH = 0x5c
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-
-/** Index of the quote that ends the string opened at `start`; the end of the text if none does. */
-function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1)
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
-  return end === -1 ? text.length : end
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0
-  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1
-  return backslashes % 2 === 1
 }
 
 function invalidJson(message: string): FlocapError {

@@ -3,6 +3,7 @@
 // Content-Length is only a claim, and many bodies may arrive at once: both the size of one and the
 // sum of all are limited, so no number of clients can fill the memory.
 import { FlocapError } from '../../base/errors.ts'
+import { joinBytes } from './join-bytes.ts'
 
 export interface BodyLimits {
   /** Bytes of one body. */
@@ -114,7 +115,7 @@ export async function readBody(
       const chunk = await Promise.race([share.displaced, nextChunk(reader, limits.bodyIdleMs)])
       if (chunk === undefined) {
         share.keep()
-        return Buffer.concat(chunks, size)
+        return await joinBytes(chunks)
       }
       size += chunk.byteLength
       if (size > limits.maxBodyBytes) throw tooLarge('more', limits)

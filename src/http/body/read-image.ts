@@ -2,6 +2,8 @@
 import { readImageText } from './image-input.ts'
 import { createImageFetcher, type FetchHooks } from '../image-url/fetch-image.ts'
 import { isWebAddress } from '../image-url/image-url.ts'
+import { prepareDigest } from '../../caption/picture-digest.ts'
+import type { LongTexts } from './long-texts.ts'
 import type { SurfaceServices } from '../surface.ts'
 
 /**
@@ -11,16 +13,24 @@ import type { SurfaceServices } from '../surface.ts'
  */
 export type ReadImage = (source: string, field: string) => Promise<Uint8Array>
 
+export interface ImageHooks extends FetchHooks {
+  readonly longTexts: LongTexts
+}
+
 /** One for all requests, so that fetches are counted together; `hooks` are those of one request. */
 export function createImageReader({
   settings,
   resolve,
-}: Pick<SurfaceServices, 'settings' | 'resolve'>): (hooks: FetchHooks) => ReadImage {
+}: Pick<SurfaceServices, 'settings' | 'resolve'>): (hooks: ImageHooks) => ReadImage {
   const { imageHosts: allowed } = settings
   const fetches = allowed.any || allowed.listed.size > 0
   const fetchImage = createImageFetcher({ allowed, ...(resolve === undefined ? {} : { resolve }) })
-  return (hooks) => async (source, field) =>
-    fetches && isWebAddress(source)
-      ? fetchImage(source, field, hooks)
-      : readImageText(source, field)
+  return (hooks) => async (source, field) => {
+    const picture =
+      fetches && isWebAddress(source)
+        ? await fetchImage(source, field, hooks)
+        : await readImageText(source, field, hooks.longTexts)
+    await prepareDigest(picture)
+    return picture
+  }
 }

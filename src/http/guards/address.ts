@@ -29,13 +29,21 @@ export function hostNameOf(authority: string): string {
   return name.toLowerCase().replace(/\.$/, '')
 }
 
+/** Labels between single dots, each of what DNS and Docker allow; no address. */
+export function isHostName(name: string): boolean {
+  return name.length <= 253 && HOST_NAME.test(name) && !isAddress(name)
+}
+
+const HOST_NAME =
+  /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/
+
 export function isAddress(name: string): boolean {
   return isIP(name) !== 0
 }
 
 export function isLoopbackName(name: string): boolean {
-  if (name === 'localhost' || name.endsWith('.localhost')) return true
-  return isIn(LOOPBACK, name)
+  if (name === 'localhost') return true
+  return isIn(LOOPBACK, name) || (name.endsWith('.localhost') && isHostName(name))
 }
 
 /** Of a socket; IPv4 may be written inside IPv6. */
@@ -45,13 +53,12 @@ export function isLoopbackAddress(address: string): boolean {
 
 /** A name or address that only machines of the same network can have. */
 export function isPrivateName(name: string): boolean {
-  if (PRIVATE_TOP_LEVEL.test(name)) return true
-  return isIn(PRIVATE, name)
+  return isIn(PRIVATE, name) || (PRIVATE_TOP_LEVEL.test(name) && isHostName(name))
 }
 
 /** A single label, such as a Docker Compose service: public DNS has none. */
 export function isSingleLabel(name: string): boolean {
-  return /^[a-z0-9_-]+$/.test(name) && !isAddress(name)
+  return !name.includes('.') && isHostName(name)
 }
 
 function isIn(list: BlockList, name: string): boolean {

@@ -3,23 +3,45 @@
 import { hostname } from 'node:os'
 import { FlocapError } from '../../base/errors.ts'
 import type { HttpSettings } from '../settings.ts'
-import { hostNameOf, isAddress, isLoopbackName, isPrivateName, isSingleLabel } from './address.ts'
+import {
+  hostNameOf,
+  isAddress,
+  isHostName,
+  isLoopbackName,
+  isPrivateName,
+  isSingleLabel,
+} from './address.ts'
+import { parseHostPattern } from './patterns.ts'
+import { quoteForeign } from './quote.ts'
 
 /**
  * @param host the Host header; absent in HTTP/1.0, which no browser sends.
  * @throws FlocapError forbidden_host.
  */
-export function assertHostAllowed(host: string | undefined, settings: HttpSettings): void {
-  if (host === undefined || isHostAllowed(hostNameOf(host), settings)) return
-  throw new FlocapError('forbidden_host', 'FloCap does not answer for the host of this request.', {
-    hint: 'If this name is yours, add it to the allowed hosts in the settings of FloCap.',
-  })
+export type AssertHost = (host: string | undefined) => void
+
+/** @throws FlocapError invalid_setting for names that can never match. */
+export function createHostGuard({ allowedHosts, privateNetwork }: HostSettings): AssertHost {
+  const allowed = allowedHosts.map((text) => parseHostPattern(text))
+  return (host) => {
+    if (host === undefined) return
+    const name = hostNameOf(host)
+    // An address cannot be rebound: it leads where it says.
+    if (isAddress(name) || isLoopbackName(name) || name === hostname().toLowerCase()) return
+    // Others of the same network can make these names lead to them, or to this machine.
+    if (privateNetwork && (isSingleLabel(name) || isPrivateName(name))) return
+    if (!allowed.some((matches) => matches(name))) throw forbidden(name)
+  }
 }
 
-function isHostAllowed(name: string, settings: HttpSettings): boolean {
-  // An address cannot be rebound: it leads where it says.
-  if (isAddress(name) || isLoopbackName(name) || isPrivateName(name)) return true
-  if (name === hostname().toLowerCase()) return true
-  if (settings.privateNetwork && isSingleLabel(name)) return true
-  return settings.allowedHosts.some((allowed) => hostNameOf(allowed) === name)
+type HostSettings = Pick<HttpSettings, 'allowedHosts' | 'privateNetwork'>
+
+function forbidden(name: string): FlocapError {
+  return new FlocapError(
+    'forbidden_host',
+    `FloCap does not answer for the host ${quoteForeign(name)}.`,
+    isHostName(name)
+      ? { hint: `If this name is yours, start FloCap with --allowed-hosts ${name}.` }
+      : {},
+  )
 }

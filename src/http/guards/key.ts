@@ -6,22 +6,25 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { FlocapError } from '../../base/errors.ts'
 import { isLoopbackAddress } from './address.ts'
+import type { Caller } from './caller.ts'
 
 export interface KeyGuard {
-  /** @throws FlocapError unauthorized. */
-  assertKey(headers: Headers, address: string | undefined): void
+  /**
+   * @param caller from where the request comes.
+   * @returns the key that was checked, as a hash in base64; undefined where none is asked for.
+   * @throws FlocapError unauthorized.
+   */
+  check(headers: Headers, caller: Caller): string | undefined
 }
-
-/** A proxy on this machine makes everybody look local; most of them leave one of these. */
-const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
 
 /** @param keysForLoopback whether programs of this machine need a key too. */
 export function createKeyGuard(keys: readonly string[], keysForLoopback = true): KeyGuard {
   const hashes = keys.map((key) => hashOf(key))
   return {
-    assertKey(headers, address) {
-      if (hashes.length === 0) return
-      if (!keysForLoopback && isLocalCaller(headers, address)) return
+    check(headers, { address, forwarded }) {
+      if (hashes.length === 0) return undefined
+      const isLocal = address !== undefined && !forwarded && isLoopbackAddress(address)
+      if (!keysForLoopback && isLocal) return undefined
       const key = keyOf(headers)
       if (key === undefined) {
         throw unauthorized('This server asks for an API key and the request has none.')
@@ -30,13 +33,9 @@ export function createKeyGuard(keys: readonly string[], keysForLoopback = true):
       // Every key is compared, so that the time does not tell which one matched.
       const matches = hashes.filter((known) => timingSafeEqual(known, hash))
       if (matches.length === 0) throw unauthorized('The API key of the request is wrong.')
+      return hash.toString('base64')
     },
   }
-}
-
-function isLocalCaller(headers: Headers, address: string | undefined): boolean {
-  if (address === undefined || FORWARDED.some((name) => headers.has(name))) return false
-  return isLoopbackAddress(address)
 }
 
 /** `Authorization: Bearer` with nothing after it means no key, as SillyTavern sends it. */

@@ -74,5 +74,6 @@ export const REQUIREMENTS = requirements({
     'Ordinary text never chooses a task and never reaches the captioner; a task token does.',
     'TagGUI issue 280; long prompts of chat clients',
   ],
+  'TRAP-26': ['No body holds the event loop for more than 50 ms.', 'SECURITY.md, T34'],
   'TRAP-25': ['A text-only request is a health check that succeeds.', 'LLM Vision, Open WebUI'],
 })

@@ -10,7 +10,7 @@ import { modelNames } from '../../chat/model-names.ts'
 import { readContent } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import { assertHasImage } from '../../body/image-input.ts'
-import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { jsonResponse, parseFields } from '../../body/json.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from './errors.ts'
 import * as schema from './schema.ts'
@@ -106,7 +106,7 @@ function renderVqaModel(id: string) {
 }
 
 async function answerQuestion(context: HttpContext, services: SurfaceServices) {
-  const body = parseJson(await context.get('readBody')())
+  const body = await context.get('readJson')()
   assertHasImage(body)
   const { image, model, question, prompt, system, backend } = parseFields(schema.VqaRequest, body)
   const messages = [
@@ -128,7 +128,7 @@ async function answerQuestion(context: HttpContext, services: SurfaceServices) {
 
 async function interrogate(context: HttpContext, services: SurfaceServices): Promise<Response> {
   const { captioner, settings } = services
-  const body = parseJson(await context.get('readBody')())
+  const body = await context.get('readJson')()
   assertHasImage(body)
   const { image, model } = parseFields(schema.InterrogateRequest, body)
   const task = taskOf(model ?? '', settings.defaultTask)

@@ -5,7 +5,7 @@ import type { Message } from '../../chat/conversation.ts'
 import { toGeneration } from '../../chat/generation.ts'
 import { readContent, readMessages } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
-import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { jsonResponse, parseFields } from '../../body/json.ts'
 import { EVENT_STREAM, renderEvent } from '../../stream/server-sent-events.ts'
 import { streamAnswer } from '../../stream/stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
@@ -81,7 +81,7 @@ function tokensOfPicture(imageSize: number): number {
 const PROMPT_TOKENS = 13
 
 async function readRequest(context: HttpContext): Promise<MessagesRequest> {
-  return parseFields(MessagesRequest, parseJson(await context.get('readBody')()))
+  return parseFields(MessagesRequest, await context.get('readJson')())
 }
 
 function toMessages(request: MessagesRequest): Message[] {

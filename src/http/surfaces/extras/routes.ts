@@ -3,7 +3,7 @@
 // Only the module `caption` is announced: SillyTavern switches features on for every name it reads.
 import { describePictures } from '../../chat/describe.ts'
 import { assertHasImage } from '../../body/image-input.ts'
-import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { jsonResponse, parseFields } from '../../body/json.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from './errors.ts'
 import { renderCaption } from './render.ts'
@@ -39,7 +39,7 @@ export function createExtrasSurface(services: SurfaceServices): Surface {
 }
 
 async function caption(context: HttpContext, services: SurfaceServices): Promise<Response> {
-  const body = parseJson(await context.get('readBody')())
+  const body = await context.get('readJson')()
   assertHasImage(body)
   const { image } = parseFields(schema.CaptionRequest, body)
   const task = services.settings.defaultTask

@@ -4,7 +4,7 @@ import { TEXT } from '../../chat/answer-format.ts'
 import { toGeneration } from '../../chat/generation.ts'
 import { readMessage } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
-import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { jsonResponse, parseFields } from '../../body/json.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from '../openai/errors.ts'
 import { ErrorResponse } from '../openai/schema.ts'
@@ -60,7 +60,7 @@ export function createKoboldSurface(services: SurfaceServices): Surface {
 }
 
 async function generate(context: HttpContext, services: SurfaceServices): Promise<Response> {
-  const request = parseFields(schema.GenerateRequest, parseJson(await context.get('readBody')()))
+  const request = parseFields(schema.GenerateRequest, await context.get('readJson')())
   const { prompt, images, memory, max_length: maxTokens, stop_sequence: stop } = request
   const messages = [
     { role: 'system', parts: readMessage({ content: memory }, '').parts },

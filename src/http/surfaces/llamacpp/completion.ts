@@ -7,7 +7,7 @@ import { jsonFormat, TEXT } from '../../chat/answer-format.ts'
 import type { Part } from '../../chat/conversation.ts'
 import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
 import { toGeneration } from '../../chat/generation.ts'
-import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { jsonResponse, parseFields } from '../../body/json.ts'
 import { readContent } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import { EVENT_STREAM, renderEvent } from '../../stream/server-sent-events.ts'
@@ -25,7 +25,7 @@ export async function completion(
 ): Promise<Response> {
   const { captioner } = services
   const { model } = captioner
-  const request = parseFields(CompletionRequest, parseJson(await context.get('readBody')()))
+  const request = parseFields(CompletionRequest, await context.get('readJson')())
   const generation = toGeneration({ maxTokens: request.n_predict, stop: request.stop })
   const messages = [{ role: 'user', parts: partsOf(request) }]
   const { json_schema: schema } = request

@@ -1,7 +1,10 @@
 // The three ways to hand in a picture: JSON, a form as browsers send it, or the bytes of the file
 // alone. Whatever is not a picture may also stand in the query of the address.
 import { FlocapError } from '../../../base/errors.ts'
+import { prepareDigest } from '../../../caption/picture-digest.ts'
+import { isForm, parseForm } from '../../body/form.ts'
 import { parseFields, parseJson } from '../../body/json.ts'
+import type { LongTexts } from '../../body/long-texts.ts'
 import { assertImageCount } from '../../chat/frames.ts'
 import type { ReadImage } from '../../body/read-image.ts'
 import type { HttpContext } from '../../surface.ts'
@@ -19,9 +22,19 @@ export interface NativeInput {
 
 type Fields = Record<string, unknown>
 
+/** Before the brace of a JSON text: more than any editor leaves. */
+const MAX_LEADING_BLANKS = 1024
+
+/** Prompts and lists; a picture as base64 may be longer. */
+const MAX_FORM_TEXT_BYTES = 64 * 1024
+
+/** Where the comma of a data URL has to stand. */
+const DATA_URL_HEADER_BYTES = 2 * 1024
+
 /** How pictures are read that a field names. */
 interface NamedImages {
   readonly readImage: ReadImage
+  readonly longTexts: LongTexts
   readonly maxImages: number
 }
 
@@ -54,12 +67,18 @@ const REPEATED: ReadonlySet<string> = new Set(['input', 'region'])
 export async function readInput(context: HttpContext, maxImages: number): Promise<NativeInput> {
   const query = readTexts(new URL(context.req.url).searchParams)
   const bytes = await context.get('readBody')()
-  const named: NamedImages = { readImage: context.get('readImage'), maxImages }
+  const named: NamedImages = {
+    readImage: context.get('readImage'),
+    longTexts: context.get('longTexts'),
+    maxImages,
+  }
   const type = context.req.header('content-type') ?? ''
-  if (type.startsWith('multipart/form-data')) return readForm(bytes, type, query, named)
+  if (isForm(type)) return readForm(bytes, type, query, named)
   if (isJson(bytes, type)) return readJson(bytes, query, named)
   const fields = parseFields(NativeRequest, query)
-  return { pictures: bytes.byteLength === 0 ? [] : [{ bytes }], fields }
+  if (bytes.byteLength === 0) return { pictures: [], fields }
+  await prepareDigest(bytes)
+  return { pictures: [{ bytes }], fields }
 }
 
 /** Space, tab, line feed, carriage return. Not zeros: icons and other pictures begin with them. */
@@ -68,7 +87,7 @@ const JSON_SPACE = [0x20, 0x09, 0x0a, 0x0d]
 /** curl calls everything a form, so the first byte decides: no picture file begins with a brace. */
 function isJson(bytes: Uint8Array, type: string): boolean {
   if (type.startsWith('application/json')) return true
-  const first = bytes.find((byte) => !JSON_SPACE.includes(byte))
+  const first = bytes.subarray(0, MAX_LEADING_BLANKS).find((byte) => !JSON_SPACE.includes(byte))
   return first === 0x7b || first === 0x5b
 }
 
@@ -77,7 +96,7 @@ async function readJson(
   query: Fields,
   named: NamedImages,
 ): Promise<NativeInput> {
-  const body = parseJson(bytes)
+  const body = await parseJson(bytes, named.longTexts)
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
   const fields = parseFields(NativeRequest, isObject ? { ...query, ...body } : body)
   return { pictures: await picturesOf(fields, named), fields }
@@ -89,33 +108,30 @@ async function readForm(
   query: Fields,
   named: NamedImages,
 ): Promise<NativeInput> {
-  const form = await parseForm(bytes, type)
   const files: NamedPicture[] = []
   const texts = new URLSearchParams()
-  for (const [name, value] of form) {
-    if (typeof value === 'string') texts.append(name, value)
-    else files.push(await toPicture(value))
+  for (const { name, fileName, bytes: content } of await parseForm(bytes, type)) {
+    if (fileName === undefined) texts.append(name, readText(name, content, named.longTexts))
+    else files.push(fileName === '' ? { bytes: content } : { bytes: content, name: fileName })
   }
+  for (const { bytes: picture } of files) await prepareDigest(picture)
   const fields = parseFields(NativeRequest, { ...query, ...readTexts(texts) })
   return { pictures: [...files, ...(await picturesOf(fields, named))], fields }
 }
 
-async function parseForm(bytes: Uint8Array, type: string): Promise<FormData> {
-  try {
-    return await new Response(Uint8Array.from(bytes), {
-      headers: { 'content-type': type },
-    }).formData()
-  } catch (cause) {
-    throw new FlocapError('invalid_request', 'The form of the request cannot be read.', {
-      hint: 'Send it as multipart/form-data with a file for each picture.',
-      cause,
-    })
+/** @throws FlocapError for a text that is too long, unless it is a picture as base64. */
+function readText(name: string, content: Uint8Array, longTexts: LongTexts): string {
+  if (content.byteLength <= MAX_FORM_TEXT_BYTES) return Buffer.from(content).toString('utf8')
+  if (name !== 'image' && name !== 'images') {
+    throw new FlocapError(
+      'invalid_request',
+      `Expected at most ${MAX_FORM_TEXT_BYTES} bytes for ${name.slice(0, 40)}, got ${content.byteLength}.`,
+      { hint: 'Send pictures as files of the form.', subject: name.slice(0, 40) },
+    )
   }
-}
-
-async function toPicture(file: File): Promise<NamedPicture> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  return file.name === '' ? { bytes } : { bytes, name: file.name }
+  // Its beginning stays: it tells a data URL.
+  const beginning = Buffer.from(content.subarray(0, DATA_URL_HEADER_BYTES)).toString('latin1')
+  return beginning + longTexts.keep(content.subarray(DATA_URL_HEADER_BYTES), false)
 }
 
 async function picturesOf(
@@ -139,9 +155,14 @@ async function picturesOf(
 
 /** A name that is repeated counts as a list, except where commas are read anyway. */
 function readTexts(params: URLSearchParams): Fields {
+  const lists = new Map<string, string[]>()
+  for (const [name, text] of params) {
+    const list = lists.get(name)
+    if (list === undefined) lists.set(name, [text])
+    else list.push(text)
+  }
   const fields: Fields = {}
-  for (const name of new Set(params.keys())) {
-    const texts = params.getAll(name)
+  for (const [name, texts] of lists) {
     const [first = ''] = texts
     if (name === 'task') fields[name] = texts.join(',')
     else if (LISTS.has(name)) fields[name] = texts

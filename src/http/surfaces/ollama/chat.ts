@@ -1,6 +1,6 @@
 // POST /api/generate and POST /api/chat.
 import type { Message } from '../../chat/conversation.ts'
-import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { jsonResponse, parseFields } from '../../body/json.ts'
 import { readContent, readMessage, readMessages } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
@@ -10,7 +10,7 @@ import { CHAT, GENERATE, renderLoaded } from './render.ts'
 import * as schema from './schema.ts'
 
 export async function generate(context: HttpContext, services: SurfaceServices): Promise<Response> {
-  const request = parseFields(schema.GenerateRequest, parseJson(await context.get('readBody')()))
+  const request = parseFields(schema.GenerateRequest, await context.get('readJson')())
   const { prompt, images, model } = request
   if (isEmpty(prompt) && isEmpty(images)) {
     const { captioner } = services
@@ -28,7 +28,7 @@ export async function generate(context: HttpContext, services: SurfaceServices):
 }
 
 export async function chat(context: HttpContext, services: SurfaceServices): Promise<Response> {
-  const request = parseFields(schema.ChatRequest, parseJson(await context.get('readBody')()))
+  const request = parseFields(schema.ChatRequest, await context.get('readJson')())
   const messages = readMessages(request, 'messages')
   if (messages.length === 0) {
     const { captioner } = services

@@ -1,7 +1,7 @@
 // Ollama's HTTP API, as far as a captioner can answer it. SillyTavern (Ollama), Open WebUI,
 // Home Assistant, PhotoPrism, ComfyUI nodes and LangChain speak it.
 import { FlocapError } from '../../../base/errors.ts'
-import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { jsonResponse, parseFields } from '../../body/json.ts'
 import { isServedName } from '../../chat/model-names.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
 import { chat, generate } from './chat.ts'
@@ -106,7 +106,7 @@ async function readServedName(
   context: HttpContext,
   { captioner: { model } }: SurfaceServices,
 ): Promise<schema.NameRequest> {
-  const request = parseFields(schema.NameRequest, parseJson(await context.get('readBody')()))
+  const request = parseFields(schema.NameRequest, await context.get('readJson')())
   const name = request.model ?? request.name ?? ''
   if (isServedName(name, model.id)) return request
   throw new FlocapError('model_not_found', `FloCap serves the model '${model.id}', not this one.`, {

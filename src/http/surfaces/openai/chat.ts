@@ -1,7 +1,7 @@
 // POST /v1/chat/completions.
 import { answerChat } from '../../chat/answer-chat.ts'
 import { toGeneration } from '../../chat/generation.ts'
-import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { jsonResponse, parseFields } from '../../body/json.ts'
 import { readMessages } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import { EVENT_STREAM, renderEvent } from '../../stream/server-sent-events.ts'
@@ -15,7 +15,7 @@ import { ChatRequest } from './schema.ts'
 
 export async function chat(context: HttpContext, services: SurfaceServices): Promise<Response> {
   const { captioner } = services
-  const request = parseFields(ChatRequest, parseJson(await context.get('readBody')()))
+  const request = parseFields(ChatRequest, await context.get('readJson')())
   const generation = generationOf(request)
   const messages = readMessages(request, 'messages')
   // Before any picture is read: what cannot be answered needs none.

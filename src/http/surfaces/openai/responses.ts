@@ -3,7 +3,7 @@ import { answerChat } from '../../chat/answer-chat.ts'
 import type { AnswerFormat } from '../../chat/answer-format.ts'
 import type { Message } from '../../chat/conversation.ts'
 import { toGeneration } from '../../chat/generation.ts'
-import { jsonResponse, parseFields, parseJson } from '../../body/json.ts'
+import { jsonResponse, parseFields } from '../../body/json.ts'
 import { readContent, readMessages } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import { EVENT_STREAM } from '../../stream/server-sent-events.ts'
@@ -20,7 +20,7 @@ export async function responses(
   services: SurfaceServices,
 ): Promise<Response> {
   const { captioner } = services
-  const request = parseFields(ResponsesRequest, parseJson(await context.get('readBody')()))
+  const request = parseFields(ResponsesRequest, await context.get('readJson')())
   const messages = toMessages(request)
   const format = formatOf(request, messages)
   const question = await toQuestion(
