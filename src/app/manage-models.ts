@@ -15,6 +15,7 @@ import {
   verifyModel,
 } from '../store/models.ts'
 import { checkCompiled, type CheckedForm } from './check-compiled.ts'
+import { formOfVariant } from './adapter.ts'
 import { createLogger } from './log.ts'
 import { parseName } from './model-names.ts'
 import { BUNDLED_SOURCE } from './model-source.ts'
@@ -78,7 +79,9 @@ export async function pruneModels(settings: Settings): Promise<readonly Pruned[]
   const forms: ReadonlySet<string> = new Set(
     DEVICES.flatMap((device) => PRECISIONS.map((each) => nameForm(formFor(device, each)))),
   )
-  return pruneCompiled(openQuietStore(settings), { isCurrent: (form) => forms.has(form) })
+  return pruneCompiled(openQuietStore(settings), {
+    isCurrent: (variant) => forms.has(formOfVariant(variant)),
+  })
 }
 
 async function requireModel(settings: Settings, text: string): Promise<InstalledModel> {

@@ -21,6 +21,7 @@ import { prepareCompiledFolder } from '../store/compiled.ts'
 import { installModel } from '../store/install.ts'
 import type { ModelStore } from '../store/store.ts'
 import { resolveAccess } from './access.ts'
+import { adapterFolder, adapterSuffix, modelWithAdapter, nameWithAdapter } from './adapter.ts'
 import { availableCores } from './available-cores.ts'
 import { networkAddresses, renderAccess } from './banner.ts'
 import { toHttpSettings } from './http-settings.ts'
@@ -93,7 +94,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const access = resolveAccess(settings)
   const httpSettings = toHttpSettings(settings, access)
   const store = openStore(settings, logger)
-  const choice = await chooseModel(store, settings.model)
+  const choice = await chooseModel(store, await modelWithAdapter(store, settings))
   const page = await openBuiltPage(logger)
   const model = startModel(store, choice, settings, logger, { ...options, keepTrying: true })
   const metrics = createMetrics()
@@ -172,8 +173,11 @@ export async function chooseLocalCaptioner(
 ): Promise<ChosenCaptioner> {
   const { logger = createLogger({ level: settings.debug ? 'debug' : 'warn' }) } = options
   const store = openStore(settings, logger)
-  const choice = await chooseModel(store, settings.model)
-  const id = choice.kind === 'here' ? choice.source.id : choice.id
+  const choice = await chooseModel(store, await modelWithAdapter(store, settings))
+  const id = nameWithAdapter(
+    choice.kind === 'here' ? choice.source.id : choice.id,
+    adapterFolder(settings),
+  )
   return {
     modelId: [id, settings.precision, settings.device, settings.background].join(' '),
     start: async () => {
@@ -206,7 +210,7 @@ function startModel(
 ): LateModel {
   const isHere = choice.kind === 'here'
   return new LateModel({
-    id: isHere ? choice.source.id : choice.id,
+    id: nameWithAdapter(isHere ? choice.source.id : choice.id, adapterFolder(settings)),
     demo: isHere && choice.source.demo,
     async prepare(report, signal) {
       const onEvent: OnInstallEvent = (event) => {
@@ -241,13 +245,19 @@ async function startEngine(
   const { engines } = settings
   const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
   const form = formFor(device, settings.precision)
+  const adapter = adapterFolder(settings)
   const options: EngineOptions = {
     load: {
-      modelId: source.id,
+      modelId: nameWithAdapter(source.id, adapter),
       demo: source.demo,
       source: source.folder,
       knownHashes: source.knownHashes,
-      compiled: await prepareCompiledFolder(store, source, nameForm(form)),
+      compiled: await prepareCompiledFolder(
+        store,
+        source,
+        `${nameForm(form)}${adapterSuffix(adapter)}`,
+      ),
+      ...(adapter === undefined ? {} : { adapter }),
       form,
       device,
       threads: settings.threads === 0 ? threadsOfEach(engines) : settings.threads,

@@ -56,6 +56,7 @@ export function createProgram(): Command {
       ...SERVING_NAMES,
       ...PICTURE_NAMES,
       'model',
+      'adapter',
       'device',
       'precision',
       'threads',
@@ -72,7 +73,17 @@ export function createProgram(): Command {
     addCaptionOptions(
       program.command('caption').description('Caption picture files and print the text.'),
     ),
-    ['model', 'device', 'precision', 'threads', ...PICTURE_NAMES, 'home', 'offline', 'debug'],
+    [
+      'model',
+      'adapter',
+      'device',
+      'precision',
+      'threads',
+      ...PICTURE_NAMES,
+      'home',
+      'offline',
+      'debug',
+    ],
   ).action(caption)
 
   addSettings(
@@ -94,7 +105,7 @@ export function createProgram(): Command {
       .command('doctor')
       .description('Check this machine, caption a test picture, and say what to do.')
       .option('--json', 'Print the findings as JSON.'),
-    ['port', 'model', 'device', 'precision', 'threads', 'home', 'offline'],
+    ['port', 'model', 'adapter', 'device', 'precision', 'threads', 'home', 'offline'],
   ).action(doctor)
 
   finish(program)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { FlocapError } from '../base/errors.ts'
 import { readModelJson } from '../base/model-json.ts'
 import type { SourceFile } from '../compiled/manifest.ts'
+import { ADAPTER_CONFIG_FILE, type Adapter, parseAdapter } from '../weights/adapter.ts'
 import {
   COMPILED_FILES,
   findMissingFiles,
@@ -22,6 +23,43 @@ export interface CheckpointFolder {
   readonly weightFiles: readonly string[]
   /** Names of the other files that count. */
   readonly configFiles: readonly string[]
+  readonly adapter?: AdapterFolder
+}
+
+/** A LoRA adapter that is merged into the checkpoint. */
+export interface AdapterFolder {
+  readonly path: string
+  /** Name of its weights, relative to the folder. */
+  readonly weightFile: string
+}
+
+const ADAPTER_WEIGHTS = ['adapter_model.safetensors', 'adapter_model.bin']
+
+/** @throws FlocapError `model_not_found` or `invalid_model` naming what is missing. */
+export async function findAdapter(path: string): Promise<AdapterFolder> {
+  const names = await readdir(path).catch((error: unknown) => {
+    throw new FlocapError('model_not_found', `There is no adapter folder at ${path}.`, {
+      subject: path,
+      hint: `Give the folder that holds ${ADAPTER_CONFIG_FILE}.`,
+      cause: error,
+    })
+  })
+  const weightFile = ADAPTER_WEIGHTS.find((name) => names.includes(name))
+  if (!names.includes(ADAPTER_CONFIG_FILE)) throw lacks(path, ADAPTER_CONFIG_FILE, 'adapter')
+  if (weightFile === undefined) throw lacks(path, ADAPTER_WEIGHTS.join(' or '), 'adapter')
+  return { path, weightFile }
+}
+
+/** @throws FlocapError `invalid_model` for an adapter of another kind or a damaged one. */
+export async function openAdapter({ path, weightFile }: AdapterFolder): Promise<Adapter> {
+  const config = await readModelJson(path, ADAPTER_CONFIG_FILE)
+  const file = openTensorFile(join(path, weightFile))
+  try {
+    return parseAdapter(config, file)
+  } catch (error) {
+    file.close()
+    throw error
+  }
 }
 
 /** @throws FlocapError `model_not_found` or `invalid_model` naming what is missing. */
@@ -47,10 +85,10 @@ export async function findCheckpoint(path: string): Promise<CheckpointFolder> {
   return { path, weightFiles: shards, configFiles }
 }
 
-function lacks(path: string, file: string): FlocapError {
-  return new FlocapError('invalid_model', `The model folder has no ${file}.`, {
+function lacks(path: string, file: string, what: 'model' | 'adapter' = 'model'): FlocapError {
+  return new FlocapError('invalid_model', `The ${what} folder has no ${file}.`, {
     subject: file,
-    hint: `Put the model's own ${file} into ${path}.`,
+    hint: `Put the ${what}'s own ${file} into ${path}.`,
   })
 }
 
@@ -81,13 +119,28 @@ export function openWeights(folder: CheckpointFolder): TensorFile[] {
 export async function statSources(
   folder: CheckpointFolder,
 ): Promise<readonly Omit<SourceFile, 'sha256'>[]> {
-  const names = [...folder.configFiles, ...folder.weightFiles]
+  const { adapter } = folder
+  const added = adapter === undefined ? [] : [ADAPTER_CONFIG_FILE, adapter.weightFile]
+  const names = [
+    ...folder.configFiles,
+    ...folder.weightFiles,
+    ...added.map((name) => `${ADAPTER_PREFIX}${name}`),
+  ]
   return Promise.all(
     names.map(async (name) => {
-      const { size, mtimeMs } = await stat(join(folder.path, name))
+      const { size, mtimeMs } = await stat(sourcePath(folder, name))
       return { name, bytes: size, modified: mtimeMs }
     }),
   )
+}
+
+const ADAPTER_PREFIX = 'adapter/'
+
+/** Where a file lies that `statSources` names. */
+export function sourcePath({ path, adapter }: CheckpointFolder, name: string): string {
+  return adapter !== undefined && name.startsWith(ADAPTER_PREFIX)
+    ? join(adapter.path, name.slice(ADAPTER_PREFIX.length))
+    : join(path, name)
 }
 
 export async function hashFile(path: string): Promise<string> {

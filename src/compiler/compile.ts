@@ -17,8 +17,10 @@ import {
 } from '../compiled/manifest.ts'
 import {
   type CheckpointFolder,
+  findAdapter,
   findCheckpoint,
   hashFile,
+  sourcePath,
   statSources,
 } from './checkpoint-folder.ts'
 import { formatPlan, type LinearPlan } from './florence2/fused/linear-plan.ts'
@@ -45,6 +47,8 @@ export interface CompileOptions {
   readonly lowering?: Lowering['kind']
   /** SHA-256 of files of the checkpoint that are known already, by name: those are not read again. */
   readonly knownHashes?: Readonly<Record<string, string>>
+  /** Folder of a LoRA adapter to merge. */
+  readonly adapter?: string
   /** Runs the graphs, so that quantisation can be fitted and proven; without it, it is neither. */
   readonly laboratory?: Laboratory
 }
@@ -61,7 +65,9 @@ export async function compileModel(
   options: CompileOptions,
 ): Promise<Manifest> {
   const { log, precision = 'fp32', lowering = 'fused' } = options
-  const folder = await findCheckpoint(source)
+  const base = await findCheckpoint(source)
+  const folder =
+    options.adapter === undefined ? base : { ...base, adapter: await findAdapter(options.adapter) }
   const leftovers = await removeLeftovers(destination)
   if (leftovers.length > 0) log.info({ leftovers }, 'removed what killed compilers have left')
   const target = { precision, lowering, compilerVersion: COMPILER_VERSION }
@@ -153,7 +159,7 @@ async function hashSources(
 ): Promise<SourceFile[]> {
   const files: SourceFile[] = []
   for (const file of await statSources(folder)) {
-    const sha256 = known[file.name] ?? (await hashFile(join(folder.path, file.name)))
+    const sha256 = known[file.name] ?? (await hashFile(sourcePath(folder, file.name)))
     files.push({ ...file, sha256 })
   }
   return files

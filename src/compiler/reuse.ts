@@ -1,9 +1,8 @@
 // Whether a compiled folder still is what compiling again would give.
-import { join } from 'node:path'
 import type { Logger } from '../base/log.ts'
 import { checkContents } from '../compiled/contents.ts'
 import { type Manifest, readManifest } from '../compiled/manifest.ts'
-import { type CheckpointFolder, hashFile, statSources } from './checkpoint-folder.ts'
+import { type CheckpointFolder, hashFile, sourcePath, statSources } from './checkpoint-folder.ts'
 
 /** The manifest of `destination` when it is whole and was made from these very files to the target. */
 export async function findReusable(
@@ -33,7 +32,7 @@ export async function findReusable(
     // A file that was copied or touched has a new time; only then is it worth reading.
     const same =
       file.modified === then.modified ||
-      (await hashFile(join(folder.path, file.name))) === then.sha256
+      (await hashFile(sourcePath(folder, file.name))) === then.sha256
     if (!same) return null
   }
   const problems = await checkContents(destination, manifest.contents)

@@ -19,11 +19,17 @@ import {
   TOKENIZER_FILE,
 } from '../weights/model-files.ts'
 import { type Checkpoint, createCheckpoint } from '../weights/weights.ts'
-import { type CheckpointFolder, openWeights, readOptionalJson } from './checkpoint-folder.ts'
+import {
+  type CheckpointFolder,
+  openAdapter,
+  openWeights,
+  readOptionalJson,
+} from './checkpoint-folder.ts'
+import { createOverlay } from './adapter-overlay.ts'
 import { type Florence2Config, parseFlorence2Config } from './florence2/config.ts'
 import { parseGeneration } from './florence2/generation.ts'
 import { buildGraphs, type Florence2Graphs, type Lowering } from './florence2/graphs.ts'
-import { canonicalName, detectLayout, type Layout } from './florence2/names.ts'
+import { canonicalName, detectLayout, type Layout, withoutWrappers } from './florence2/names.ts'
 import { parsePicturePreparation } from './picture-preparation.ts'
 
 const WEIGHTS_FILE = 'weights.bin'
@@ -59,7 +65,7 @@ export async function writeModel(
     preprocessor: await readOptionalJson(folder, PREPROCESSOR_FILE),
     processor: await readOptionalJson(folder, PROCESSOR_FILE),
   })
-  const { checkpoint, layout } = openCheckpoint(folder)
+  const { checkpoint, layout } = await openCheckpoint(folder, log)
   let graphs, search, config
   try {
     config = parseFlorence2Config(configJson, layout)
@@ -137,14 +143,36 @@ function assertTokensExist(tokens: Manifest['tokens'], vocabularySize: number): 
   }
 }
 
+/** @throws FlocapError `invalid_model` for a checkpoint that still has its adapter beside its weights. */
+function assertMerged(names: readonly string[]): void {
+  const unmerged = names.find((name) => /\.(?:lora_[AB]|lora_magnitude_vector)\b/.test(name))
+  if (unmerged === undefined) return
+  throw new FlocapError(
+    'invalid_model',
+    `The weights hold an adapter that is not merged: ${unmerged}.`,
+    {
+      subject: unmerged,
+      hint:
+        'Save the adapter by itself (PEFT: save_pretrained) and give it with --adapter, or merge it ' +
+        'first (merge_and_unload).',
+    },
+  )
+}
+
 interface OpenCheckpoint {
   readonly checkpoint: Checkpoint
   readonly layout: Layout
 }
 
-function openCheckpoint(folder: CheckpointFolder): OpenCheckpoint {
+async function openCheckpoint(folder: CheckpointFolder, log: Logger): Promise<OpenCheckpoint> {
   const files = openWeights(folder)
-  const layout = detectLayout(files.flatMap((file) => [...file.tensors.keys()]))
+  const names = files.flatMap((file) => [...file.tensors.keys()])
+  assertMerged(names)
+  const wrapped = names.find((name) => withoutWrappers(name) !== name)
+  if (wrapped !== undefined) {
+    log.warn({ tensor: wrapped }, 'the tensors have the prefix of a wrapper, which is taken off')
+  }
+  const layout = detectLayout(names)
   if (layout === null) {
     for (const file of files) file.close()
     throw new FlocapError(
@@ -154,8 +182,16 @@ function openCheckpoint(folder: CheckpointFolder): OpenCheckpoint {
       { subject: folder.weightFiles.join(', ') },
     )
   }
-  const checkpoint = createCheckpoint(files, (stored) => canonicalName(layout, stored))
-  return { checkpoint, layout }
+  const rename = (stored: string): string => canonicalName(layout, stored)
+  if (folder.adapter === undefined) return { checkpoint: createCheckpoint(files, rename), layout }
+  const adapter = await openAdapter(folder.adapter)
+  const overlayOn = createOverlay.bind(undefined, adapter)
+  const checkpoint = createCheckpoint(files, rename, overlayOn)
+  const close = (): void => {
+    checkpoint.close()
+    adapter.file.close()
+  }
+  return { checkpoint: { ...checkpoint, close }, layout }
 }
 
 type WrittenGraphs = Pick<Florence2Graphs, 'decoderCache' | 'imageTokens' | 'vocabularySize'> & {

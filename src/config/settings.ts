@@ -14,6 +14,8 @@ export interface Settings extends ServingSettings, PictureSettings {
   readonly debug: boolean
   readonly log: LogForm
   readonly model: string
+  /** Folder of a LoRA adapter; empty for none. */
+  readonly adapter: string
   readonly threads: number
   readonly engines: number
   readonly device: Device | typeof AUTO_DEVICE
@@ -122,6 +124,13 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     description:
       "Short name, owner/name[@revision] on the Hub, folder, or 'bundled' for the demo; 'auto' is the model named last, or an installed one.",
     parse: parseText,
+  },
+  adapter: {
+    environment: 'FLOCAP_ADAPTER',
+    placeholder: 'folder',
+    default: '',
+    description: 'Folder of a LoRA adapter (PEFT) to merge into the model.',
+    parse: (text) => text,
   },
   threads: {
     environment: 'FLOCAP_THREADS',
@@ -284,6 +293,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     background: resolve('background'),
     maxMegapixels: resolve('maxMegapixels'),
     model: resolve('model'),
+    adapter: resolve('adapter'),
     threads: resolve('threads'),
     engines: resolve('engines'),
     device: resolve('device'),

@@ -63,6 +63,7 @@ async function load(options: LoadOptions): Promise<void> {
     limits = { ...DEFAULT_PICTURE_LIMITS, maxPixels }
     assertDevice(device)
     await compileModel(options.source, options.compiled, {
+      ...(options.adapter === undefined ? {} : { adapter: options.adapter }),
       log: logger(),
       ...form,
       knownHashes: options.knownHashes,

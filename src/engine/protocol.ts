@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly source: string
   /** SHA-256 of its files that are known, by name; those are not read once more. */
   readonly knownHashes: Readonly<Record<string, string>>
+  /** Folder of a LoRA adapter that is merged into it. */
+  readonly adapter?: string
   /** Where its compiled form is, or is put. */
   readonly compiled: string
   readonly form: CompiledForm

@@ -13,6 +13,13 @@ import {
   parseShardIndex,
   type WeightFiles,
 } from '../weights/model-files.ts'
+import {
+  findSnapshot,
+  isPointer,
+  namesAround,
+  POINTER_HINT,
+  recogniseFolder,
+} from './folder-kinds.ts'
 import type { FolderModelName } from './model-name.ts'
 import { type InstallRecord, readRecord } from './record.ts'
 import type { KnownModel } from './registry.ts'
@@ -88,7 +95,8 @@ export async function inspectFolder(folder: string, as: InspectedAs = {}): Promi
  *   missing in it.
  */
 export async function requireFolder({ path }: FolderModelName): Promise<InstalledModel> {
-  const folder = resolve(path)
+  const given = resolve(path)
+  const folder = (await findSnapshot(given)) ?? given
   const inspection = await inspectFolder(folder)
   if (inspection.state === 'complete') return inspection.model
   if (inspection.state === 'absent') {
@@ -97,11 +105,19 @@ export async function requireFolder({ path }: FolderModelName): Promise<Installe
       hint: 'Give the folder that holds config.json and the weights.',
     })
   }
+  const kind = recogniseFolder(await namesAround(folder), path)
   const problems = inspection.problems.join('; ')
-  throw storeError('damaged', `The model folder is not complete: ${problems}.`, {
-    subject: path,
-    hint: `Put the model's own files into ${folder}.`,
-  })
+  const pointers = inspection.problems.some((problem) => problem.includes('Git LFS'))
+  throw storeError(
+    'damaged',
+    kind === undefined
+      ? `The model folder is not complete: ${problems}.`
+      : `The folder ${kind.what}: ${problems}.`,
+    {
+      subject: path,
+      hint: pointers ? POINTER_HINT : (kind?.hint ?? `Put the model's own files into ${folder}.`),
+    },
+  )
 }
 
 interface FoundFiles {
@@ -122,6 +138,9 @@ async function findFiles(folder: string, names: ReadonlySet<string>): Promise<Fo
     if (found?.isFile() === true) {
       files.push({ path, size: found.size })
       changed.set(path, found.mtimeMs)
+      if (await isPointer(join(folder, path), found.size)) {
+        problems.push(`${path} is a Git LFS pointer`)
+      }
     } else problems.push(`${path} is missing`)
   }
   return { files, problems, changed }

@@ -1,7 +1,7 @@
 // Scoped reading of a checkpoint: the code that builds a layer states the name and the shape it
 // expects, and whatever nobody asked for is reported at the end.
 import { FlocapError } from '../base/errors.ts'
-import { bfloat16ToFloat32, float16ToFloat32 } from './half.ts'
+import { readTensor } from './read-tensor.ts'
 import type { TensorFile, TensorInfo } from './tensor-file.ts'
 
 /** A checkpoint under one prefix. `at()` narrows the prefix, `read()` takes a tensor. */
@@ -31,27 +31,46 @@ export interface Checkpoint {
   close(): void
 }
 
+interface Entry {
+  readonly file: TensorFile
+  readonly info: TensorInfo
+}
+
+/** What an adapter makes of a checkpoint. */
+export interface Overlay {
+  /** Tensors in the place of others, or new ones. */
+  readonly entries: ReadonlyMap<string, Entry>
+  /** The values of a tensor as they should be. */
+  change(name: string, values: Float32Array, shape: readonly number[]): Float32Array
+}
+
 /**
  * One or several files as one checkpoint.
  *
  * @param rename the name under which a tensor is looked up, for a name found in the files: layouts
  *   that call the same tensor differently become one. Returning null ignores the tensor.
+ * @param overlayOn what lies over the tensors of the files, which it is shown
  */
 export function createCheckpoint(
   files: readonly TensorFile[],
   rename: (stored: string) => string | null = (stored) => stored,
+  overlayOn?: (entries: ReadonlyMap<string, Entry>) => Overlay,
 ): Checkpoint {
-  const entries = new Map<string, { file: TensorFile; info: TensorInfo }>()
+  const entries = new Map<string, Entry>()
   for (const file of files) {
     for (const info of file.tensors.values()) {
       const name = rename(info.name)
       if (name !== null) entries.set(name, { file, info })
     }
   }
+  const overlay = overlayOn?.(entries)
+  for (const [name, entry] of overlay?.entries ?? []) entries.set(name, entry)
+  const change: Overlay['change'] = (name, values, shape) =>
+    overlay ? overlay.change(name, values, shape) : values
   const read = new Set<string>()
   const zeros = new Set<string>()
 
-  function find(name: string): { file: TensorFile; info: TensorInfo } {
+  function find(name: string): Entry {
     const entry = entries.get(name)
     if (entry) return entry
     throw new FlocapError('invalid_model', `The checkpoint has no tensor ${name}.`, {
@@ -78,7 +97,7 @@ export function createCheckpoint(
           )
         }
         read.add(full(name))
-        const values = toFloat32(file.read(info.name), info)
+        const values = change(full(name), readTensor(file, info), shape)
         assertFinite(values, info)
         if (shape.length >= 2 && values.every((value) => value === 0)) zeros.add(info.name)
         return values
@@ -115,27 +134,4 @@ function assertFinite(values: Float32Array, { name }: TensorInfo): void {
 
 function elementsOf(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1)
-}
-
-function toFloat32(bytes: Uint8Array, info: TensorInfo): Float32Array {
-  const { buffer, byteOffset, byteLength } = bytes
-  switch (info.dtype) {
-    case 'F32':
-      return new Float32Array(buffer, byteOffset, byteLength / 4)
-    case 'F16':
-      return float16ToFloat32(new Uint16Array(buffer, byteOffset, byteLength / 2))
-    case 'BF16':
-      return bfloat16ToFloat32(new Uint16Array(buffer, byteOffset, byteLength / 2))
-    case 'F64':
-      // As PyTorch converts: each to the nearest.
-      return Float32Array.from(new Float64Array(buffer, byteOffset, byteLength / 8))
-    case 'I64':
-    case 'I32':
-    case 'U8':
-      throw new FlocapError(
-        'invalid_model',
-        `Tensor ${info.name} is stored as ${info.dtype}; weights must be F64, F32, F16 or BF16.`,
-        { subject: info.name },
-      )
-  }
 }

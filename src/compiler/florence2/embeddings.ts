@@ -20,8 +20,11 @@ export interface TokenTables {
 }
 
 const SHARED = 'language_model.shared.weight'
-const OUTPUT = 'lm_head.weight'
-const ALIASES = [
+/** The matrix that turns hidden states into logits, where it is stored by itself. */
+export const OUTPUT_TENSOR = 'lm_head.weight'
+/** The names under which files have the matrix that embeds tokens. */
+export const TOKEN_TENSORS: readonly string[] = [
+  SHARED,
   'language_model.encoder.embed_tokens.weight',
   'language_model.decoder.embed_tokens.weight',
 ]
@@ -31,8 +34,8 @@ const ALIASES = [
  * fine-tunes saved by the remote code carry an output matrix of their own, which then counts.
  */
 export function findTokenTables(w: Weights): TokenTables {
-  const embedding = [SHARED, ...ALIASES, OUTPUT].find((name) => w.has(name)) ?? SHARED
-  const output = w.has(OUTPUT) ? OUTPUT : embedding
+  const embedding = [...TOKEN_TENSORS, OUTPUT_TENSOR].find((name) => w.has(name)) ?? SHARED
+  const output = w.has(OUTPUT_TENSOR) ? OUTPUT_TENSOR : embedding
   return { vocabularySize: w.shapeOf(embedding)[0]!, embedding, output }
 }
 

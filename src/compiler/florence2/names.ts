@@ -6,9 +6,17 @@
 
 export type Layout = 'microsoft' | 'transformers'
 
+/** What wrappers of PyTorch put before every name: torch.compile and data parallel training. */
+const WRAPPERS = /^(?:_orig_mod\.|module\.)+/
+
+export function withoutWrappers(stored: string): string {
+  return stored.replace(WRAPPERS, '')
+}
+
 /** Which layout a checkpoint with these tensor names has; null when it is neither. */
 export function detectLayout(names: Iterable<string>): Layout | null {
-  for (const name of names) {
+  for (const stored of names) {
+    const name = withoutWrappers(stored)
     if (name === 'vision_tower.convs.0.proj.weight') return 'microsoft'
     if (/^(?:model\.)?vision_tower\.convs\.0\.conv\.weight$/.test(name)) return 'transformers'
   }
@@ -33,6 +41,7 @@ const MICROSOFT_RULES: readonly (readonly [RegExp, string])[] = [
 
 /** The name under which the compiler looks a stored tensor up. */
 export function canonicalName(layout: Layout, stored: string): string {
-  if (layout === 'transformers') return stored.replace(/^model\./, '')
-  return MICROSOFT_RULES.reduce((name, [pattern, to]) => name.replace(pattern, to), stored)
+  const plain = withoutWrappers(stored)
+  if (layout === 'transformers') return plain.replace(/^model\./, '')
+  return MICROSOFT_RULES.reduce((name, [pattern, to]) => name.replace(pattern, to), plain)
 }
