@@ -235,13 +235,14 @@ export const TASKS = {
   mixed_caption: fineTuneTask({
     token: '<MIXED_CAPTION>',
     title: 'Caption and tags',
-    names: ['mixed'],
+    // Also as MiaoshouAI's own node of ComfyUI calls it.
+    names: ['mixed', 'mix_caption'],
     prompt: '<MIXED_CAPTION>',
   }),
   mixed_caption_plus: fineTuneTask({
     token: '<MIXED_CAPTION_PLUS>',
     title: 'Caption, tags and composition',
-    names: ['mixed_plus'],
+    names: ['mixed_plus', 'mix_caption_plus'],
     prompt: '<MIXED_CAPTION_PLUS>',
   }),
   analyze: fineTuneTask({

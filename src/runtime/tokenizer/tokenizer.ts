@@ -10,6 +10,7 @@ import { readModelJson } from '../../base/model-json.ts'
 import type { ResolvedPrompt } from '../../caption/ports.ts'
 import { tokenizerFileSchema, withFlorence2Tokens } from './florence2-tokens.ts'
 import { assertKnownTokenizer } from './known-tokenizer.ts'
+import { withUnicodeSpaces } from './unicode-spaces.ts'
 
 /** The name of a token, as transformers 4 and 5 write it. */
 const tokenName = z.union([
@@ -18,7 +19,11 @@ const tokenName = z.union([
 ])
 
 const configSchema = z.looseObject({
-  clean_up_tokenization_spaces: z.boolean().nullish(),
+  // Where a file says nothing: transformers' default until 4.44, with which Florence-2 was published.
+  clean_up_tokenization_spaces: z
+    .boolean()
+    .nullish()
+    .transform((given) => given ?? true),
   bos_token: tokenName.nullish(),
   eos_token: tokenName.nullish(),
 })
@@ -45,7 +50,7 @@ export async function openTokenizer(
     })
   }
   assertKnownTokenizer(file.data)
-  const complete = withFlorence2Tokens(file.data)
+  const complete = withUnicodeSpaces(withFlorence2Tokens(file.data))
   const special = new BpeTokenizer(complete, config.data)
   const plain = new BpeTokenizer({ ...complete, added_tokens: [] }, config.data)
   // BART's names, which a config need not repeat.
