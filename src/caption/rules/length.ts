@@ -30,7 +30,7 @@ export function cutToLength(text: string, length: CaptionLength, added = 0): str
 }
 
 /** @returns at most `most` characters, '' when not even a part of a word may be shown. */
-function cutToCharacters(text: string, most: number): string {
+export function cutToCharacters(text: string, most: number): string {
   if (text.length <= most) return text
   const sentences = takeSentences(text, most)
   if (sentences.length <= most) return sentences

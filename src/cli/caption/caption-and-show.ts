@@ -7,7 +7,7 @@ import type { Tally } from '../../folders/run/tally.ts'
 import { abortOnInterrupt } from '../interrupt.ts'
 import { reportFailure } from '../report.ts'
 import { type DrawPng, writeDrawing } from './drawing.ts'
-import type { EngineSource } from './engine-source.ts'
+import type { OpenSource } from './open-source.ts'
 import type { CaptionFlags } from './options.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { type PrintOptions, renderOutcome } from './print.ts'
@@ -16,7 +16,7 @@ import { openStandardOutput } from './standard-output.ts'
 
 export interface ShownRun {
   readonly run: PreparedRun
-  readonly source: EngineSource
+  readonly source: OpenSource
   readonly flags: CaptionFlags
   readonly tally: Tally
 }
@@ -89,6 +89,6 @@ function say(line: ProgressLine | undefined, text: string): void {
 }
 
 async function draw(file: string, outcome: Outcome, drawPng: DrawPng): Promise<void> {
-  if (outcome.kind !== 'captioned' && outcome.kind !== 'empty') return
+  if (outcome.kind !== 'captioned') return
   await writeDrawing(file, await outcome.picture.read(), outcome.captioned, drawPng)
 }

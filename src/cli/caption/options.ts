@@ -16,6 +16,7 @@ export interface CaptionFlags extends Omit<QuestionOptions, 'task'> {
   readonly sidecar?: string
   readonly out?: string
   readonly names?: 'stem' | 'full'
+  readonly xmpName?: boolean
   readonly lines?: boolean
   readonly column?: string
   readonly minScore?: string
@@ -29,6 +30,7 @@ export interface CaptionFlags extends Omit<QuestionOptions, 'task'> {
   readonly exclude?: readonly string[]
   readonly limit?: string
   readonly sample?: string
+  readonly server?: string
   readonly jobs?: string
   readonly dryRun?: boolean
   readonly report?: string
@@ -107,6 +109,7 @@ function addOutputOptions(command: Command): void {
         .choices(['stem', 'full'])
         .default('stem'),
     )
+    .option('--xmp-name', 'Write photo.xmp, as Lightroom does, instead of photo.jpg.xmp.')
     .option('--lines', 'Let text files have a line for each task.')
     .option('--column <name>', 'Column of the caption in metadata.jsonl.', 'text')
     .option('--min-score <number>', 'Leave out findings the model was less sure of, 0 to 1.')
@@ -115,6 +118,10 @@ function addOutputOptions(command: Command): void {
     .option('--append', 'Add the caption to text files that are there.')
     .option('--only-missing-task', 'Ask only tasks that were not asked before; keep the answers.')
     .option('--no-journal', 'Keep no record in .flocap; a stopped run then starts again.')
+    .option(
+      '--server <url>',
+      'Caption with a running FloCap instead of an engine of this command; its key is FLOCAP_API_KEY.',
+    )
     .option('--jobs <number>', 'Pictures in flight at once.')
     .option('--dry-run', 'Say what would be done, and do nothing.')
     .option('--report <file>', 'Write what was skipped, failed or left out, with reasons, as JSON.')

@@ -11,6 +11,8 @@ import { type CaptionFlags, parseNumber, toMode, toTextRules } from './options.t
 
 /** An engine shares its steps between four; two more are read and decoded meanwhile. */
 const DEFAULT_JOBS = 6
+/** A server's queue takes dozens; what it works on at once is its own choice. */
+const SERVER_JOBS = 8
 const MAX_JOBS = 256
 /** Nobody has more pictures, and a number with too many zeros is a mistake. */
 const MAX_COUNT = 1_000_000_000
@@ -36,6 +38,7 @@ export function prepareRun(flags: CaptionFlags): PreparedRun {
   const formats = createFormats(ids, {
     questions,
     naming,
+    xmpNaming: flags.xmpName === true ? 'stem' : 'full',
     lines,
     appends: mode === 'append',
     areTags: tags,
@@ -49,11 +52,14 @@ export function prepareRun(flags: CaptionFlags): PreparedRun {
     minScore: minScore ?? 0,
     formats,
     mode,
-    jobs: parseCount('--jobs', flags.jobs, MAX_JOBS) ?? DEFAULT_JOBS,
+    jobs:
+      parseCount('--jobs', flags.jobs, MAX_JOBS) ??
+      (flags.server === undefined ? DEFAULT_JOBS : SERVER_JOBS),
     keepsJournal: flags.journal !== false,
     optionsKey: JSON.stringify([
       ids,
       naming,
+      flags.xmpName,
       lines,
       column,
       minScore,

@@ -28,6 +28,7 @@ function renderLines(outcome: Outcome, { json, ...options }: PrintOptions): stri
   switch (outcome.kind) {
     case 'captioned':
     case 'empty':
+      if (outcome.captioned === undefined) return undefined
       return json
         ? JSON.stringify(toPictureJson(label, outcome.captioned))
         : renderText(label, outcome.captioned, options)

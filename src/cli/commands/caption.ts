@@ -15,7 +15,7 @@ import { countKinds, createTally, type Report, renderTally } from '../../folders
 import { captionAndShow, type RunEnd } from '../caption/caption-and-show.ts'
 import { assertDrawing } from '../caption/drawing.ts'
 import { describeDryRun } from '../caption/dry-run.ts'
-import { createEngineSource } from '../caption/engine-source.ts'
+import { openSource } from '../caption/open-source.ts'
 import type { CaptionFlags } from '../caption/options.ts'
 import { renderFailure } from '../caption/print.ts'
 import {
@@ -95,7 +95,7 @@ async function captionFound(
     for (const line of describeDryRun(pictures, run)) console.log(line)
     return
   }
-  const source = await createEngineSource(resolveSettings(flags, process.env))
+  const source = await openSource(resolveSettings(flags, process.env), flags)
   let end: RunEnd | undefined
   try {
     end = await captionAndShow(pictures, { run, source, flags, tally })

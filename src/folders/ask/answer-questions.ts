@@ -5,6 +5,7 @@ import { captionAndGround, readText, type TextLine } from '../../caption/cascade
 import type { FinishReason, PictureSize } from '../../caption/ports.ts'
 import type { TaskData } from '../../caption/task-data.ts'
 import { TASKS } from '../../caption/tasks.ts'
+import { roundScore, roundScores } from './round-scores.ts'
 import { sayAnswer } from './say-answer.ts'
 import type { Question } from './questions.ts'
 
@@ -31,9 +32,6 @@ export interface Answer {
 export interface AnsweredPicture extends PictureSize {
   readonly answers: readonly Answer[]
 }
-
-/** Of a confidence: further ones are noise of the arithmetic. */
-const CONFIDENCE_DIGITS = 4
 
 export interface AskHooks {
   readonly signal?: AbortSignal
@@ -115,8 +113,8 @@ function toAnswer(
     task,
     text,
     ...(said === undefined ? {} : { said }),
-    data,
-    confidence: Number(confidence.toFixed(CONFIDENCE_DIGITS)),
+    data: roundScores(data),
+    confidence: roundScore(confidence),
     finishReason,
     usage: { ...usage },
   }

@@ -11,9 +11,10 @@ export function createBboxFormat(naming: Naming): BesideFormat {
     fileOf: (picture) => besidePath(picture, '.bbox', naming),
     stateOf: (content) => (decodeText(content).trim() === '' ? 'missing' : 'captioned'),
     async render({ answers, width, height }) {
-      const boxes = findPlaces(answers, { width, height }).map(({ label, box }) => ({
+      const boxes = findPlaces(answers, { width, height }).map(({ label, box, score }) => ({
         label,
         bbox: box.map((value, index) => toFraction(value, index % 2 === 0 ? width : height)),
+        ...(score === undefined ? {} : { score }),
       }))
       return boxes.length === 0 ? undefined : `${JSON.stringify(boxes)}\n`
     },

@@ -2,6 +2,7 @@
 import { FlocapError } from '../../base/errors.ts'
 import { isDrawable, type Question } from '../ask/questions.ts'
 import { createBboxFormat } from './bbox.ts'
+import { COCO_FORMAT } from './coco.ts'
 import { createCsvFormat } from './csv.ts'
 import type { Format } from './format.ts'
 import { createHuggingFaceFormat } from './hugging-face.ts'
@@ -10,11 +11,15 @@ import { JSONL_FORMAT } from './jsonl.ts'
 import { createKohyaFormat } from './kohya.ts'
 import type { Naming } from './names.ts'
 import { createTextFormat } from './text.ts'
+import { WEBDATASET_FORMAT } from './webdataset.ts'
+import { createXmpFormat } from './xmp.ts'
 import { createYoloFormat } from './yolo.ts'
 
 export interface FormatOptions {
   readonly questions: readonly Question[]
   readonly naming: Naming
+  /** `full`: `photo.jpg.xmp`; `stem`: `photo.xmp`. */
+  readonly xmpNaming: Naming
   /** Text files get a line for each question, on purpose. */
   readonly lines: boolean
   readonly appends: boolean
@@ -47,6 +52,9 @@ const FORMATS = {
   },
   kohya: { create: ({ naming, areTags }) => createKohyaFormat(naming, areTags), takes: 'anything' },
   bbox: { create: ({ naming }) => createBboxFormat(naming), takes: 'places' },
+  coco: { create: () => COCO_FORMAT, takes: 'places' },
+  xmp: { create: ({ xmpNaming }) => createXmpFormat(xmpNaming), takes: 'anything' },
+  webdataset: { create: () => WEBDATASET_FORMAT, takes: 'anything' },
   yolo: { create: ({ naming }) => createYoloFormat(naming), takes: 'places', ending: '.txt' },
 } as const satisfies Record<string, FormatKind>
 

@@ -22,12 +22,12 @@ export function nameStem({ name, archive }: PictureFile, naming: Naming): string
 }
 
 /** A WebDataset's samples are called by what stands before the first dot. */
-function sampleKey(base: string): string {
+export function sampleKey(base: string): string {
   const dot = base.indexOf('.', 1)
   return dot === -1 ? base : base.slice(0, dot)
 }
 
-function isTar(archive: string | undefined): archive is string {
+export function isTar(archive: string | undefined): archive is string {
   return archive !== undefined && extname(archive).toLowerCase() === '.tar'
 }
 

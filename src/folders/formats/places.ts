@@ -9,6 +9,8 @@ export interface Place {
   readonly box: readonly [x1: number, y1: number, x2: number, y2: number]
   /** Outlines of the thing itself, each x and y in turn; none for a box. */
   readonly outlines: readonly (readonly number[])[]
+  /** How sure the model was, 0 to 1; absent where it is not known. */
+  readonly score?: number
 }
 
 /** What a region without a name is called where a name is needed. */
@@ -18,7 +20,7 @@ export function findPlaces(answers: readonly Answer[], size: PictureSize): reado
   return answers.flatMap(({ data }) => toFindings(data).map((finding) => toPlace(finding, size)))
 }
 
-function toPlace({ label, outlines, form }: Finding, { width, height }: PictureSize): Place {
+function toPlace({ label, outlines, form, score }: Finding, { width, height }: PictureSize): Place {
   const points = outlines.flat()
   const xs = points.filter((_, index) => index % 2 === 0).map((x) => clamp(x, width))
   const ys = points.filter((_, index) => index % 2 === 1).map((y) => clamp(y, height))
@@ -26,6 +28,7 @@ function toPlace({ label, outlines, form }: Finding, { width, height }: PictureS
     label: label === '' ? NAMELESS : label,
     box: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)],
     outlines: form === 'mask' ? outlines : [],
+    ...(score === undefined ? {} : { score }),
   }
 }
 

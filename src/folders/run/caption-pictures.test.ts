@@ -84,6 +84,7 @@ async function run(
   const formats = createFormats(ids, {
     questions,
     naming: 'stem',
+    xmpNaming: 'full',
     lines: false,
     appends: options.mode === 'append',
     areTags: false,

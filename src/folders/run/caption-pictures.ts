@@ -115,7 +115,11 @@ async function openRun(options: RunOptions) {
 
   async function write({ picture, asked }: Step): Promise<Outcome> {
     const place = placeOf(places, picture)
-    if ('error' in asked) return fail(place, picture, asked.error)
+    if ('error' in asked) {
+      // Nothing was said: that is an answer, and no failure.
+      if (asked.error.code === 'empty_answer') return { kind: 'empty', picture }
+      return fail(place, picture, asked.error)
+    }
     const { plan, answered, digest = '' } = asked
     if (plan.kind === 'skip' || answered === undefined) {
       const skip = plan.kind === 'skip' ? plan : { kind: 'skip' as const, reason: 'done' as const }

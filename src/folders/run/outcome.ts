@@ -15,6 +15,6 @@ export type Outcome =
       readonly kept: readonly Skip[]
     }
   /** The model said and found nothing: nothing was written. */
-  | { readonly kind: 'empty'; readonly picture: PictureFile; readonly captioned: Captioned }
+  | { readonly kind: 'empty'; readonly picture: PictureFile; readonly captioned?: Captioned }
   | { readonly kind: 'skipped'; readonly picture: PictureFile; readonly skip: Skip }
   | { readonly kind: 'failed'; readonly picture: PictureFile; readonly error: FlocapError }

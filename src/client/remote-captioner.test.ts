@@ -1,0 +1,81 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createFakeCaptioner, DEMO_MODEL } from '../../test/support/fake-captioner.ts'
+import { startTestServer, type TestHttpOptions } from '../../test/support/http-app.ts'
+import { readSample } from '../../test/support/samples.ts'
+import { FlocapError } from '../base/errors.ts'
+import { connectCaptioner } from './remote-captioner.ts'
+
+const PICTURE = readSample('scene-00.png')
+
+async function start(options: TestHttpOptions): Promise<string> {
+  const server = await startTestServer(options)
+  onTestFinished(async () => server.close())
+  return server.url
+}
+
+describe('connectCaptioner', () => {
+  it('answers as the captioner of the server does', async () => {
+    const fake = createFakeCaptioner({ model: DEMO_MODEL })
+    const remote = await connectCaptioner({ url: `${await start({ captioner: fake })}/` })
+    expect(remote.model).toMatchObject({ id: DEMO_MODEL.id, demo: true, precision: 'int8' })
+    const request = {
+      picture: PICTURE,
+      tasks: [
+        { task: 'caption', generation: { numBeams: 1, prefix: 'A' } },
+        { task: 'region_to_category', region: { unit: 'fraction', box: [0, 0, 0.5, 1] } },
+      ],
+    } as const
+    const [here, there] = [await fake.captionTasks(request), await remote.captionTasks(request)]
+    const told = ({ task, text, data, confidence }: (typeof here)[number]) => ({
+      task,
+      text,
+      data,
+      confidence,
+    })
+    expect(there.map(told)).toEqual(here.map(told))
+    expect(there[0]).toMatchObject({ picture: here[0]?.picture, usage: here[0]?.usage })
+    expect(fake.calls.at(-2)?.request).toMatchObject({
+      generation: { numBeams: 1, prefix: 'A' },
+    })
+  })
+
+  it('comes back when a full server says so', async () => {
+    let refused = 0
+    const refusal = (): FlocapError | undefined => {
+      if (refused === 2) return undefined
+      refused += 1
+      return new FlocapError('queue_full', 'Too many requests are waiting.', {
+        retryAfterSeconds: 0.01,
+      })
+    }
+    const remote = await connectCaptioner({ url: await start({ refusal }) })
+    expect((await remote.caption({ picture: PICTURE, task: 'caption' })).task).toBe('caption')
+    expect(refused).toBe(2)
+  })
+
+  it('passes on what cannot succeed', async () => {
+    const remote = await connectCaptioner({ url: await start({}) })
+    await expect(
+      remote.caption({ picture: Buffer.from('no picture'), task: 'caption' }),
+    ).rejects.toMatchObject({ code: expect.stringMatching(/image/) })
+  })
+
+  it('says that nothing answers, or something else', async () => {
+    await expect(connectCaptioner({ url: 'http://127.0.0.1:9' })).rejects.toMatchObject({
+      message: 'No FloCap answers at http://127.0.0.1:9.',
+    })
+    const url = await start({})
+    await expect(connectCaptioner({ url: `${url}/elsewhere` })).rejects.toMatchObject({
+      subject: expect.anything(),
+    })
+  })
+
+  it('stops waiting when it is told', async () => {
+    const captioner = createFakeCaptioner({ delayMs: Infinity })
+    const remote = await connectCaptioner({ url: await start({ captioner }) })
+    const stop = new AbortController()
+    const answer = remote.caption({ picture: PICTURE, task: 'caption' }, { signal: stop.signal })
+    stop.abort()
+    await expect(answer).rejects.toMatchObject({ code: 'cancelled' })
+  })
+})
