@@ -103,7 +103,7 @@ describe('flocap caption on folders', () => {
       '--length',
       'alt',
     )
-    expect(stdout).toContain('1 pictures, tasks: caption, txt (skip)')
+    expect(stdout).toContain('1 picture, tasks: caption, txt (skip)')
     expect(stdout).toContain('1. strip openings\n     A man in a red coat on a bench.')
     expect(stderr).not.toContain('demo model')
   })

@@ -17,7 +17,7 @@ export function describeDryRun(
   const written =
     formats.length === 0 ? 'printed only' : `${formats.map(({ id }) => id).join(', ')} (${mode})`
   return [
-    `${pictures.length} pictures, tasks: ${tasks}, ${written}`,
+    `${pictures.length === 1 ? '1 picture' : `${pictures.length} pictures`}, tasks: ${tasks}, ${written}`,
     ...pictures.slice(0, SHOWN).flatMap((picture) => describePicture(picture, formats)),
     ...(pictures.length > SHOWN ? [`  and ${pictures.length - SHOWN} more`] : []),
     ...(rules.length === 0 ? [] : ['Text rules, in this order:', ...describeRules(rules)]),
