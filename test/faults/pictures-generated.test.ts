@@ -32,12 +32,12 @@ it.skipIf(FOLDER === undefined)('answers every generated picture', async () => {
   const pending = files.values()
   const client = async (): Promise<void> => {
     for (const file of pending) {
-      const [kind = '', format = ''] = file.split(sep).toReversed().slice(1)
+      const kind = file.split(sep).at(-2) ?? ''
       const { status, body } = await askCaption(server.url, readFileSync(file), {
         query: 'task=caption&num_beams=1&max_new_tokens=3',
       })
-      const tally = tallies.get(`${format} ${kind}`) ?? { captioned: 0, refused: 0 }
-      tallies.set(`${format} ${kind}`, tally)
+      const tally = tallies.get(kind) ?? { captioned: 0, refused: 0 }
+      tallies.set(kind, tally)
       if (status === 200) tally.captioned += 1
       else tally.refused += 1
       if (status >= 500) failures.push(`${file}: ${status} ${body}`)
@@ -55,8 +55,8 @@ it.skipIf(FOLDER === undefined)('answers every generated picture', async () => {
     done: `${files.length} pictures by tools/python/many_pictures.py`,
     numbers: {
       ...Object.fromEntries(
-        [...tallies].map(([group, { captioned, refused }]) => [
-          `${group}: captioned, refused`,
+        [...tallies].map(([kind, { captioned, refused }]) => [
+          `${kind}: captioned, refused`,
           `${captioned}, ${refused}`,
         ]),
       ),

@@ -7,6 +7,7 @@ import { listFlorence2Fixtures, readFlorence2Fixture } from '../support/florence
 import {
   EXACT_PICTURES,
   INEXACT_PICTURES,
+  MISREAD_BY_PILLOW,
   PICTURES,
   REFUSED_PICTURES,
 } from '../support/picture-fixtures.ts'
@@ -224,7 +225,7 @@ ${renderGrammars()}
 
 ## Pictures whose pixels differ
 
-Other decoders than Pillow's read these forms. ${REFUSED_PICTURES.length} forms are refused although Pillow reads them: ${REFUSED_PICTURES.join(', ')}.
+Other decoders than Pillow's read these forms. ${REFUSED_PICTURES.length} forms are refused although Pillow reads them: ${REFUSED_PICTURES.join(', ')}. ${Object.keys(MISREAD_BY_PILLOW).join(', ')} is read as what it shows: Pillow loses pixels of it before version 13, by a mistake about literal runs of odd length.
 
 ${renderInexact()}
 

@@ -31,6 +31,14 @@ export const PICTURES = manifest.parse(
 export const REFUSED_PICTURES = ['tiff-rgb-zstd.tiff', 'tiff-lab.tiff']
 
 /**
+ * Pictures that the Pillow of the fixtures reads wrongly, with the same picture in another form. Before
+ * version 13 Pillow loses the last pixel of a literal run of odd length and takes it for the next run.
+ */
+export const MISREAD_BY_PILLOW: Readonly<Record<string, string>> = {
+  'bmp-4-rle-odd-runs.bmp': 'bmp-4.bmp',
+}
+
+/**
  * Forms whose pixels are not Pillow's: the largest and the mean difference of a byte, as measured
  * (rounded up). Subsampled AVIF is the only one that shows: libheif repeats chroma samples where
  * libavif interpolates, and the fixture is made of hard coloured edges.
@@ -59,7 +67,8 @@ export const INEXACT_PICTURES: Readonly<Record<string, { largest: number; mean: 
 
 /** All others: decoded to Pillow's bytes. */
 export const EXACT_PICTURES = Object.entries(PICTURES).filter(
-  ([name]) => !REFUSED_PICTURES.includes(name) && !INEXACT_PICTURES[name],
+  ([name]) =>
+    !REFUSED_PICTURES.includes(name) && !INEXACT_PICTURES[name] && !MISREAD_BY_PILLOW[name],
 )
 
 export function readPicture(name: string): Uint8Array {

@@ -451,15 +451,16 @@ def bmp_rle8(indices):
     return out + bytes([0, 1])
 
 
-def bmp_rle4(indices):
+def bmp_rle4(indices, literals):
+    """`literals` is the length of its literal runs, 5 or 6; either takes three bytes and a fourth to align."""
     out = b""
     for row in indices[::-1]:
         row = row.tolist()
         while row:
-            if len(row) >= 5 and len(out) % 4 == 0:
-                part, row = row[:5], row[5:]
-                nibbles = [*part, 0, 0, 0]
-                out += bytes([0, 5]) + bytes(nibbles[i] << 4 | nibbles[i + 1] for i in (0, 2, 4)) + b"\0"
+            if len(row) >= literals and len(out) % 4 == 0:
+                part, row = row[:literals], row[literals:]
+                nibbles = [*part, 0]
+                out += bytes([0, literals]) + bytes(nibbles[i] << 4 | nibbles[i + 1] for i in (0, 2, 4)) + b"\0"
             else:
                 part, row = row[:2], row[2:]
                 out += bytes([len(part), part[0] << 4 | part[-1]])
@@ -490,7 +491,9 @@ def bmp_files():
     yield "8-few-colours.bmp", bmp(bmp_rows(i16), *size, 8, palette=bgrx(p16.getpalette(), 16), colours=16)
     yield "8-grey.bmp", bmp(bmp_rows(np.asarray(rgb.convert("L"))), *size, 8, palette=grey_table)
     yield "8-rle.bmp", bmp(bmp_rle8(i256 // 9), *size, 8, palette=bgrx(p256.getpalette(), 256), compression=1)
-    yield "4-rle.bmp", bmp(bmp_rle4(i16), *size, 4, palette=bgrx(p16.getpalette(), 16), compression=2)
+    for name, literals in (("4-rle.bmp", 6), ("4-rle-odd-runs.bmp", 5)):
+        runs = bmp_rle4(i16, literals)
+        yield name, bmp(runs, *size, 4, palette=bgrx(p16.getpalette(), 16), compression=2)
     yield "16.bmp", bmp(bmp_rows(words(five)), *size, 16)
     yield "16-bitfields-555.bmp", bmp(bmp_rows(words(five)), *size, 16, compression=3, masks=mask(0x7C00, 0x3E0, 0x1F))
     yield "16-bitfields-565.bmp", bmp(bmp_rows(words(six)), *size, 16, compression=3, masks=mask(0xF800, 0x7E0, 0x1F))

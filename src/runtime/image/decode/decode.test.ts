@@ -5,6 +5,7 @@ import {
   createLcg,
   EXACT_PICTURES,
   INEXACT_PICTURES,
+  MISREAD_BY_PILLOW,
   PICTURES,
   readPicture,
   REFUSED_PICTURES,
@@ -91,6 +92,12 @@ describe('decodePicture', () => {
       expect(largest).toBeGreaterThan(0) // else it belongs among the exact ones
     },
   )
+
+  it.each(Object.entries(MISREAD_BY_PILLOW))('decodes %s as what it shows', async (name, same) => {
+    const picture = await decodePicture(readPicture(name), asReference)
+    expect(sha256(picture.data)).toBe(PICTURES[same]?.rgb)
+    expect(PICTURES[name]?.rgb).not.toBe(PICTURES[same]?.rgb) // else it belongs among the exact ones
+  })
 
   it.each([
     'heic-alpha.heic',
