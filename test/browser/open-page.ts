@@ -46,6 +46,17 @@ export async function expectShown(found: Locator): Promise<void> {
   await found.waitFor()
 }
 
+/** Whether all of it is inside the window. */
+export async function isInSight(found: Locator): Promise<boolean> {
+  const [box, window] = [await found.boundingBox(), found.page().viewportSize()]
+  return box !== null && window !== null && box.y >= 0 && box.y + box.height <= window.height
+}
+
+/** The class of what has the focus. */
+export async function focused(page: Page): Promise<unknown> {
+  return page.evaluate('document.activeElement.className')
+}
+
 const Violations = z.array(
   z.object({ id: z.string(), help: z.string(), nodes: z.array(z.object({ html: z.string() })) }),
 )

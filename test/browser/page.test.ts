@@ -18,6 +18,8 @@ import {
   drop,
   expectAccessible,
   expectShown,
+  focused,
+  isInSight,
   openPage,
   paste,
   task,
@@ -338,6 +340,96 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
         page.evaluate('navigator.clipboard.readText().then(JSON.parse)').catch(() => null),
       )
       .toMatchObject({ task: 'more_detailed_caption', text: CAPTION })
+  })
+
+  describe.each([
+    ['a laptop', { width: 1366, height: 768 }],
+    ['a phone', { width: 360, height: 740 }],
+  ])('on %s', (_, viewport) => {
+    it('Ask is in sight beside the tasks, and then the answer is', async () => {
+      const captioner = createFakeCaptioner({ text: CAPTION, model: DEMO_MODEL })
+      const page = await openPage(browser, (await startWithPage({ captioner })).url, { viewport })
+      await expectShown(page.getByText('Drop a picture here'))
+      await drop(page, picture)
+      const answer = page.locator('.answer:not([aria-busy])').first()
+      await expectShown(answer)
+      await expect.poll(() => isInSight(answer)).toBe(true)
+      expect(await focused(page)).toBe('answers')
+      await task(page, 'Objects').check()
+      const button = page.getByRole('button', { name: 'Ask', exact: true })
+      expect(await isInSight(button)).toBe(true)
+      await button.click()
+      await expectShown(page.locator('.finding'))
+      await expect.poll(() => isInSight(page.locator('.finding'))).toBe(true)
+      expect(await focused(page)).toBe('answers')
+    })
+  })
+
+  it('says what it is doing, and then the answer', async () => {
+    const { captioner, finish } = createSlowCaptioner()
+    const page = await openPage(browser, (await startWithPage({ captioner })).url)
+    await expectShown(page.getByText('Drop a picture here'))
+    await drop(page, picture)
+    const said = page.getByRole('status')
+    await expectShown(said.getByText('FloCap is looking at meadow.png.'))
+    finish()
+    await expectShown(said.getByText(CAPTION))
+  })
+
+  describe('with the keyboard', () => {
+    it('Ask is twelve stops away at most, samples and tasks are one each', async () => {
+      const captioner = createFakeCaptioner({ text: CAPTION, model: DEMO_MODEL })
+      const page = await openPage(browser, (await startWithPage({ captioner })).url)
+      await expectShown(page.getByRole('button', { name: 'Sample 1', exact: true }))
+      await page.keyboard.press('Tab')
+      expect(await focused(page)).toBe('skip')
+      await page.getByRole('button', { name: 'Sample 1', exact: true }).focus()
+      await page.keyboard.press('ArrowRight')
+      await expectShown(page.locator('[aria-label="Sample 2"]:focus'))
+      await page.keyboard.press('Tab')
+      await expectShown(page.locator('[name=task]:focus'))
+      await page.keyboard.press('End')
+      await page.keyboard.press('ArrowRight')
+      await expectShown(page.locator('[name=task]:focus'))
+
+      await drop(page, picture)
+      await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
+      await page.evaluate('document.activeElement.blur(), scrollTo(0, 0)')
+      // As after loading: Tab begins at the top.
+      await page.locator('h1').click()
+      let stops = 0
+      do {
+        await page.keyboard.press('Tab')
+        stops += 1
+      } while (stops < 40 && (await focused(page)) !== 'primary')
+      expect(stops).toBeLessThanOrEqual(12)
+    })
+
+    it('the focus is never lost: closing, stopping, removing', async () => {
+      const delayed = createFakeCaptioner({ delayMs: Infinity, model: DEMO_MODEL })
+      const page = await openPage(browser, (await startWithPage({ captioner: delayed })).url)
+      const close = page.getByRole('button', { name: 'Close the notice about the demo model' })
+      await close.press('Enter')
+      expect(await close.count()).toBe(0)
+      expect(await page.evaluate('document.activeElement.localName')).toBe('main')
+      await drop(page, picture)
+      await page.getByRole('button', { name: 'Stop' }).press('Enter')
+      await expect.poll(() => focused(page)).toBe('primary')
+      await page.getByRole('button', { name: 'Remove meadow.png' }).press('Enter')
+      await expect.poll(() => page.evaluate('document.activeElement.type')).toBe('file')
+      await expectAccessible(page)
+    })
+  })
+
+  it('folds the samples away once there is a picture', async () => {
+    const page = await openPage(browser, (await startWithPage()).url)
+    const sample = page.getByRole('button', { name: 'Sample 1', exact: true })
+    await sample.click()
+    await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
+    expect(await sample.isVisible()).toBe(false)
+    await page.getByText('Samples', { exact: true }).click()
+    await expectShown(sample)
+    await expectAccessible(page)
   })
 
   it('removes a picture', async () => {

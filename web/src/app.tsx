@@ -1,7 +1,8 @@
 // The page: what is shown when, and how its parts hear of each other.
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { Answers } from './components/answers.tsx'
 import { AskForm } from './components/ask-form.tsx'
+import { bringToEye } from './components/bring-to-eye.ts'
 import { Connect } from './components/connect.tsx'
 import { DropZone } from './components/drop-zone.tsx'
 import { Header } from './components/header.tsx'
@@ -13,6 +14,7 @@ import { Stage } from './components/stage.tsx'
 import type { ApiKey } from './server/api-key.ts'
 import { type Problem, toProblem } from './server/problem.ts'
 import type { NamedAddress, NamedFile, Server } from './server/server.ts'
+import { announce } from './session/announcement.ts'
 import { firstDrawn } from './session/answers.ts'
 import { pictureFiles } from './session/picture-files.ts'
 import { type Choice, takesOf, toQuestions } from './session/questions.ts'
@@ -45,6 +47,8 @@ export function App({ server, apiKey, address }: AppProps) {
   const [active, setActive] = useState<number>()
   const [drawn, setDrawn] = useState<{ readonly progress: Progress; readonly answer: number }>()
   const [sampleProblem, setSampleProblem] = useState<Problem>()
+  const [isNoticeClosed, setNoticeClosed] = useState(false)
+  const main = useRef<HTMLElement>(null)
   const picture = selectedPicture(session)
 
   const onPostponed = useCallback(
@@ -69,6 +73,21 @@ export function App({ server, apiKey, address }: AppProps) {
     dispatch({ type: 'asked', id, questions: asked.questions })
   }
 
+  // Whatever is asked, its answer is where the eye and the focus are.
+  const look = useRef<HTMLElement>(null)
+  const answersAt = useRef<HTMLElement>(null)
+  const [attention, setAttention] = useState(0)
+  const attend = useCallback(() => setAttention((before) => before + 1), [])
+  useEffect(() => {
+    if (attention > 0) answersAt.current?.focus({ preventScroll: true })
+  }, [attention])
+  useEffect(() => {
+    const place = answersAt.current
+    // Who has gone elsewhere meanwhile is left there.
+    if (attention === 0 || look.current === null || place === null) return
+    if (place.contains(document.activeElement)) bringToEye(look.current, place)
+  }, [attention, picture?.progress.kind, picture?.size])
+
   // A new picture is asked about at once, or as soon as the page knows what can be asked.
   const fresh = useRef(new Set<number>())
   useEffect(() => {
@@ -76,15 +95,20 @@ export function App({ server, apiKey, address }: AppProps) {
     for (const each of session.pictures.filter(({ id }) => fresh.current.delete(id))) ask(each)
   })
 
-  const add = useCallback((files: readonly NamedFile[]) => {
-    const pictures = files.map((each) => ({
-      ...each,
-      id: nextId(),
-      url: URL.createObjectURL(each.file),
-    }))
-    for (const { id } of pictures) fresh.current.add(id)
-    if (pictures.length > 0) dispatch({ type: 'added', pictures })
-  }, [])
+  const add = useCallback(
+    (files: readonly NamedFile[]) => {
+      const pictures = files.map((each) => ({
+        ...each,
+        id: nextId(),
+        url: URL.createObjectURL(each.file),
+      }))
+      for (const { id } of pictures) fresh.current.add(id)
+      if (pictures.length === 0) return
+      dispatch({ type: 'added', pictures })
+      attend()
+    },
+    [attend],
+  )
   const addFiles = useCallback((files: readonly File[]) => add(pictureFiles(files)), [add])
   const isDraggedOver = useIncomingFiles(addFiles)
   const addSample = (sample: NamedAddress): void => {
@@ -99,17 +123,27 @@ export function App({ server, apiKey, address }: AppProps) {
     const gone = session.pictures.find((each) => each.id === id)
     if (gone) URL.revokeObjectURL(gone.url)
     dispatch({ type: 'removed', id })
+    // The button that was pressed goes with the picture: the focus goes to what takes its place.
+    requestAnimationFrame(() => {
+      look.current
+        ?.querySelector<HTMLElement>('.thumbnail[aria-current=true], input[type=file]')
+        ?.focus()
+    })
   }
 
   const takes = known ? takesOf(known.tasks, choice) : undefined
   const answers = picture?.progress.kind === 'answered' ? picture.progress.answer.answers : []
   const shown = drawn?.progress === picture?.progress ? drawn?.answer : firstDrawn(answers)
   const drawing = shown === undefined ? undefined : answers[shown]?.overlay?.data
-  const announcement = useMemo(() => answers.map(({ text }) => text).join('\n'), [answers])
   const key = apiKey.read()
 
   return (
     <div class={isDraggedOver ? 'page dragged-over' : 'page'}>
+      {known === undefined ? null : (
+        <a class="skip" href="#tasks">
+          Skip to the tasks
+        </a>
+      )}
       <Header
         status={known?.status}
         availability={availability}
@@ -123,8 +157,15 @@ export function App({ server, apiKey, address }: AppProps) {
               }
         }
       />
-      <main>
-        {known?.status.model.demo ? <DemoNotice /> : null}
+      <main ref={main} tabIndex={-1}>
+        {known?.status.model.demo && !isNoticeClosed ? (
+          <DemoNotice
+            onClose={() => {
+              setNoticeClosed(true)
+              main.current?.focus()
+            }}
+          />
+        ) : null}
         <AvailabilityNotice availability={availability} />
         {facts.kind === 'failed' && canAnswer(availability) ? (
           <ProblemNotice problem={facts.problem} onRetry={reload} />
@@ -140,7 +181,7 @@ export function App({ server, apiKey, address }: AppProps) {
         ) : null}
 
         <div class="workbench">
-          <section class="look" aria-label="Picture and answers">
+          <section ref={look} class="look" aria-label="Picture and answers">
             {picture === undefined ? (
               <DropZone onFiles={addFiles} />
             ) : (
@@ -168,6 +209,7 @@ export function App({ server, apiKey, address }: AppProps) {
                   onFiles={addFiles}
                 />
                 <Answers
+                  place={answersAt}
                   server={server}
                   picture={picture}
                   tasks={known?.tasks.tasks ?? []}
@@ -177,6 +219,7 @@ export function App({ server, apiKey, address }: AppProps) {
                   onActive={setActive}
                   onRetry={() => {
                     if (picture.progress.kind !== 'failed') return
+                    attend()
                     dispatch({
                       type: 'asked',
                       id: picture.id,
@@ -187,11 +230,11 @@ export function App({ server, apiKey, address }: AppProps) {
               </>
             )}
             <p class="visually-hidden" role="status">
-              {announcement}
+              {announce(picture)}
             </p>
           </section>
 
-          <Samples server={server} onSample={addSample} />
+          <Samples server={server} isAside={picture !== undefined} onSample={addSample} />
           {sampleProblem === undefined ? null : (
             <ProblemNotice problem={sampleProblem} onRetry={undefined} />
           )}
@@ -204,8 +247,14 @@ export function App({ server, apiKey, address }: AppProps) {
               picture={picture}
               count={session.pictures.length}
               onRegion={(id, region) => dispatch({ type: 'marked', id, region })}
-              onAsk={ask}
-              onAskAll={() => session.pictures.forEach(ask)}
+              onAsk={(asked) => {
+                ask(asked)
+                attend()
+              }}
+              onAskAll={() => {
+                session.pictures.forEach(ask)
+                attend()
+              }}
               onStop={(id) => {
                 stop(id)
                 dispatch({ type: 'stopped', id })

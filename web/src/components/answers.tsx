@@ -1,4 +1,5 @@
 // What became of the questions about one picture.
+import type { RefObject } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { Server } from '../server/server.ts'
 import { type Problem, toProblem } from '../server/problem.ts'
@@ -16,6 +17,8 @@ import { CopyButton } from './copy-button.tsx'
 import { ProblemNotice } from './notices.tsx'
 
 export interface AnswersProps {
+  /** The section itself, to bring it to the eye. */
+  readonly place: RefObject<HTMLElement>
   readonly server: Server
   readonly picture: Picture
   readonly tasks: readonly TaskEntry[]
@@ -29,7 +32,7 @@ export interface AnswersProps {
 
 export function Answers(props: AnswersProps) {
   return (
-    <section class="answers" aria-labelledby="answers-title">
+    <section ref={props.place} class="answers" aria-labelledby="answers-title" tabIndex={-1}>
       <h2 id="answers-title" class="visually-hidden">
         Answers
       </h2>

@@ -1,4 +1,5 @@
 // The tasks, what they need, and the button that asks them.
+import { useEffect, useRef } from 'preact/hooks'
 import type { TaskList } from '../server/wire.ts'
 import { type Choice, takesOf, toQuestions } from '../session/questions.ts'
 import type { Box } from '../session/region.ts'
@@ -34,8 +35,17 @@ export function AskForm(props: AskFormProps) {
   const isComplete = questions.kind === 'complete'
   const missing = picture === undefined ? 'picture' : isComplete ? undefined : questions.missing
   const isAsking = picture?.progress.kind === 'asking' || picture?.progress.kind === 'waiting'
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    // Stop is gone; the focus that it had must not be lost with it.
+    if (isAsking || picture === undefined || document.activeElement !== document.body) return
+    form.current?.querySelector<HTMLElement>('button[type=submit]')?.focus({ preventScroll: true })
+  }, [isAsking])
   return (
     <form
+      ref={form}
+      id="tasks"
+      tabIndex={-1}
       class="ask"
       aria-label="Tasks"
       onSubmit={(event) => {

@@ -6,7 +6,7 @@ import { CopyButton } from './copy-button.tsx'
 
 const REAL_MODEL_COMMAND = 'npm start -- --model base'
 
-export function DemoNotice() {
+export function DemoNotice({ onClose }: { readonly onClose: () => void }) {
   return (
     <aside class="notice" aria-label="About the demo model">
       <p>
@@ -19,6 +19,9 @@ export function DemoNotice() {
         <CopyButton text={REAL_MODEL_COMMAND} what="the command for a Florence-2 model">
           Copy
         </CopyButton>
+        <button type="button" class="quiet" onClick={onClose}>
+          Close<span class="visually-hidden"> the notice about the demo model</span>
+        </button>
       </p>
     </aside>
   )

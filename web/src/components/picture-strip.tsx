@@ -1,6 +1,7 @@
 // All pictures of this visit, to go from one to the other, and the way to add more.
 import type { Picture } from '../session/session.ts'
 import { PictureInput } from './picture-input.tsx'
+import { useRovingFocus } from './use-roving-focus.ts'
 
 export interface PictureStripProps {
   readonly pictures: readonly Picture[]
@@ -20,10 +21,11 @@ const STATES: Readonly<Record<Picture['progress']['kind'], string>> = {
 
 export function PictureStrip(props: PictureStripProps) {
   const { pictures, selected, onSelect, onRemove, onFiles } = props
+  const { onKeyDown, itemAt } = useRovingFocus(pictures.length)
   return (
     <div class="strip">
-      <ul aria-label="Your pictures">
-        {pictures.map(({ id, name, url, progress }) => (
+      <ul aria-label="Your pictures" onKeyDown={onKeyDown}>
+        {pictures.map(({ id, name, url, progress }, index) => (
           <li key={id} data-state={progress.kind}>
             <button
               type="button"
@@ -31,6 +33,7 @@ export function PictureStrip(props: PictureStripProps) {
               aria-current={id === selected}
               aria-label={`${name}, ${STATES[progress.kind]}`}
               onClick={() => onSelect(id)}
+              {...itemAt(index)}
             >
               <img src={url} alt="" />
             </button>

@@ -1,36 +1,62 @@
-// Sample pictures, for who has none at hand.
+// Sample pictures for people who have none at hand; they step back once there is a picture.
 import { useEffect, useState } from 'preact/hooks'
 import type { NamedAddress, Server } from '../server/server.ts'
+import { useRovingFocus } from './use-roving-focus.ts'
 
 export interface SamplesProps {
   readonly server: Server
+  /** Folded away, for a page that has something better to show. */
+  readonly isAside: boolean
   readonly onSample: (sample: NamedAddress) => void
 }
 
-export function Samples({ server, onSample }: SamplesProps) {
+export function Samples({ server, isAside, onSample }: SamplesProps) {
   const [samples, setSamples] = useState<readonly NamedAddress[]>([])
   useEffect(() => {
     // Without samples the page is whole: there is nothing to say about it.
     server.samples().then(setSamples, () => setSamples([]))
   }, [server])
   if (samples.length === 0) return null
+  const pictures = <SamplePictures samples={samples} onSample={onSample} />
   return (
     <section class="samples" aria-labelledby="samples-title">
-      <h2 id="samples-title">Samples</h2>
-      <ul>
-        {samples.map((sample, index) => (
-          <li key={sample.name}>
-            <button
-              type="button"
-              class="thumbnail"
-              aria-label={`Sample ${index + 1}`}
-              onClick={() => onSample(sample)}
-            >
-              <img src={sample.url} alt="" loading="lazy" />
-            </button>
-          </li>
-        ))}
-      </ul>
+      {isAside ? (
+        <details>
+          <summary id="samples-title">Samples</summary>
+          {pictures}
+        </details>
+      ) : (
+        <>
+          <h2 id="samples-title">Samples</h2>
+          {pictures}
+        </>
+      )}
     </section>
+  )
+}
+
+function SamplePictures({
+  samples,
+  onSample,
+}: {
+  readonly samples: readonly NamedAddress[]
+  readonly onSample: (sample: NamedAddress) => void
+}) {
+  const { onKeyDown, itemAt } = useRovingFocus(samples.length)
+  return (
+    <div class="sample-list" role="toolbar" aria-label="Samples" onKeyDown={onKeyDown}>
+      {samples.map((sample, index) => (
+        <button
+          key={sample.name}
+          type="button"
+          class="thumbnail"
+          aria-label={`Sample ${index + 1}`}
+          onClick={() => onSample(sample)}
+          {...itemAt(index)}
+        >
+          <img src={sample.url} alt="" loading="lazy" />
+        </button>
+      ))}
+    </div>
   )
 }

@@ -1,6 +1,7 @@
 // Chooses what is asked: any tasks of the server's table, with their text.
 import type { TaskEntry, TaskList } from '../server/wire.ts'
 import { type Choice, GROUP_TITLES, groupTasks, takesOf } from '../session/questions.ts'
+import { type RovingFocus, useRovingFocus } from './use-roving-focus.ts'
 
 export interface TaskPickerProps {
   readonly tasks: TaskList
@@ -14,11 +15,27 @@ export function TaskPicker({ tasks, choice, onChoice }: TaskPickerProps) {
     const isChosen = without.length < choice.tasks.length
     onChoice({ ...choice, tasks: isChosen ? without : [...without, id] })
   }
+  const groups = groupTasks(tasks)
+  // In the order of the chips. What lies folded away is a stop by itself, once it is opened.
+  const inOrder = groups.flatMap(({ group, tasks: entries }) =>
+    isFolded(group) ? [] : entries.map(({ id }) => id),
+  )
+  const roving = useRovingFocus(inOrder.length)
+  const folded = useRovingFocus(tasks.tasks.length - inOrder.length)
   return (
-    <div class="tasks">
-      {groupTasks(tasks).map(({ group, tasks: entries }) => {
-        const chips = <Chips entries={entries} chosen={choice.tasks} onToggle={toggle} />
-        if (group !== 'fine_tune') {
+    <div class="tasks" onKeyDown={roving.onKeyDown}>
+      {groups.map(({ group, tasks: entries }) => {
+        const chips = (
+          <Chips
+            entries={entries}
+            chosen={choice.tasks}
+            onToggle={toggle}
+            itemOf={(id, index) =>
+              isFolded(group) ? folded.itemAt(index) : roving.itemAt(inOrder.indexOf(id))
+            }
+          />
+        )
+        if (!isFolded(group)) {
           return (
             <fieldset key={group}>
               <legend>{GROUP_TITLES[group]}</legend>
@@ -51,18 +68,24 @@ export function TaskPicker({ tasks, choice, onChoice }: TaskPickerProps) {
   )
 }
 
+function isFolded(group: TaskEntry['group']): boolean {
+  return group === 'fine_tune'
+}
+
 function Chips({
   entries,
   chosen,
   onToggle,
+  itemOf,
 }: {
   readonly entries: readonly TaskEntry[]
   readonly chosen: readonly string[]
   readonly onToggle: (id: string) => void
+  readonly itemOf: (id: string, index: number) => ReturnType<RovingFocus['itemAt']>
 }) {
   return (
     <div class="chips">
-      {entries.map(({ id, title, token }) => (
+      {entries.map(({ id, title, token }, index) => (
         <label key={id} class="chip" title={token}>
           <input
             type="checkbox"
@@ -70,6 +93,7 @@ function Chips({
             value={id}
             checked={chosen.includes(id)}
             onChange={() => onToggle(id)}
+            {...itemOf(id, index)}
           />
           <span>{title}</span>
         </label>

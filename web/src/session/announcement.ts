@@ -1,0 +1,19 @@
+// What has become of a picture, in a sentence for people who do not see it appear.
+import type { Picture } from './session.ts'
+
+/** Empty where something else says it: problems are alerts. */
+export function announce(picture: Picture | undefined): string {
+  if (picture === undefined) return ''
+  const { name, progress } = picture
+  switch (progress.kind) {
+    case 'waiting':
+      return `${name} waits for its turn.`
+    case 'asking':
+      return `FloCap is looking at ${name}.`
+    case 'answered':
+      return progress.answer.answers.map(({ text }) => text || 'Nothing was found.').join('\n')
+    case 'idle':
+    case 'failed':
+      return ''
+  }
+}
