@@ -4,13 +4,11 @@
 import { keepThreadPoolAwake } from '../base/thread-pool.ts'
 import { createProgram } from './program.ts'
 import { reportFailure } from './report.ts'
-import { endWithStandardOutput } from './standard-output.ts'
 
 /** Time for what is still open, a connection above all, to end by itself after a failure. */
 const FAREWELL_MS = 5_000
 
 keepThreadPoolAwake()
-endWithStandardOutput()
 try {
   await createProgram().parseAsync()
 } catch (error) {

@@ -12,6 +12,7 @@ import { doctor } from './commands/doctor.ts'
 import { listModels, prune, removeModels, verifyModels } from './commands/models.ts'
 import { pull } from './commands/pull.ts'
 import { serve } from './commands/serve.ts'
+import { endWithStandardOutput } from './end-with-output.ts'
 import { spellCommands } from './invocation.ts'
 
 const EXAMPLES = `
@@ -108,6 +109,10 @@ export function createProgram(): Command {
     ['port', 'model', 'adapter', 'device', 'precision', 'threads', 'home', 'offline'],
   ).action(doctor)
 
+  // `caption` finishes what it is writing first, and looks after its output itself.
+  program.hook('preAction', (_program, command) => {
+    if (command.name() !== 'caption') endWithStandardOutput()
+  })
   finish(program)
   return program
 }

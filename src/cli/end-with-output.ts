@@ -1,4 +1,5 @@
-// Standard output that cannot be written: a reader that has seen enough, or a disk that is full.
+// For commands that print and write nothing else: what happens when standard output cannot be written,
+// for a reader has seen enough or a disk is full.
 import { systemCode } from '../base/system-errors.ts'
 
 /**
