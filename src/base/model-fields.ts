@@ -1,9 +1,7 @@
 // Fields of a model's JSON files: parsed with a schema, and named in words when they do not fit.
 import type { z } from 'zod'
 import { FlocapError } from './errors.ts'
-
-/** Longest part of a wrong value that an error repeats. */
-const SHOWN_CHARACTERS = 80
+import { showValue } from './show-value.ts'
 
 export interface FieldPlace {
   /** Such as `config.json`. */
@@ -88,10 +86,4 @@ function valueAt(json: unknown, path: readonly string[]): unknown {
     value = Object.entries(value).find(([name]) => name === key)?.[1]
   }
   return value
-}
-
-function showValue(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  const shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value)
-  return shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS)}…` : shown
 }

@@ -182,7 +182,7 @@ describe('caption', () => {
 
   it('refuses defaults that cannot be used when it is made', () => {
     expect(() => createCaptioner(createFakeVisionModel(), { generation: { numBeams: 0 } })).toThrow(
-      'numBeams',
+      'num_beams',
     )
   })
 

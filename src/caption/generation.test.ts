@@ -29,25 +29,25 @@ describe('resolveGeneration', () => {
     const sampling = { temperature: 0.7, topP: 0.9, seed: 1 }
     expect(resolveGeneration(DEFAULT_GENERATION, { sampling }).numBeams).toBe(1)
     expect(() => resolveGeneration(DEFAULT_GENERATION, { sampling, numBeams: 3 })).toThrow(
-      'Expected 1 when sampling for numBeams, got 3.',
+      'Expected 1 when sampling for num_beams, got 3.',
     )
   })
 
   it.each<[string, Partial<GenerationOptions>]>([
-    ['numBeams', { numBeams: 0 }],
-    ['numBeams', { numBeams: 9 }],
-    ['numBeams', { numBeams: 2.5 }],
-    ['maxNewTokens', { maxNewTokens: 0 }],
-    ['maxNewTokens', { maxNewTokens: 4097 }],
-    ['maxNewTokens', { maxNewTokens: Number.NaN }],
-    ['noRepeatNgramSize', { noRepeatNgramSize: -1 }],
-    ['numReturnSequences', { numReturnSequences: 4 }],
-    ['lengthPenalty', { lengthPenalty: Number.POSITIVE_INFINITY }],
+    ['num_beams', { numBeams: 0 }],
+    ['num_beams', { numBeams: 9 }],
+    ['num_beams', { numBeams: 2.5 }],
+    ['max_new_tokens', { maxNewTokens: 0 }],
+    ['max_new_tokens', { maxNewTokens: 4097 }],
+    ['max_new_tokens', { maxNewTokens: Number.NaN }],
+    ['no_repeat_ngram_size', { noRepeatNgramSize: -1 }],
+    ['num_return_sequences', { numReturnSequences: 4 }],
+    ['length_penalty', { lengthPenalty: Number.POSITIVE_INFINITY }],
     // More than the search takes: refused before the picture is encoded for nothing.
-    ['lengthPenalty', { lengthPenalty: 10.5 }],
-    ['sampling.temperature', { sampling: { temperature: 0, topP: 1, seed: 0 } }],
-    ['sampling.topP', { sampling: { temperature: 1, topP: 1.1, seed: 0 } }],
-    ['sampling.seed', { sampling: { temperature: 1, topP: 1, seed: -1 } }],
+    ['length_penalty', { lengthPenalty: 10.5 }],
+    ['temperature', { sampling: { temperature: 0, topP: 1, seed: 0 } }],
+    ['top_p', { sampling: { temperature: 1, topP: 1.1, seed: 0 } }],
+    ['seed', { sampling: { temperature: 1, topP: 1, seed: -1 } }],
     ['prefix', { prefix: 'a'.repeat(2001) }],
     ['stop', { stop: [''] }],
     ['stop', { stop: Array.from({ length: 17 }, () => 'a') }],
@@ -58,7 +58,7 @@ describe('resolveGeneration', () => {
 
   it('says what was expected and what came', () => {
     expect(() => resolveGeneration(DEFAULT_GENERATION, { numBeams: 12 })).toThrow(
-      'Expected a whole number from 1 to 8 for numBeams, got 12.',
+      'Expected a whole number from 1 to 8 for num_beams, got 12.',
     )
   })
 })

@@ -3,6 +3,7 @@
 // The defaults are the settings that the original FloCap and Microsoft's own sample ran with. They
 // differ from the checkpoints' `early_stopping: true`, and the answers differ with them.
 import { FlocapError } from '../base/errors.ts'
+import { showValue } from '../base/show-value.ts'
 import type { GenerationOptions } from './ports.ts'
 
 export const DEFAULT_GENERATION: GenerationOptions = {
@@ -22,21 +23,20 @@ export const MAX_NEW_TOKENS = 4096
 /** Keeps 1024 ** penalty, the greatest divisor of a score, inside float32. */
 export const MAX_LENGTH_PENALTY = 10
 /** Longer repeats than this are never seen; 0 turns the ban off. */
-const MAX_NGRAM = 32
+export const MAX_NGRAM = 32
 /** Hotter than this every token is equally probable. */
-const MAX_TEMPERATURE = 10
+export const MAX_TEMPERATURE = 10
 /** A prefix is the beginning of a caption, not a document. */
-const MAX_PREFIX_CHARACTERS = 2_000
+export const MAX_PREFIX_CHARACTERS = 2_000
 /** OpenAI allows four stop texts, Ollama any number. */
 export const MAX_STOP_TEXTS = 16
 export const MAX_STOP_CHARACTERS = 256
-/** Longest part of a wrong value that an error repeats. */
-const SHOWN_CHARACTERS = 60
 
 /**
  * The generation options of one query: `overrides` over `defaults`, members that are undefined left
  * out. Asking for sampling means one beam unless the caller says a number.
- * @throws FlocapError `invalid_request` naming the member that cannot be used.
+ * @throws FlocapError `invalid_request` naming the option that cannot be used, as Hugging Face's
+ *   `generate()` and FloCap's HTTP API name it.
  */
 export function resolveGeneration(
   defaults: GenerationOptions,
@@ -53,18 +53,18 @@ export function resolveGeneration(
 
 function assertGeneration(generation: GenerationOptions): void {
   const { numBeams, sampling, prefix, stop } = generation
-  assertInteger('numBeams', numBeams, 1, MAX_BEAMS)
-  assertInteger('maxNewTokens', generation.maxNewTokens, 1, MAX_NEW_TOKENS)
-  assertInteger('noRepeatNgramSize', generation.noRepeatNgramSize, 0, MAX_NGRAM)
-  assertInteger('numReturnSequences', generation.numReturnSequences, 1, numBeams)
-  assertNumber('lengthPenalty', generation.lengthPenalty, -MAX_LENGTH_PENALTY, MAX_LENGTH_PENALTY)
-  assertOneOf('earlyStopping', generation.earlyStopping, [true, false, 'never'])
-  assertOneOf('stoppingRule', generation.stoppingRule, ['classic', 'vectorised'])
+  assertInteger('num_beams', numBeams, 1, MAX_BEAMS)
+  assertInteger('max_new_tokens', generation.maxNewTokens, 1, MAX_NEW_TOKENS)
+  assertInteger('no_repeat_ngram_size', generation.noRepeatNgramSize, 0, MAX_NGRAM)
+  assertInteger('num_return_sequences', generation.numReturnSequences, 1, numBeams)
+  assertNumber('length_penalty', generation.lengthPenalty, -MAX_LENGTH_PENALTY, MAX_LENGTH_PENALTY)
+  assertOneOf('early_stopping', generation.earlyStopping, [true, false, 'never'])
+  assertOneOf('stopping_rule', generation.stoppingRule, ['classic', 'vectorised'])
   if (sampling !== undefined) {
-    if (numBeams !== 1) throw invalid('numBeams', '1 when sampling', numBeams)
-    assertNumber('sampling.temperature', sampling.temperature, Number.MIN_VALUE, MAX_TEMPERATURE)
-    assertNumber('sampling.topP', sampling.topP, Number.MIN_VALUE, 1)
-    assertInteger('sampling.seed', sampling.seed, 0, Number.MAX_SAFE_INTEGER)
+    if (numBeams !== 1) throw invalid('num_beams', '1 when sampling', numBeams)
+    assertNumber('temperature', sampling.temperature, Number.MIN_VALUE, MAX_TEMPERATURE)
+    assertNumber('top_p', sampling.topP, Number.MIN_VALUE, 1)
+    assertInteger('seed', sampling.seed, 0, Number.MAX_SAFE_INTEGER)
   }
   if (prefix !== undefined) assertText('prefix', prefix, 0, MAX_PREFIX_CHARACTERS)
   if (stop !== undefined) {
@@ -98,14 +98,8 @@ function assertText(name: string, value: unknown, least: number, most: number): 
 }
 
 function invalid(name: string, expected: string, value: unknown): FlocapError {
-  const shown = showValue(value)
-  return new FlocapError('invalid_request', `Expected ${expected} for ${name}, got ${shown}.`, {
+  const got = showValue(value)
+  return new FlocapError('invalid_request', `Expected ${expected} for ${name}, got ${got}.`, {
     subject: name,
   })
-}
-
-/** JSON has no word for NaN, infinities and functions. */
-function showValue(value: unknown): string {
-  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value)
-  return (typeof shown === 'string' ? shown : typeof value).slice(0, SHOWN_CHARACTERS)
 }

@@ -1,9 +1,9 @@
 // What is sent to the model for a task: the table's prompt with the caller's text or region in it.
 //
 // User text stays inside `text` parts, which the tokenizer never reads as control tokens; only `<and>`
-// between phrases becomes one. Here FloCap
-// is stricter than the reference, where a caption that contains `<loc_1>` or `</s>` becomes tokens.
+// between phrases becomes one. Here FloCap is stricter than the reference, where a caption that contains `<loc_1>` or `</s>` becomes tokens.
 import { FlocapError } from '../base/errors.ts'
+import { showValue } from '../base/show-value.ts'
 import type { Prompt, PromptPart } from './ports.ts'
 import { toRegionParts } from './region.ts'
 import type { Region } from './region.ts'
@@ -32,11 +32,11 @@ export function renderPrompt(task: TaskId, input?: string, region?: Region): Pro
   const { takes, prompt } = TASKS[task]
   if (input !== undefined && takes !== 'text') {
     throw invalidInput(
-      `The task ${task} takes ${takes === 'nothing' ? 'no' : 'a region, not a'} text.`,
+      `Expected ${takes === 'nothing' ? 'no text' : 'a region and no text'} for the task ${task}, got ${showValue(input)}.`,
     )
   }
   if (region !== undefined && takes !== 'region') {
-    throw invalidInput(`The task ${task} takes no region.`)
+    throw invalidInput(`Expected no region for the task ${task}, got one.`)
   }
   switch (takes) {
     case 'nothing':
@@ -79,7 +79,7 @@ function toTaskInput(task: TaskId, input: string | undefined): string {
   const text = input?.trim() || TASKS[task].defaultInput
   if (text === undefined) {
     throw invalidInput(
-      `The task ${task} needs a text and got none.`,
+      `Expected a text for the task ${task}, got none.`,
       `Write it behind the task: ${TASKS[task].token} a red car.`,
     )
   }
@@ -93,10 +93,12 @@ function toTaskInput(task: TaskId, input: string | undefined): string {
   const control = CONTROL_CHARACTER.exec(text)
   if (control !== null) {
     const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
-    throw invalidInput(`The text for the task ${task} contains the control character U+${code}.`)
+    throw invalidInput(
+      `Expected text without control characters for the task ${task}, got U+${code}.`,
+    )
   }
   if (LONE_SURROGATE.test(text)) {
-    throw invalidInput(`The text for the task ${task} contains half a surrogate pair.`)
+    throw invalidInput(`Expected valid Unicode for the task ${task}, got half a surrogate pair.`)
   }
   return text
 }
@@ -104,7 +106,7 @@ function toTaskInput(task: TaskId, input: string | undefined): string {
 function renderRegionPrompt(task: TaskId, prompt: string, region: Region | undefined): Prompt {
   if (region === undefined) {
     throw invalidInput(
-      `The task ${task} needs a region and got none.`,
+      `Expected a region for the task ${task}, got none.`,
       `Write it behind the task: ${TASKS[task].token}<loc_52><loc_332><loc_932><loc_774>.`,
     )
   }

@@ -20,7 +20,7 @@ describe('resolveSettings', () => {
     'refuses port %j and says what it must be',
     (port) => {
       expect(() => resolveSettings({ port }, {})).toThrow(
-        `--port must be a whole number from 0 to 65535, not '${port}'.`,
+        `Expected a whole number from 0 to 65535 for --port, got '${port}'.`,
       )
     },
   )
@@ -49,12 +49,12 @@ describe('resolveSettings', () => {
       { background: '#ff8800', maxMegapixels: 200 },
     )
     expect(() => resolveSettings({ background: 'red' }, {})).toThrow(/or a colour such as #ff8800/)
-    expect(() => resolveSettings({ maxMegapixels: '501' }, {})).toThrow(/--max-megapixels must be/)
+    expect(() => resolveSettings({ maxMegapixels: '501' }, {})).toThrow(/for --max-megapixels, got/)
   })
 
   it('names the variable that has a bad value', () => {
     expect(() => resolveSettings({}, { FLOCAP_DEBUG: 'perhaps' })).toThrow(
-      "FLOCAP_DEBUG must be true or false, not 'perhaps'.",
+      "Expected true or false for FLOCAP_DEBUG, got 'perhaps'.",
     )
   })
 })

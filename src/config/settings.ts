@@ -332,7 +332,7 @@ function parse<T>(kind: SettingKind<T>, source: string, text: string): T {
     return kind.parse(text)
   } catch (error) {
     const expected = error instanceof Error ? error.message : String(error)
-    throw new FlocapError('invalid_setting', `${source} must be ${expected}, not '${text}'.`, {
+    throw new FlocapError('invalid_setting', `Expected ${expected} for ${source}, got '${text}'.`, {
       subject: source,
       hint: kind.description,
       cause: error,

@@ -229,7 +229,7 @@ describe('requests as they come over a socket', () => {
       expect(response.status).toBe(413)
       expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:8000')
       expect(await response.json()).toMatchObject({
-        error: expect.stringContaining('may have 1000000 bytes'),
+        error: expect.stringContaining('at most 1000000 bytes'),
       })
     }
   })

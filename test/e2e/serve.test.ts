@@ -189,7 +189,7 @@ describe('flocap serve, when it cannot start', () => {
   it('names the flag and what it must be', async () => {
     const { code, stderr } = await runProgram(['serve', '--port', 'http'])
     expect(code).toBe(1)
-    expect(stderr).toContain("--port must be a whole number from 0 to 65535, not 'http'")
+    expect(stderr).toContain("Expected a whole number from 0 to 65535 for --port, got 'http'")
   })
 })
 

@@ -110,10 +110,14 @@ function toRequest(
     (takes === 'region' && region === undefined) ||
     (takes === 'text' && text === undefined && !('defaultInput' in TASKS[task]))
   if (isMissing) {
-    throw new FlocapError('invalid_task_input', `The task ${task} needs a ${takes}.`, {
-      subject: `--${takes}`,
-      hint: takes === 'text' ? 'Give --text "a red car".' : 'Give --region 34,160,597,372.',
-    })
+    throw new FlocapError(
+      'invalid_task_input',
+      `Expected a ${takes} for the task ${task}, got none.`,
+      {
+        subject: `--${takes}`,
+        hint: takes === 'text' ? 'Give --text "a red car".' : 'Give --region 34,160,597,372.',
+      },
+    )
   }
   const input = takes === 'text' ? text : undefined
   const place = takes === 'region' ? region : undefined
@@ -133,15 +137,19 @@ function assertTaken(questions: readonly Question[], kind: 'text' | 'region'): v
   )
   if (isTaken) return
   const names = questions.map(({ name }) => name).join(', ')
-  throw new FlocapError('invalid_task_input', `No task of ${names} takes a ${kind}.`, {
-    subject: `--${kind}`,
-    hint: `Leave --${kind} out, or choose a task that takes one.`,
-  })
+  throw new FlocapError(
+    'invalid_task_input',
+    `Expected a task that takes a ${kind}, got ${names}.`,
+    {
+      subject: `--${kind}`,
+      hint: `Leave --${kind} out, or choose a task that takes one.`,
+    },
+  )
 }
 
 const FLAGS: Readonly<Record<string, string>> = {
-  numBeams: '--beams',
-  maxNewTokens: '--max-tokens',
+  num_beams: '--beams',
+  max_new_tokens: '--max-tokens',
   prefix: '--start-with',
 }
 
@@ -158,6 +166,7 @@ function toGeneration({ beams, maxTokens, startWith }: QuestionOptions): Generat
     if (!(error instanceof FlocapError)) throw error
     const flag = FLAGS[error.subject ?? '']
     if (flag === undefined) throw error
-    throw new FlocapError(error.code, error.message, { subject: flag, hint: `${flag} sets it.` })
+    const message = error.message.replace(` for ${error.subject},`, ` for ${flag},`)
+    throw new FlocapError(error.code, message, { subject: flag })
   }
 }

@@ -41,7 +41,7 @@ export async function readImageText(
 /** @throws FlocapError missing_image, clearer than what a schema says of an absent field. */
 export function assertHasImage(body: unknown): void {
   if (typeof body !== 'object' || body === null || 'image' in body) return
-  throw new FlocapError('missing_image', "Field 'image' must hold the picture as base64.", {
+  throw new FlocapError('missing_image', 'Expected the picture as base64 for image, got nothing.', {
     subject: 'image',
   })
 }

@@ -6,6 +6,7 @@ import { FlocapError } from '../../base/errors.ts'
 import { giveWay } from '../../base/give-way.ts'
 import type { LongTexts } from './long-texts.ts'
 import { scanJson } from './scan-json.ts'
+import { wrongField } from './wrong-field.ts'
 
 /** Clients check for `application/json`; aiohttp refuses to parse anything else. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
@@ -42,13 +43,7 @@ export function parseFields<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const issue = deepestIssue(result.error.issues)
-  const field = fieldName(issue.path)
-  throw new FlocapError(
-    'invalid_request',
-    field === '' ? `The request: ${issue.message}.` : `Field '${field}': ${issue.message}.`,
-    field === '' ? {} : { subject: field },
-  )
+  throw wrongField(schema, value, result.error.issues)
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
@@ -71,46 +66,4 @@ function startOf(text: string): string {
   if (first === undefined) return 'nothing but blanks'
   if (first === '{' || first === '[') return `'${first}' and breaks off or has a syntax error`
   return text.startsWith('--') ? 'a multipart boundary' : 'neither { nor ['
-}
-
-type Issue = z.core.$ZodIssue
-
-interface Complaint {
-  readonly path: readonly PropertyKey[]
-  readonly message: string
-}
-
-/** Of all complaints the one that is furthest inside: the mistake, not what it spoils around it. */
-function deepestIssue(issues: readonly Issue[]): Complaint {
-  const complaints = issues.map((issue) => toComplaint(issue))
-  return (
-    complaints.reduce<Complaint | undefined>(
-      (best, each) => (best && best.path.length >= each.path.length ? best : each),
-      undefined,
-    ) ?? { path: [], message: 'Invalid input' }
-  )
-}
-
-/** A union complains for each alternative; the one that came furthest was meant. */
-function toComplaint(issue: Issue): Complaint {
-  if (issue.code !== 'invalid_union') return { path: issue.path, message: issue.message }
-  const inner = deepestIssue(issue.errors.flat())
-  if (inner.path.length > 0) return { ...inner, path: [...issue.path, ...inner.path] }
-  const expected = [...new Set(expectedTypes(issue))].join(' or ')
-  const received = /received \w+/.exec(inner.message)?.[0] ?? 'received something else'
-  return { path: issue.path, message: `Invalid input: expected ${expected}, ${received}` }
-}
-
-function expectedTypes(issue: Issue): string[] {
-  if (issue.code === 'invalid_type') return [issue.expected]
-  if (issue.code !== 'invalid_union') return []
-  return issue.errors.flat().flatMap((each) => expectedTypes(each))
-}
-
-function fieldName(path: readonly PropertyKey[]): string {
-  return path
-    .map((key, index) =>
-      typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`,
-    )
-    .join('')
 }

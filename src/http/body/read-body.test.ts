@@ -37,7 +37,7 @@ describe('readBody', () => {
     })
     await expect(readBody(request, LIMITS, share())).rejects.toMatchObject({
       code: 'body_too_large',
-      message: 'The request body may have 100 bytes, but 101 bytes came.',
+      message: 'Expected a request body of at most 100 bytes, got 101 bytes.',
     })
   })
 

@@ -174,7 +174,7 @@ function assertNotCompressed(encoding: string | null): void {
 function tooLarge(came: string, limits: BodyLimits): FlocapError {
   return new FlocapError(
     'body_too_large',
-    `The request body may have ${limits.maxBodyBytes} bytes, but ${came} came.`,
-    { hint: 'Send a smaller picture, or raise the body limit in the settings of FloCap.' },
+    `Expected a request body of at most ${limits.maxBodyBytes} bytes, got ${came}.`,
+    { hint: 'Send a smaller picture, or start FloCap with a larger --max-body-mb.' },
   )
 }

@@ -143,9 +143,9 @@ onEachTransport('The native API', (open) => {
 
   it.each([
     ['an unknown task', { image: PNG_BASE64, task: 'odd' }, 'unknown_task', 'task'],
-    ['an unknown field', { image: PNG_BASE64, taks: 'od' }, 'invalid_request', null],
+    ['an unknown field', { image: PNG_BASE64, taks: 'od' }, 'invalid_request', 'taks'],
     ['a wrong number', { image: PNG_BASE64, num_beams: 0 }, 'invalid_request', 'num_beams'],
-    ['too many beams', { image: PNG_BASE64, num_beams: 99 }, 'invalid_request', 'numBeams'],
+    ['too many beams', { image: PNG_BASE64, num_beams: 99 }, 'invalid_request', 'num_beams'],
     [
       'a text for a task that takes none',
       { image: PNG_BASE64, input: 'x' },
@@ -157,6 +157,18 @@ onEachTransport('The native API', (open) => {
       { image: PNG_BASE64, task: 'ground' },
       'invalid_task_input',
       'input',
+    ],
+    [
+      'a task without its region',
+      { image: PNG_BASE64, task: 'region_to_ocr' },
+      'invalid_task_input',
+      'region',
+    ],
+    [
+      'more answers than beams',
+      { image: PNG_BASE64, num_beams: 2, num_return_sequences: 3 },
+      'invalid_request',
+      'num_return_sequences',
     ],
     ['half a region', { image: PNG_BASE64, region: [1, 2] }, 'invalid_request', 'region'],
     ['no picture', { task: 'od' }, 'missing_image', 'image'],

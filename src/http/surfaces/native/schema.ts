@@ -1,6 +1,15 @@
 // FloCap's own API. Unlike the dialects it is strict: an unknown field is a mistake.
 import { z } from 'zod'
-import { MAX_NEW_TOKENS } from '../../../caption/generation.ts'
+import {
+  MAX_BEAMS,
+  MAX_LENGTH_PENALTY,
+  MAX_NEW_TOKENS,
+  MAX_NGRAM,
+  MAX_PREFIX_CHARACTERS,
+  MAX_STOP_CHARACTERS,
+  MAX_STOP_TEXTS,
+  MAX_TEMPERATURE,
+} from '../../../caption/generation.ts'
 import { TASK_GROUPS } from '../../../caption/tasks.ts'
 import { Answer } from '../../chat/extension.ts'
 import type { TaskData } from '../../../caption/task-data.ts'
@@ -35,17 +44,30 @@ const Image = z.union([z.string(), ImageFields])
 
 /** Names and meanings are those of `generate()` of Hugging Face. */
 const GenerationFields = {
-  num_beams: z.int().min(1).optional(),
+  num_beams: z.int().min(1).max(MAX_BEAMS).optional(),
   max_new_tokens: z.int().min(1).max(MAX_NEW_TOKENS).optional(),
   early_stopping: z.union([z.boolean(), z.literal('never')]).optional(),
-  length_penalty: z.number().optional(),
-  no_repeat_ngram_size: z.int().min(0).optional(),
-  num_return_sequences: z.int().min(1).optional(),
+  length_penalty: z.number().min(-MAX_LENGTH_PENALTY).max(MAX_LENGTH_PENALTY).optional(),
+  no_repeat_ngram_size: z.int().min(0).max(MAX_NGRAM).optional(),
+  num_return_sequences: z.int().min(1).max(MAX_BEAMS).optional(),
   stopping_rule: z.enum(['classic', 'vectorised']).optional(),
-  prefix: z.string().optional().describe('The answer begins with this text.'),
-  stop: z.array(z.string()).optional().describe('The answer ends before the first of these.'),
-  temperature: z.number().optional().describe('Samples instead of searching for the best answer.'),
-  top_p: z.number().optional(),
+  prefix: z
+    .string()
+    .max(MAX_PREFIX_CHARACTERS)
+    .optional()
+    .describe('The answer begins with this text.'),
+  stop: z
+    .array(z.string().min(1).max(MAX_STOP_CHARACTERS))
+    .max(MAX_STOP_TEXTS)
+    .optional()
+    .describe('The answer ends before the first of these.'),
+  temperature: z
+    .number()
+    .gt(0)
+    .max(MAX_TEMPERATURE)
+    .optional()
+    .describe('Samples instead of searching for the best answer.'),
+  top_p: z.number().gt(0).max(1).optional(),
   seed: z.int().min(0).optional(),
 }
 

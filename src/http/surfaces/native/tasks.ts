@@ -3,7 +3,7 @@ import { FlocapError } from '../../../base/errors.ts'
 import type { Region, TaskRequest } from '../../../caption/captioner.ts'
 import type { GenerationOptions } from '../../../caption/ports.ts'
 import { PHRASE_SEPARATOR, takesPhrases } from '../../../caption/prompt.ts'
-import { findTask, TASK_IDS } from '../../../caption/tasks.ts'
+import { findTask, TASK_IDS, TASKS } from '../../../caption/tasks.ts'
 import type { TaskId } from '../../../caption/tasks.ts'
 import type { NativeRequest } from './schema.ts'
 
@@ -27,7 +27,7 @@ export function toTasks(fields: NativeRequest, defaultTask: TaskId): readonly Ta
   if (tasks.length > MAX_TASKS) {
     throw new FlocapError(
       'invalid_request',
-      `One request may have ${MAX_TASKS} tasks, but ${tasks.length} came.`,
+      `Expected at most ${MAX_TASKS} tasks in one request, got ${tasks.length}.`,
       { hint: 'Send them in several requests.', subject: 'tasks' },
     )
   }
@@ -41,6 +41,7 @@ function toTaskRequests(
   generation: Partial<GenerationOptions>,
 ): TaskRequest[] {
   const task = findTask(name)
+  assertGiven(task, input, region)
   const request = {
     task,
     ...(input === undefined ? {} : { input: toInput(task, input) }),
@@ -51,6 +52,21 @@ function toTaskRequests(
   return boxes.flatMap((box) =>
     typeof box === 'number' ? [] : [{ ...request, region: toRegion(box, unit) }],
   )
+}
+
+/** The captioner would say it too, but in the words of a chat: here it is a field that is missing. */
+function assertGiven(task: TaskId, input: TaskFields['input'], region: TaskFields['region']): void {
+  const { takes } = TASKS[task]
+  const isMissing =
+    (takes === 'region' && region === undefined) ||
+    (takes === 'text' && input === undefined && !('defaultInput' in TASKS[task]))
+  if (!isMissing) return
+  const [field, example] =
+    takes === 'region' ? ['region', '[34, 160, 597, 372]'] : ['input', '"a red car"']
+  throw new FlocapError('invalid_task_input', `Expected ${field} for the task ${task}, got none.`, {
+    hint: `Add "${field}": ${example} to the request.`,
+    subject: field,
+  })
 }
 
 function toInput(task: TaskId, input: string | readonly string[]): string {
