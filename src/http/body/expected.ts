@@ -75,6 +75,7 @@ function describe(node: Node): string | undefined {
       return describeList(node)
     case 'object':
       return 'an object'
+    case undefined:
     default:
       return undefined
   }
