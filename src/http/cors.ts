@@ -12,6 +12,7 @@ const EXPOSED = [
   'x-flocap-task',
   'x-flocap-unanswered',
   'x-flocap-frames',
+  'x-flocap-memory',
   'x-flocap-model',
   'x-flocap-demo',
   'retry-after',

@@ -12,10 +12,10 @@ function sources(messages: readonly Message[]): string[] {
 }
 
 describe('chooseContent', () => {
-  it('takes the pictures of the last message that has any', () => {
+  it('takes all pictures of a turn, whatever stands beside them', () => {
     expect(
       sources([user(text('one'), image('a')), user(text('two'), image('b'), image('c'))]),
-    ).toEqual(['b', 'c'])
+    ).toEqual(['a', 'b', 'c'])
     expect(sources([user(image('a')), user(text('and now?'))])).toEqual(['a'])
     expect(sources([user(text('x'))])).toEqual([])
     expect(sources([])).toEqual([])
@@ -33,6 +33,26 @@ describe('chooseContent', () => {
   it('joins the results of all tools of one step, whatever they say', () => {
     const tool = (...parts: Part[]): Message => ({ role: 'tool', parts })
     expect(sources([tool(text('x'), image('a')), tool(text('y'), image('b'))])).toEqual(['a', 'b'])
+  })
+
+  it.each([
+    'The following images along with descriptions serve as reference. They are not to be mentioned in the response.',
+    'For reference only.',
+  ])('passes over what the client calls memory, and says which pictures: %s', (words) => {
+    const memory = user(text(words), text('Max:'), image('a'))
+    const question = user(text('Image 1:'), image('b'), text('Who is it?'))
+    expect(chooseContent([memory, question])).toMatchObject({
+      images: [{ source: 'b' }],
+      memory: ['fa'],
+    })
+    // The last message is always the question.
+    expect(sources([memory])).toEqual(['a'])
+  })
+
+  it('says which pictures of earlier turns are passed over', () => {
+    const answer: Message = { role: 'assistant', parts: [text('A dog.')] }
+    expect(chooseContent([user(image('a')), answer, user(image('b'))]).memory).toEqual(['fa'])
+    expect(chooseContent([user(image('a')), user(text('x'), image('b'))]).memory).toEqual([])
   })
 
   it('leaves what was answered alone', () => {

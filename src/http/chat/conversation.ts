@@ -2,6 +2,7 @@
 //
 // Clients resend the whole chat, so only its last turn with a picture counts: everything since the
 // assistant spoke last. Some put each picture, or each result of a tool, into a message of its own.
+// What is passed over as memory is counted, so that the answer can say it.
 import type { FlocapError } from '../../base/errors.ts'
 
 export type Part =
@@ -25,6 +26,8 @@ interface ChosenImage {
 
 export interface ChosenContent {
   readonly images: readonly ChosenImage[]
+  /** Fields of the pictures that are memory and so not described. */
+  readonly memory: readonly string[]
   /** Texts of the user that can choose a task, newest first. */
   readonly texts: readonly string[]
   /** Texts of the system, newest first: they choose a task when the user's choose none. */
@@ -34,14 +37,15 @@ export interface ChosenContent {
 /** A heading, not a paragraph that happens to end with a colon. */
 const MAX_LABEL_LENGTH = 100
 
-/** Roles of results of tools: all results of one step belong together. */
-const TOOL_ROLES: ReadonlySet<string> = new Set(['tool', 'function'])
+/** How clients say that a message's pictures are not asked about; LLM Vision has the first and last. */
+const MEMORY_MARKS = /\bserve as (?:a )?reference\b|\bfor reference only\b|\bnot to be mentioned\b/i
 
 /** Roles of instructions that stand above the conversation. */
 const SYSTEM_ROLES: ReadonlySet<string> = new Set(['system', 'developer'])
 
 /**
- * The pictures of the last turn that has any, and the texts around them.
+ * The pictures of the last turn that has any, except what the client calls memory, and the texts
+ * around them.
  *
  * @throws FlocapError the error of a part of that turn that cannot be read: silence would look as if
  *   it had been understood.
@@ -51,9 +55,15 @@ export function chooseContent(messages: readonly Message[]): ChosenContent {
   for (const message of turn) {
     for (const part of message.parts) if (part.kind === 'unreadable') throw part.error
   }
-  const group = lastGroup(turn.filter((message) => hasMedia(message)))
+  const group = turn.filter(
+    (message) => hasMedia(message) && (message === turn.at(-1) || !isMemory(message)),
+  )
+  const described = new Set(group)
   return {
     images: group.flatMap(({ parts }) => imagesOf(parts)),
+    memory: messages
+      .filter((message) => !described.has(message))
+      .flatMap(({ parts }) => imagesOf(parts).map(({ field }) => field)),
     texts: textsAround(messages, group),
     systemTexts: newestFirst(messages.filter(({ role }) => SYSTEM_ROLES.has(role))),
   }
@@ -76,21 +86,9 @@ function hasMedia({ role, parts }: Message): boolean {
   )
 }
 
-/**
- * The messages at the end of a turn whose pictures belong together: neighbours of which one has no
- * words of its own, or is the result of a tool. Pictures that an earlier message of the user explains
- * in its own words are what that message was about.
- */
-function lastGroup(messages: readonly Message[]): readonly Message[] {
-  const begin = messages.findLastIndex((message, index) => {
-    const next = messages[index + 1]
-    return next !== undefined && !joins(message) && !joins(next)
-  })
-  return messages.slice(begin + 1)
-}
-
-function joins(message: Message): boolean {
-  return TOOL_ROLES.has(message.role) || textsOf(message).length === 0
+/** The client's own words say so: pictures without them are asked about, whatever else stands there. */
+function isMemory(message: Message): boolean {
+  return isUser(message) && textsOf(message).some((text) => MEMORY_MARKS.test(text))
 }
 
 function imagesOf(parts: readonly Part[]): ChosenImage[] {

@@ -14,7 +14,7 @@ export interface StructuredHooks extends DescribeHooks {
 /** @throws FlocapError what the captioner throws, and `invalid_schema` for what nothing fits. */
 export async function describeStructured(
   captioner: TasksCaptioner,
-  { pictures, choice, generation }: Question,
+  { pictures, choice, generation, memory }: Question,
   structured: StructuredRequest,
   { signal, onText, onTasks }: StructuredHooks,
 ): Promise<Description> {
@@ -49,6 +49,7 @@ export async function describeStructured(
     texts: [best.json, ...others.map(({ json }) => json)],
     results,
     unanswered: best.unanswered,
+    ...(memory === undefined ? {} : { memory }),
     finishReason: results.some(({ result }) => result.finishReason === 'length')
       ? 'length'
       : 'stop',

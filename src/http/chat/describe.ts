@@ -16,6 +16,8 @@ export interface Question {
   readonly generation: Partial<GenerationOptions>
   /** Of the answer, which is given without it. */
   readonly beginning?: Beginning
+  /** Fields of pictures of the chat that are not described. */
+  readonly memory?: readonly string[]
 }
 
 export interface DescribeHooks {
@@ -31,6 +33,8 @@ export interface Description {
   readonly results: readonly DescribedPicture[]
   /** Of an answer that fits a schema: the properties that nothing is known of. */
   readonly unanswered?: readonly string[]
+  /** Fields of pictures that were passed over, as they belong to earlier turns or to memory. */
+  readonly memory?: readonly string[]
   readonly finishReason: FinishReason
   readonly usage: { readonly promptTokens: number; readonly completionTokens: number }
 }
@@ -70,6 +74,7 @@ export async function describePictures(
   return {
     texts,
     results,
+    ...(question.memory === undefined ? {} : { memory: question.memory }),
     finishReason: results.find(({ result }) => result.finishReason === 'length')
       ? 'length'
       : (results[0]?.result.finishReason ?? 'stop'),

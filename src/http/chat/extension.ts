@@ -57,6 +57,12 @@ export const Extension = z.object({
     .array(z.string())
     .optional()
     .describe('Properties of the schema that nothing is known of.'),
+  memory: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Fields of pictures that were not described: they belong to earlier turns or memory.',
+    ),
 })
 export type Extension = Omit<z.infer<typeof Extension>, 'images'> & {
   readonly images: readonly ImageAnswer[]
@@ -68,12 +74,14 @@ export function renderEmptyExtension(model: ModelDescription): Extension {
 }
 
 export function renderExtension(description: Description, model: ModelDescription): Extension {
+  const { unanswered, memory = [] } = description
   return {
     model: model.id,
     demo: model.demo,
     task: [...new Set(description.results.map(({ result }) => result.task))].join(', '),
     images: description.results.map((described) => renderImage(described)),
-    ...(description.unanswered === undefined ? {} : { unanswered: [...description.unanswered] }),
+    ...(unanswered === undefined ? {} : { unanswered: [...unanswered] }),
+    ...(memory.length === 0 ? {} : { memory: [...memory] }),
   }
 }
 

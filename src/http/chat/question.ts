@@ -27,7 +27,8 @@ export interface Chat {
 }
 
 /**
- * Also sets the headers that say which task runs, and of how many pictures some were chosen.
+ * Also sets the headers that say which task runs, of how many pictures some were chosen, and
+ * how many were passed over as memory.
  *
  * @returns the answer itself for a chat without a picture.
  * @throws FlocapError for a picture or task that cannot be used.
@@ -38,7 +39,7 @@ export async function toQuestion(
   context: HttpContext,
 ): Promise<Question | TextOnly> {
   const headers = context.get('answerHeaders')
-  const { images, texts, systemTexts } = chooseContent(chat.messages)
+  const { images, memory, texts, systemTexts } = chooseContent(chat.messages)
   if (images.length === 0) {
     if (settings.textOnly === 'sentence') {
       headers.set('x-flocap-task', 'none')
@@ -64,6 +65,7 @@ export async function toQuestion(
   if (chosen.length < images.length) {
     headers.set('x-flocap-frames', `${chosen.length} of ${images.length}`)
   }
-  const question = { pictures: joinEqual(frames), choice, generation: chat.generation }
+  if (memory.length > 0) headers.set('x-flocap-memory', String(memory.length))
+  const question = { pictures: joinEqual(frames), choice, generation: chat.generation, memory }
   return chat.continues === true ? withBeginning(question, chat.messages) : question
 }

@@ -99,14 +99,22 @@ describe('pictures in chats', () => {
     expect(content).toBe('Image 1: A dog.\nImage 2: A dog.\nFront door: A dog.')
   })
 
-  it(`of earlier messages are not captioned ${verifies('LLMV-3')}`, async () => {
+  it(`of memory are not captioned, which is said ${verifies('LLMV-3')}`, async () => {
     const other = `data:image/jpeg;base64,${PICTURES['jpeg']?.toString('base64')}`
-    const { requests, content } = await ask({
+    const { requests, content, response, answer } = await ask({
       messages: [
-        user([text('Memory:'), image(other)]),
+        user([
+          text(
+            'The following images along with descriptions serve as reference. They are not to be mentioned in the response.',
+          ),
+          text('Max:'),
+          image(other),
+        ]),
         user([text('Image 1:'), image(), text('What happens?')]),
       ],
     })
+    expect(response.headers.get('x-flocap-memory')).toBe('1')
+    expect(answer).toMatchObject({ flocap: { memory: ['messages[0].content[2].image_url.url'] } })
     expect(requests).toHaveLength(1)
     expect(Buffer.from(requests[0]?.picture ?? []).equals(PNG)).toBe(true)
     expect(content).not.toContain('Image 1')

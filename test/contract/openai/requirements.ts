@@ -81,7 +81,7 @@ export const REQUIREMENTS = requirements({
     'Home Assistant LLM Vision, providers.py: Image N:',
   ],
   'LLMV-3': [
-    'Pictures of an earlier message are not captioned.',
+    'Pictures of an earlier message that its words call a reference are not captioned, and the answer says so.',
     'Home Assistant LLM Vision: memory images',
   ],
   'PP-2': [
