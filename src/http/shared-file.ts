@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { createPacer } from '../base/pacer.ts'
 
 export interface SharedFile {
   /** @param acceptEncoding the request's header; undefined for none. */
@@ -14,6 +15,9 @@ export interface SharedFile {
 
 /** What is given to a socket at once: the size at which Node's sockets ask for a pause. */
 const PIECE_BYTES = 64 * 1024
+
+/** One megabyte in a turn of the event loop: a thousand readers at once keep nobody else waiting. */
+const pace = createPacer(16)
 
 /** Of 11: the last steps take seconds and save a hundredth. */
 const BROTLI_QUALITY = 9
@@ -84,7 +88,8 @@ function streamOf(bytes: Buffer): ReadableStream<Uint8Array> {
   let sent = 0
   return new ReadableStream(
     {
-      pull(controller) {
+      async pull(controller) {
+        await pace()
         controller.enqueue(bytes.subarray(sent, sent + PIECE_BYTES))
         sent += PIECE_BYTES
         if (sent >= bytes.byteLength) controller.close()

@@ -6,9 +6,13 @@
 // client that does not read has one answer in memory, whatever it asks for.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { createPacer } from '../../base/pacer.ts'
 
-/** Clients that pipeline at all send some ten requests ahead. */
-const MAX_WAITING_OF_CONNECTION = 64
+/** Clients that pipeline at all send some ten requests ahead; Node pays for each that is given up. */
+const MAX_WAITING_OF_CONNECTION = 16
+
+/** Requests that were sent ahead, in a turn of the event loop: those who wait for answers go before. */
+const AHEAD_IN_TURN = 4
 
 /** Each costs some 4 kB with its headers. No browser and no SDK pipelines. */
 const MAX_WAITING_IN_ALL = 1024
@@ -22,6 +26,7 @@ export type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => vo
  */
 export function createPipelines(handle: Handle): Handle {
   const lines = new Map<Socket, Line>()
+  const pace = createPacer(AHEAD_IN_TURN)
   let waitingInAll = 0
 
   const lineOf = (socket: Socket): Line => {
@@ -44,9 +49,15 @@ export function createPipelines(handle: Handle): Handle {
       const next = incoming.socket.destroyed ? undefined : line.waiting.shift()
       if (next === undefined) return
       waitingInAll -= 1
-      begin(line, next)
+      line.busy = true
+      void beginInTurn(line, next)
     })
     handle(incoming, outgoing)
+  }
+
+  const beginInTurn = async (line: Line, next: Exchange) => {
+    await pace()
+    if (!next[0].socket.destroyed) begin(line, next)
   }
 
   return (incoming, outgoing) => {

@@ -56,7 +56,7 @@ describe('requests that are sent before answers are read', () => {
   it('are answered one after the other, as far as their client reads', async () => {
     const { port, url, asked } = await startWithFile()
     const sockets = await Promise.all(
-      Array.from({ length: 5 }, () => ask(port, GET_FILE.repeat(50))),
+      Array.from({ length: 5 }, () => ask(port, GET_FILE.repeat(17))),
     )
     await expect.poll(() => asked.times).toBe(sockets.length)
     // Whoever reads is answered meanwhile, and nothing more was begun for those who do not.
@@ -77,7 +77,7 @@ describe('requests that are sent before answers are read', () => {
   it('count over all connections', async () => {
     const { port, asked } = await startWithFile()
     const sockets = await Promise.all(
-      Array.from({ length: 40 }, () => ask(port, GET_FILE.repeat(60))),
+      Array.from({ length: 80 }, () => ask(port, GET_FILE.repeat(17))),
     )
     await expect.poll(() => sockets.filter(isEnded).length, PATIENT).toBeGreaterThan(10)
     expect(asked.times).toBeLessThanOrEqual(sockets.length)
@@ -106,7 +106,7 @@ describe('an answer that nobody reads', () => {
 
   it('makes room when all connections are taken', async () => {
     const { port, url } = await startWithFile({ maxConnections: 3, stalledAnswerMs: 600_000 })
-    await Promise.all(Array.from({ length: 3 }, () => ask(port, GET_FILE.repeat(25))))
+    await Promise.all(Array.from({ length: 3 }, () => ask(port, GET_FILE.repeat(10))))
     await expect
       .poll(
         async () => (await fetch(`${url}/api/caption`, post({ image: PNG_BASE64 }))).status,
