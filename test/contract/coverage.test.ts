@@ -24,7 +24,7 @@ describe('requirements', () => {
     expect(citedIds()).toContain(id)
   })
 
-  it('are complete: every checklist and all twenty-five traps', () => {
+  it('are complete: every checklist and all twenty-six traps', () => {
     const sizes: Record<string, number> = {}
     for (const id of Object.keys(REQUIREMENTS)) {
       const group = id.replace(/-\d+$/, '')
@@ -42,7 +42,7 @@ describe('requirements', () => {
       N8N: 1,
       OBS: 3,
       KAI: 2,
-      TRAP: 25,
+      TRAP: 26,
     })
   })
 
