@@ -31,7 +31,8 @@ describe('renderOverlay', () => {
     expect(renderOverlay(boxes('car'), picture)).toBe(
       [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 480" width="640" height="480" font-family="sans-serif" font-size="14.4">',
-        '<path data-finding="0" d="M10.12 20L110 20L110 220L10.12 220Z" fill="none" stroke="hsl(0, 90%, 45%)" stroke-width="1.92"/>',
+        '<path class="rim" data-finding="0" d="M10.12 20L110 20L110 220L10.12 220Z" fill="none" stroke="#fff" stroke-width="3.84"/>' +
+          '<path data-finding="0" d="M10.12 20L110 20L110 220L10.12 220Z" fill="none" stroke="hsl(0, 90%, 45%)" stroke-width="1.92"/>',
         '<text data-finding="0" x="10.12" y="15.68" fill="#fff" stroke="#000" stroke-width="1.92" stroke-linejoin="round" paint-order="stroke">car</text>',
         '</svg>',
       ].join('\n'),
@@ -91,7 +92,7 @@ describe('renderOverlay', () => {
       },
       picture,
     )
-    expect(mixed.match(/<path/g)).toHaveLength(2)
+    expect(mixed.match(/<path data/g)).toHaveLength(2)
   })
 
   it('can carry the picture below', () => {

@@ -12,6 +12,8 @@ export interface OverlayOptions {
 /** Shares of the picture's shorter side, so that drawings of all sizes look alike. */
 const LINE_SHARE = 0.004
 const FONT_SHARE = 0.03
+/** Width of the white rim below a line, in lines: so that a red box is seen on a red picture. */
+const RIM_LINES = 2
 /** Below these, in pixels of the picture, neither line nor letter can be seen. */
 const LEAST_LINE = 1
 const LEAST_FONT = 8
@@ -70,7 +72,10 @@ function renderShape(
   const colour = `hsl(${Math.round((colourIndex * GOLDEN_ANGLE) % 360)}, 90%, 45%)`
   const path = outlines.map(renderPath).join('')
   const fill = form === 'mask' ? `${colour}" fill-opacity="0.35` : 'none'
-  return `<path data-finding="${index}" d="${path}" fill="${fill}" stroke="${colour}" stroke-width="${round(line)}"/>`
+  return (
+    `<path class="rim" data-finding="${index}" d="${path}" fill="none" stroke="#fff" stroke-width="${round(line * RIM_LINES)}"/>` +
+    `<path data-finding="${index}" d="${path}" fill="${fill}" stroke="${colour}" stroke-width="${round(line)}"/>`
+  )
 }
 
 function renderPath(outline: readonly number[]): string {

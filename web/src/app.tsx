@@ -213,6 +213,7 @@ export function App({ server, apiKey, address }: AppProps) {
                   server={server}
                   picture={picture}
                   tasks={known?.tasks.tasks ?? []}
+                  isDemo={known?.status.model.demo ?? false}
                   drawn={shown}
                   onDrawn={(answer) => setDrawn({ progress: picture.progress, answer })}
                   active={active}

@@ -22,6 +22,8 @@ export interface AnswersProps {
   readonly server: Server
   readonly picture: Picture
   readonly tasks: readonly TaskEntry[]
+  /** The demo model answers. */
+  readonly isDemo: boolean
   /** Index of the answer whose drawing lies over the picture. */
   readonly drawn: number | undefined
   readonly onDrawn: (answer: number) => void
@@ -92,14 +94,16 @@ function Answer(
     readonly title: string
   },
 ) {
-  const { answer, index, title, drawn, onDrawn } = props
-  const findings = useMemo(() => listFindings(answer), [answer])
+  const { answer, index, title, drawn, onDrawn, isDemo } = props
+  const { progress } = props.picture
+  const phrase = progress.kind === 'answered' ? progress.questions[index]?.input : undefined
+  const findings = useMemo(() => listFindings(answer, phrase), [answer, phrase])
   const isDrawn = drawn === index
   return (
     <article class="answer">
       <header>
         <h3>{title}</h3>
-        <p class="measure">{measureAnswer(answer)}</p>
+        <p class="measure">{measureAnswer(answer, isDemo)}</p>
       </header>
       {answer.data.kind === 'text' || findings.length === 0 ? (
         <p class="answer-text">{answer.text}</p>

@@ -34,15 +34,19 @@ describe('answers', () => {
     ]
     const data: TaskAnswer['data'] = { kind: 'polygons', polygons: [{ label: '', outlines }] }
     expect(listFindings({ ...text, data })).toEqual([{ label: '', place: '1, 2 to 7, 9' }])
+    expect(listFindings({ ...text, data }, 'a red car')[0]?.label).toBe('a red car')
   })
 
   it('say how sure a text is and how many things were found', () => {
-    expect(measureAnswer(text)).toBe('93 % sure · 0.41 s')
-    expect(measureAnswer(boxes)).toBe('1 found · 0.41 s')
-    expect(measureAnswer({ ...boxes, data: { kind: 'boxes', boxes: [] }, cached: true })).toBe(
-      'nothing found · known from before',
-    )
-    expect(measureAnswer({ ...text, finish_reason: 'length' })).toContain('cut')
+    expect(measureAnswer(text, false)).toBe('very sure · 0.41 s')
+    expect(measureAnswer({ ...text, confidence: 0.75 }, false)).toContain('fairly sure')
+    expect(measureAnswer({ ...text, confidence: 0.4 }, false)).toContain('unsure')
+    expect(measureAnswer(text, true)).toBe('demo model · 0.41 s')
+    expect(measureAnswer(boxes, false)).toBe('1 found · 0.41 s')
+    expect(
+      measureAnswer({ ...boxes, data: { kind: 'boxes', boxes: [] }, cached: true }, false),
+    ).toBe('nothing found · cached')
+    expect(measureAnswer({ ...text, finish_reason: 'length' }, false)).toContain('cut')
   })
 
   it('are copied as JSON without their drawing', () => {

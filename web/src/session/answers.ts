@@ -9,9 +9,15 @@ export interface ListedFinding {
   readonly place: string
 }
 
-/** In the order of the drawing. */
-export function listFindings({ data }: TaskAnswer): readonly ListedFinding[] {
-  return toFindings(data).map(({ label, outlines }) => ({ label, place: placeOf(outlines.flat()) }))
+/**
+ * In the order of the drawing.
+ * @param phrase what was asked for: the name of outlines, to which the model gives none.
+ */
+export function listFindings({ data }: TaskAnswer, phrase = ''): readonly ListedFinding[] {
+  return toFindings(data).map(({ label, outlines }) => ({
+    label: label || phrase,
+    place: placeOf(outlines.flat()),
+  }))
 }
 
 /** Index of the first answer that there is something to draw of. */
@@ -27,22 +33,30 @@ function placeOf(points: readonly number[]): string {
   return `${Math.min(...xs)}, ${Math.min(...ys)} to ${Math.max(...xs)}, ${Math.max(...ys)}`
 }
 
+/** Above these a text is called so; the mean probability of its tokens is no share of truths. */
+const VERY_SURE = 0.9
+const FAIRLY_SURE = 0.7
+
+function sureness(confidence: number): string {
+  if (confidence >= VERY_SURE) return 'very sure'
+  return confidence >= FAIRLY_SURE ? 'fairly sure' : 'unsure'
+}
+
 /**
- * `93 % sure · 0.41 s`. Times are of the whole request, which may have asked several tasks. What was
+ * `very sure · 0.41 s`. The demo model is as sure of photographs, which it does not know, so that its
+ * sureness is not shown. Times are of the whole request, which may have asked several tasks. What was
  * found is counted instead: a box has hundreds of neighbours that are nearly as good, so that its
  * tokens are improbable however right it is.
  */
-export function measureAnswer(answer: TaskAnswer): string {
+export function measureAnswer(answer: TaskAnswer, isDemo: boolean): string {
   const found = toFindings(answer.data).length
-  const sure =
-    answer.data.kind === 'text'
-      ? `${Math.round(answer.confidence * 100)} % sure`
-      : `${found === 0 ? 'nothing' : found} found`
+  const sure = isDemo ? 'demo model' : sureness(answer.confidence)
+  const what = answer.data.kind === 'text' ? sure : `${found === 0 ? 'nothing' : found} found`
   const { picture, vision, prefill, decode } = answer.timings_ms
   const seconds = (picture + vision + prefill + decode) / 1000
-  const time = answer.cached ? 'known from before' : `${seconds.toFixed(2)} s`
+  const time = answer.cached ? 'cached' : `${seconds.toFixed(2)} s`
   const cut = answer.finish_reason === 'length' ? ['cut at its length limit'] : []
-  return [sure, time, ...cut].join(' · ')
+  return [what, time, ...cut].join(' · ')
 }
 
 /** For programs: without the drawing, which is long and can be had again. */

@@ -13,7 +13,7 @@ export function parseDrawing(svg: string): Drawing {
   const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml')
   const root = document.importNode(parsed.documentElement, true)
   const colours = new Map<number, string>()
-  for (const path of root.querySelectorAll(`path[${FINDING}]`)) {
+  for (const path of root.querySelectorAll(`path[${FINDING}]:not(.rim)`)) {
     colours.set(findingOf(path) ?? -1, path.getAttribute('stroke') ?? 'currentColor')
   }
   return { root, colours }
