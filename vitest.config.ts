@@ -1,6 +1,6 @@
 // One configuration for every kind of test; `npx vitest run --project unit` picks one.
 //
-// unit      beside the source (src, web/src): no network, no built output
+// unit      beside the source (src, web/src) and what tests rest on (test/support): no network, no built output
 // contract  test/contract: what each client was promised, over the HTTP surfaces
 // golden    test/golden: numbers against the reference implementation
 // e2e       test/e2e and test/clients: the built program, real sockets, real processes
@@ -9,6 +9,8 @@ import { defineConfig } from 'vitest/config'
 
 /** A captioning run on a busy two-core machine takes seconds, never minutes. */
 const SLOW_TEST_MS = 120_000
+/** A poll ends as soon as it succeeds; Vitest's own second is too short for a machine with other work. */
+const POLL_MS = 30_000
 
 export default defineConfig({
   test: {
@@ -17,10 +19,14 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: SLOW_TEST_MS,
     hookTimeout: SLOW_TEST_MS,
+    expect: { poll: { timeout: POLL_MS } },
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{src,web/src}/**/*.test.ts', 'test/docs/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{src,web/src}/**/*.test.ts', 'test/{docs,support}/**/*.test.ts'],
+        },
       },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       { extends: true, test: { name: 'golden', include: ['test/golden/**/*.test.ts'] } },

@@ -169,6 +169,8 @@ describe('withAdmission', () => {
   it('tells how long a request waited', async () => {
     const waits: number[] = []
     const { ask } = createAdmitted({ onBegin: (ms) => waits.push(Math.round(ms)) })
+    // The clock does not begin with the first request.
+    await vi.advanceTimersByTimeAsync(7 * RUN_MS)
     const all = [ask(1), ask(2)]
     await vi.advanceTimersByTimeAsync(2 * RUN_MS)
     await Promise.all(all)

@@ -36,7 +36,7 @@ function createShared(): Shared {
 
 /** Waits until the model is at work. */
 async function untilRunning(model: FakeVisionModel): Promise<void> {
-  await vi.waitFor(() => expect(model.running).toBe(1), { interval: 1 })
+  await expect.poll(() => model.running, { interval: 1 }).toBe(1)
 }
 
 describe('withSharedRuns', () => {
@@ -91,7 +91,7 @@ describe('withSharedRuns', () => {
     await untilRunning(model)
     for (const controller of controllers) controller.abort()
     for (const result of waiting) await expect(result).rejects.toMatchObject({ code: 'cancelled' })
-    await vi.waitFor(() => expect(model).toMatchObject({ running: 0, aborted: 1 }))
+    await expect.poll(() => [model.running, model.aborted]).toEqual([0, 1])
   })
 
   it('starts anew behind a run that was given up', async () => {
@@ -120,9 +120,9 @@ describe('withSharedRuns', () => {
       captioner.caption(request, { onText: (text) => (heard[listener] += text) })
     const first = listen(0)
     const second = listen(1)
-    await vi.waitFor(() => expect(heard[0]).not.toBe(''), { interval: 1 })
+    await expect.poll(() => heard[0], { interval: 1 }).not.toBe('')
     const third = listen(2)
-    await vi.waitFor(() => expect(heard[2]).toBe('A'), { interval: 1 })
+    await expect.poll(() => heard[2], { interval: 1 }).toBe('A')
     release()
     await Promise.all([first, second, third])
     expect(heard).toEqual(['A green car.', 'A green car.', 'A green car.'])

@@ -141,7 +141,11 @@ describe('a server with all its connections taken', () => {
   })
 
   it('lets those finish that are being answered, and takes nobody in their place', async () => {
-    const captioner = createFakeCaptioner({ delayMs: 300 })
+    let finish = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const captioner = createFakeCaptioner({ held })
     const server = await start({ captioner, settings: { maxConnections: 2 } })
     const answers = [1, 2].map(async () =>
       fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 })),
@@ -154,6 +158,7 @@ describe('a server with all its connections taken', () => {
     expect(await refused.json()).toMatchObject({ error: { code: 'too_many_connections' } })
     const alive = await fetch(`${server.url}/health`)
     expect([alive.status, alive.headers.get('connection')]).toEqual([200, 'close'])
+    finish()
     for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200)
   })
 })
@@ -170,7 +175,11 @@ describe('beyond all connections', () => {
   })
 
   it('refuses a picture that is still being sent without cutting it off', async () => {
-    const captioner = createFakeCaptioner({ delayMs: 1_000 })
+    let finish = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const captioner = createFakeCaptioner({ held })
     const server = await start({ captioner, settings: { maxConnections: 1 } })
     const answer = fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 }))
     await expect.poll(() => captioner.calls.length).toBe(1)
@@ -181,6 +190,7 @@ describe('beyond all connections', () => {
       duplex: 'half',
     })
     expect(refused.status).toBe(503)
+    finish()
     expect((await answer).status).toBe(200)
   })
 })

@@ -32,18 +32,21 @@ async function writeLock(owner: Partial<LockOwner> | string, untouchedMs = 0): P
   await utimes(path, time, time)
 }
 
-/** Whether the lock can be had at once. */
+/** Whether the lock can be had without waiting for its holder. */
 async function isFree(options: { readonly staleMs?: number } = {}): Promise<boolean> {
   const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), 150)
   try {
-    const lock = await acquireLock(path, { ...FAST, ...options, signal: abort.signal })
+    const lock = await acquireLock(path, {
+      ...FAST,
+      ...options,
+      signal: abort.signal,
+      onWait: () => abort.abort(),
+    })
     await lock.release()
     return true
-  } catch {
+  } catch (error) {
+    if (!abort.signal.aborted) throw error
     return false
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,11 +1,11 @@
 // The supervisor with real engine processes: loading, dying, coming back.
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
 import type { VisionRequest } from '../../src/caption/ports.ts'
 import { Engine } from '../../src/engine/supervisor.ts'
+import { figuresOf } from '../support/process-figures.ts'
 import { readSample } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
@@ -14,8 +14,8 @@ const FORM = { precision: 'fp32', lowering: 'fused' } as const
 const entry = new URL('../../dist/engine/main.js', import.meta.url)
 const model = new URL('../../models/flocap-demo/', import.meta.url)
 
-/** p99 of the server's event loop while the engine computes. */
-const MAX_EVENT_LOOP_DELAY_MS = 30
+/** What the server's process may compute, to what the engine does. */
+const MAX_SHARE_OF_WORK = 0.25
 
 function request(prompt: string, picture = 'scene-07.png'): VisionRequest {
   return {
@@ -104,13 +104,14 @@ describe('Engine', () => {
       await expect(answer).rejects.toMatchObject({ code: 'cancelled' })
     })
 
-    it('leaves the event loop of its server free', async () => {
-      const delay = monitorEventLoopDelay({ resolution: 1 })
-      delay.enable()
+    // Not how late its timers are: that depends on who else uses the machine.
+    it.runIf(process.platform === 'linux')('computes in its own process alone', async () => {
+      const pids = [process.pid, engine.pid!]
+      const before = pids.map((pid) => figuresOf(pid).cpuTicks)
       const pictures = ['scene-01.png', 'scene-02.png', 'scene-03.png', 'scene-04.png']
       await Promise.all(pictures.map(async (file) => engine.answer(request('Describe.', file))))
-      delay.disable()
-      expect(delay.percentile(99) / 1e6).toBeLessThan(MAX_EVENT_LOOP_DELAY_MS)
+      const [server, computed] = pids.map((pid, i) => figuresOf(pid).cpuTicks - before[i]!)
+      expect(server! / computed!).toBeLessThan(MAX_SHARE_OF_WORK)
     })
 
     it('answers a request whose process was killed, and the next one', async () => {

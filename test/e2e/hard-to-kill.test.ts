@@ -78,7 +78,7 @@ describe('Engine', () => {
       const engine = await start({ silenceMs: 1_000 })
       const before = engine.pid
       process.kill(before!, 'SIGSTOP')
-      await expect.poll(() => engine.restarts.hung, { timeout: 10_000 }).toBe(1)
+      await expect.poll(() => engine.restarts.hung).toBeGreaterThanOrEqual(1)
       expect(await ask(engine, 'a')).toBe('a')
       expect(engine.pid).not.toBe(before)
     },
@@ -88,7 +88,7 @@ describe('Engine', () => {
     const engine = await start({ idleMs: 300 })
     expect(await ask(engine, 'a')).toBe('a')
     const before = engine.pid
-    await expect.poll(() => engine.state.kind, { timeout: 10_000 }).toBe('sleeping')
+    await expect.poll(() => engine.state.kind).toBe('sleeping')
     expect(engine.residentBytes).toBe(0)
     const answers = Promise.all(['b', 'c', 'd'].map(async (text) => ask(engine, text)))
     expect(await answers).toEqual(['b', 'c', 'd'])

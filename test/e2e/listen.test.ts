@@ -118,10 +118,9 @@ describe.skipIf(process.platform !== 'linux')('signals', () => {
       .poll(async () => (await readMetrics(server.url)).get('flocap_running'), { interval: 5 })
       .toBe(1)
     server.child.kill('SIGTERM')
-    await server.printed('Once more stops at once')
-    const began = performance.now()
+    await server.printed('A second one stops at once')
+    // Had it waited for the engine, it would have ended in order: with 0.
     expect(await server.stop('SIGTERM')).toBe(1)
-    expect(performance.now() - began).toBeLessThan(2_000)
     expect(await failed).toBeInstanceOf(Error)
     await expect.poll(() => engines.filter(isAlive)).toEqual([])
   })

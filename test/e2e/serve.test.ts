@@ -142,8 +142,12 @@ describe('flocap serve', () => {
 
   it('stays responsive while it captions', async () => {
     const work = { running: true }
+    const started = performance.now()
+    // Pictures that no cache has an answer for.
+    const pictures = SCENES.map((scene) => Buffer.concat([scene, Buffer.from('responsive')]))
+    const query = 'task=more_detailed_caption&num_beams=5'
     const busy = Promise.all(
-      ['scene-05.png', 'scene-07.png', 'scene-08.png'].map(async (file) => chat(file)),
+      pictures.map(async (picture) => askCaption(server.url, picture, { query })),
     ).finally(() => {
       work.running = false
     })
@@ -153,9 +157,12 @@ describe('flocap serve', () => {
       await (await fetch(`${server.url}/health`)).arrayBuffer()
       delays.push(performance.now() - began)
     }
-    await busy
-    // The engine takes whole hundreds of milliseconds for a graph; nobody waits for that.
-    expect(delays.toSorted((a, b) => a - b)[Math.floor(delays.length / 2)]).toBeLessThan(50)
+    expect((await busy).map(({ status }) => status)).toEqual(pictures.map(() => 200))
+    // Behind a process that captions itself, one answer would take as long as the captions. Other
+    // work on the machine stretches both.
+    const captioning = performance.now() - started
+    const median = delays.toSorted((a, b) => a - b)[Math.floor(delays.length / 2)]
+    expect(median).toBeLessThan(captioning / 4)
   })
 })
 

@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config'
 
 /** The longest of them takes half of this on two cores. */
 const LIMIT_MS = 60 * 60 * 1000
+/** As in the configuration of the other tests. */
+const POLL_MS = 30_000
 
 export default defineConfig({
   test: {
@@ -14,5 +16,6 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: LIMIT_MS,
     hookTimeout: LIMIT_MS,
+    expect: { poll: { timeout: POLL_MS } },
   },
 })

@@ -37,6 +37,8 @@ export interface FakeCaptionerOptions {
   readonly model?: ModelDescription
   /** Milliseconds before the answer; never ends when infinite, except by its signal. */
   readonly delayMs?: number
+  /** Awaited before the answer, where a test decides when it comes. */
+  readonly held?: Promise<void>
   /** Text of the answer; by default it tells the task and the size of the picture file. */
   readonly text?: string
   /** Thrown instead of an answer. */
@@ -56,6 +58,7 @@ export function createFakeCaptioner(options: FakeCaptionerOptions = {}): FakeCap
     renderPrompt(request.task, request.input, request.region)
     resolveGeneration(DEFAULT_GENERATION, request.generation)
     try {
+      await options.held
       await wait(options.delayMs ?? 0, hooks.signal)
     } catch (error) {
       aborted += 1

@@ -92,7 +92,7 @@ describe('readImageText', () => {
   })
 
   it('takes time in proportion to the text, also for hostile text', async () => {
-    const started = performance.now()
+    // Work that grew with its square would not end within the limit of a test.
     for (const text of [
       '='.repeat(4e6),
       `${'='.repeat(4e6)}x=`,
@@ -101,6 +101,5 @@ describe('readImageText', () => {
     ]) {
       await expect(read(text)).rejects.toThrow(/image/)
     }
-    expect(performance.now() - started).toBeLessThan(5_000)
   })
 })

@@ -11,7 +11,9 @@ import { createImageFetcher, type ImageFetcherOptions } from './fetch-image.ts'
 
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 1, 2, 3])
 const MAX_BYTES = 1_000
-const TIMEOUT_MS = 400
+/** Of the servers that are given up; the others may be slow, as a busy machine is. */
+const SHORT_TIMEOUT_MS = 400
+const TIMEOUT_MS = 60_000
 
 const servers: Server[] = []
 const sockets = new Set<Socket>()
@@ -148,19 +150,20 @@ describe('createImageFetcher', () => {
   })
 
   it('stops reading a file that never ends', async () => {
-    let sent = 0
+    let hungUp = false
     const url = await serve((_, outgoing) => {
       outgoing.on('error', () => undefined)
+      outgoing.on('close', () => {
+        hungUp = true
+      })
       const more = (): void => {
-        while (!outgoing.destroyed && outgoing.write(Buffer.alloc(500))) sent += 500
+        while (!outgoing.destroyed && outgoing.write(Buffer.alloc(500)));
         if (!outgoing.destroyed) outgoing.once('drain', more)
       }
       more()
     })
     await expect(ask(url)).rejects.toMatchObject({ code: 'image_file_too_large' })
-    const before = sent
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    expect(sent).toBe(before)
+    await expect.poll(() => hungUp).toBe(true)
   })
 
   it.each([
@@ -210,15 +213,19 @@ describe('createImageFetcher', () => {
       },
     ],
   ])('gives up a server that %s', async (_, answer) => {
-    const began = performance.now()
-    await expect(ask(await serve(answer))).rejects.toMatchObject({ code: 'image_download_timeout' })
-    expect(performance.now() - began).toBeLessThan(10 * TIMEOUT_MS)
+    const options = { timeoutMs: SHORT_TIMEOUT_MS }
+    await expect(ask(await serve(answer), { options })).rejects.toMatchObject({
+      code: 'image_download_timeout',
+    })
   })
 
   it('gives up a resolver that never answers', async () => {
     const resolve = async () => new Promise<never>(() => undefined)
     await expect(
-      ask('http://pictures.test/', { hosts: ['*'], options: { resolve } }),
+      ask('http://pictures.test/', {
+        hosts: ['*'],
+        options: { resolve, timeoutMs: SHORT_TIMEOUT_MS },
+      }),
     ).rejects.toMatchObject({ code: 'image_download_timeout' })
   })
 
@@ -245,7 +252,7 @@ describe('createImageFetcher', () => {
     const url = await serve(() => undefined)
     const fetchImage = createImageFetcher({
       allowed: parseImageHosts([new URL(url).host]),
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: SHORT_TIMEOUT_MS,
     })
     const results = await Promise.allSettled(
       Array.from({ length: 20 }, async () =>

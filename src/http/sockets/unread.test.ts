@@ -50,8 +50,6 @@ function isEnded(socket: Socket): boolean {
   return socket.destroyed || !socket.writable
 }
 
-const PATIENT = { timeout: 20_000 }
-
 describe('requests that are sent before answers are read', () => {
   it('are answered one after the other, as far as their client reads', async () => {
     const { port, url, asked } = await startWithFile()
@@ -69,7 +67,7 @@ describe('requests that are sent before answers are read', () => {
     const sockets = await Promise.all(
       Array.from({ length: 5 }, () => ask(port, GET_FILE.repeat(1_000))),
     )
-    await expect.poll(() => sockets.every(isEnded), PATIENT).toBe(true)
+    await expect.poll(() => sockets.every(isEnded)).toBe(true)
     expect(asked.times).toBeLessThanOrEqual(sockets.length)
     expect((await fetch(`${url}/health`)).status).toBe(200)
   })
@@ -79,7 +77,7 @@ describe('requests that are sent before answers are read', () => {
     const sockets = await Promise.all(
       Array.from({ length: 80 }, () => ask(port, GET_FILE.repeat(17))),
     )
-    await expect.poll(() => sockets.filter(isEnded).length, PATIENT).toBeGreaterThan(10)
+    await expect.poll(() => sockets.filter(isEnded).length).toBeGreaterThan(10)
     expect(asked.times).toBeLessThanOrEqual(sockets.length)
   })
 })
@@ -88,7 +86,7 @@ describe('an answer that nobody reads', () => {
   it('is given up', async () => {
     const { port } = await startWithFile({ stalledAnswerMs: 300 })
     const socket = await ask(port, GET_FILE)
-    await expect.poll(() => isEnded(socket), PATIENT).toBe(true)
+    await expect.poll(() => isEnded(socket)).toBe(true)
   })
 
   it('goes on for a client that reads slowly', async () => {
@@ -108,10 +106,7 @@ describe('an answer that nobody reads', () => {
     const { port, url } = await startWithFile({ maxConnections: 3, stalledAnswerMs: 600_000 })
     await Promise.all(Array.from({ length: 3 }, () => ask(port, GET_FILE.repeat(10))))
     await expect
-      .poll(
-        async () => (await fetch(`${url}/api/caption`, post({ image: PNG_BASE64 }))).status,
-        PATIENT,
-      )
+      .poll(async () => (await fetch(`${url}/api/caption`, post({ image: PNG_BASE64 }))).status)
       .toBe(200)
   })
 
@@ -119,7 +114,7 @@ describe('an answer that nobody reads', () => {
     const server = await startWithFile({ shutdownGraceMs: 600_000 })
     const sockets = await Promise.all([ask(server.port, GET_FILE), ask(server.port, GET_FILE)])
     await server.close()
-    await expect.poll(() => sockets.every(isEnded), PATIENT).toBe(true)
+    await expect.poll(() => sockets.every(isEnded)).toBe(true)
   })
 })
 
@@ -133,7 +128,7 @@ describe('a body that does not arrive', () => {
       for (const socket of slow) socket.write(' ')
     }, 50)
     onTestFinished(() => clearInterval(trickle))
-    await expect.poll(async () => (await fetch(`${url}/models`)).status, PATIENT).toBe(200)
+    await expect.poll(async () => (await fetch(`${url}/models`)).status).toBe(200)
   })
 
   it('does not keep a server from closing', async () => {
@@ -143,6 +138,6 @@ describe('a body that does not arrive', () => {
     })
     const socket = await ask(server.port, HEAD)
     await server.close()
-    await expect.poll(() => isEnded(socket), PATIENT).toBe(true)
+    await expect.poll(() => isEnded(socket)).toBe(true)
   })
 })

@@ -1,5 +1,5 @@
 // `flocap serve --model` of a model that is not here: the server is up and says how far it is.
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { DEMO_REPOSITORY, demoRepository } from '../../support/demo-hub.ts'
 import { startServerForTest } from '../../support/program.ts'
@@ -67,7 +67,7 @@ describe('a server whose model is being downloaded', () => {
     }
     hub.fail({ path: 'model.safetensors', ...SLOW })
     const first = await startServerForTest(['--model', DEMO_REPOSITORY], { environment })
-    await vi.waitFor(() => expect(first.stderr()).toMatch(/Scenes: [2-9]\d %/), 10_000)
+    await expect.poll(() => first.stderr()).toMatch(/Scenes: [2-9]\d %/)
     expect(await first.stop('SIGTERM')).toBe(0)
     expect(first.stderr()).not.toContain('flocap: ')
 

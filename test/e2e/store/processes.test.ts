@@ -1,5 +1,6 @@
 // Several processes that want the same model at the same time, and processes that are killed.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -42,7 +43,7 @@ interface Child {
   readonly events: readonly Record<string, unknown>[]
   /** Resolves with the last event when the process has ended. */
   readonly ended: Promise<Record<string, unknown> | undefined>
-  /** Resolves when an event of this kind came. */
+  /** Resolves when an event of this kind came; fails when the process ends without it. */
   until(kind: string): Promise<void>
 }
 
@@ -53,16 +54,23 @@ function install(): Child {
   running.add(child)
   const events: Record<string, unknown>[] = []
   const lines = createInterface({ input: child.stdout })
-  lines.on('line', (line) => events.push(JSON.parse(line)))
+  const news = new EventEmitter()
+  lines.on('line', (line) => {
+    events.push(JSON.parse(line))
+    news.emit('event')
+  })
   const ended = new Promise<Record<string, unknown> | undefined>((resolve) => {
     child.once('close', () => {
       running.delete(child)
+      news.emit('event')
       resolve(events.at(-1))
     })
   })
   const until = async (kind: string): Promise<void> => {
-    const hasCome = (): boolean => events.some((event) => event['kind'] === kind)
-    await expect.poll(hasCome, { timeout: 20_000 }).toBe(true)
+    while (!events.some((event) => event['kind'] === kind)) {
+      if (!running.has(child)) throw new Error(`it ended without '${kind}'`)
+      await once(news, 'event')
+    }
   }
   return { process: child, events, ended, until }
 }
@@ -84,12 +92,10 @@ describe('processes that start together', () => {
   })
 
   it('take over when the one that downloads is killed, and go on where it was', async () => {
-    hub.fail({ path: FILE, server: 'cdn', kind: 'slow', chunkBytes: 40_000, pauseMs: 100 })
+    hub.fail({ path: FILE, server: 'cdn', kind: 'stall', afterBytes: 160_000 })
     const first = install()
     await expect
-      .poll(() => hub.downloadsOf(FILE).length > 0 && hub.sentBytes() > 130_000, {
-        timeout: 20_000,
-      })
+      .poll(() => hub.downloadsOf(FILE).length > 0 && hub.sentBytes() > 130_000)
       .toBe(true)
     const second = install()
     await second.until('lock-wait')
