@@ -23,6 +23,17 @@ describe('readModelJson', () => {
     })
   })
 
+  it('knows a pointer of Git LFS and says how to fetch what it stands for', async () => {
+    writeFileSync(
+      join(folder, 'lfs.json'),
+      'version https://git-lfs.github.com/spec/v1\noid sha256:4d',
+    )
+    await expect(readModelJson(folder, 'lfs.json')).rejects.toMatchObject({
+      message: 'lfs.json is a Git LFS pointer, which stands for the file and is not it.',
+      hint: expect.stringContaining('git lfs pull'),
+    })
+  })
+
   it('reads neither what is no file nor what is too large', async () => {
     mkdirSync(join(folder, 'folder.json'))
     if (HAS_FIFOS) makeFifo(join(folder, 'fifo.json'))

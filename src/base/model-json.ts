@@ -6,8 +6,12 @@ import { formatBytes } from './format-bytes.ts'
 
 /** The largest of Florence-2's, tokenizer.json, has 3.6 MB. */
 const MAX_BYTES = 64_000_000
+const GIT_LFS_START = 'version https://git-lfs'
 
-/** @throws FlocapError `invalid_model` naming the file when it cannot be read or is no JSON. */
+/**
+ * @throws FlocapError `invalid_model` naming the file when it cannot be read, is no JSON, or is the
+ *   pointer that Git leaves in its place without LFS.
+ */
 export async function readModelJson(folder: string, file: string): Promise<unknown> {
   const path = join(folder, file)
   const found = await stat(path).catch(() => undefined)
@@ -17,9 +21,18 @@ export async function readModelJson(folder: string, file: string): Promise<unkno
     const limit = formatBytes(MAX_BYTES)
     throw refuse(file, `${file} has ${formatBytes(found.size)}, the limit is ${limit}.`)
   }
+  let text = ''
   try {
-    return JSON.parse(await readFile(path, 'utf8'))
+    text = await readFile(path, 'utf8')
+    return JSON.parse(text)
   } catch (error) {
+    if (text.startsWith(GIT_LFS_START)) {
+      throw new FlocapError(
+        'invalid_model',
+        `${file} is a Git LFS pointer, which stands for the file and is not it.`,
+        { subject: file, hint: "Run 'git lfs pull' where you cloned the model." },
+      )
+    }
     throw refuse(file, `${file} of the model folder is not readable JSON.`, error)
   }
 }

@@ -7,7 +7,8 @@ const FOLDER = new URL('../fixtures/pictures/', import.meta.url)
 
 const size = z.tuple([z.number(), z.number()])
 
-const manifest = z.object({
+const manifestSchema = z.object({
+  made_by: z.object({ pillow: z.string() }),
   pictures: z.record(
     z.string(),
     z.object({
@@ -23,9 +24,13 @@ const manifest = z.object({
   ),
 })
 
-export const PICTURES = manifest.parse(
+const manifest = manifestSchema.parse(
   JSON.parse(readFileSync(new URL('pictures.json', FOLDER), 'utf8')),
-).pictures
+)
+
+export const PICTURES = manifest.pictures
+/** The version of Pillow that the expectations are of. */
+export const PICTURES_PILLOW = manifest.made_by.pillow
 
 /** Forms that FloCap refuses although Pillow reads them. */
 export const REFUSED_PICTURES = ['tiff-rgb-zstd.tiff', 'tiff-lab.tiff']

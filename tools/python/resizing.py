@@ -6,8 +6,9 @@ away.
 
 Run from the repository root (needs Pillow and numpy):
     python tools/python/resizing.py                       writes test/fixtures/resizing/resizing.json
-    python tools/python/resizing.py --keep pixels.npz     keeps this Pillow's pixels
-    python tools/python/resizing.py --compare pixels.npz  says how far this Pillow is from those
+    python tools/python/resizing.py --keep pixels.npz [PHOTO...]     keeps this Pillow's pixels
+    python tools/python/resizing.py --compare pixels.npz [PHOTO...]  says how far this Pillow is from those
+Of each photo its middle is taken, cropped as phones take portraits.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from PIL import Image
 
 FOLDER = Path("test/fixtures/resizing")
 SIDES = [192, 768]
+PORTRAITS = [[9, 16], [3, 4], [2, 3]]
 SIZES = {
     "portrait": [[600, 900], [810, 1440], [1080, 1920], [1200, 2123]],
     "landscape": [[900, 600], [1920, 1080]],
@@ -37,8 +39,8 @@ def made(width, height):
     return Image.fromarray((((x * 7 + y * 13 + c * 29) ^ ((x * y) >> 3)) & 255).astype(np.uint8))
 
 
-def resized(width, height, side):
-    return made(width, height).resize((side, side), Image.Resampling.BICUBIC)
+def resized(picture, side):
+    return picture.resize((side, side), Image.Resampling.BICUBIC)
 
 
 def cases():
@@ -50,7 +52,7 @@ def cases():
 
 def write():
     pictures = [
-        {"kind": kind, "width": w, "height": h, "side": side, "rgb": hashlib.sha256(resized(w, h, side).tobytes()).hexdigest()}
+        {"kind": kind, "width": w, "height": h, "side": side, "rgb": hashlib.sha256(resized(made(w, h), side).tobytes()).hexdigest()}
         for kind, w, h, side in cases()
     ]
     text = json.dumps({"made_by": {"pillow": PIL.__version__}, "pictures": pictures}, indent=1)
@@ -58,23 +60,43 @@ def write():
     print(f"{len(pictures)} pictures")
 
 
-def compare(pixels):
+def portraits(photo):
+    """The middle of a photo, as high as it is, in each of the usual shapes."""
+    picture = Image.open(photo).convert("RGB")
+    for width, height in PORTRAITS:
+        crop = min(picture.width, picture.height * width // height)
+        left = (picture.width - crop) // 2
+        yield picture.crop((left, 0, left + crop, picture.height))
+
+
+def pixels_of(photos):
+    """Name and pixels of every resize."""
+    for kind, width, height, side in cases():
+        yield f"{kind} {width}x{height} to {side}", np.asarray(resized(made(width, height), side))
+    for photo in photos:
+        for crop in portraits(photo):
+            for side in SIDES:
+                name = f"{Path(photo).name} {crop.width}x{crop.height} to {side}"
+                yield name, np.asarray(resized(crop, side))
+
+
+def compare(pixels, photos):
     """How far this Pillow is from the pixels of the pinned one."""
     pinned = np.load(pixels)
     print(f"Pillow {PIL.__version__}")
-    for kind, w, h, side in cases():
-        now = np.asarray(resized(w, h, side)).astype(int)
-        away = np.abs(now - pinned[f"{w}x{h}-{side}"].astype(int))
-        print(f"{kind:9} {w}x{h} to {side}: {100 * (away > 0).mean():.1f} % of bytes, at most {away.max()}")
+    for name, now in pixels_of(photos):
+        away = np.abs(now.astype(int) - pinned[name].astype(int))
+        print(f"{name}: {100 * (away > 0).mean():.1f} % of bytes, at most {away.max()}")
 
 
-def keep(pixels):
-    np.savez_compressed(pixels, **{f"{w}x{h}-{side}": np.asarray(resized(w, h, side)) for _, w, h, side in cases()})
+def keep(pixels, photos):
+    np.savez_compressed(pixels, **dict(pixels_of(photos)))
 
 
 def main():
-    if len(sys.argv) == 3:
-        {"--keep": keep, "--compare": compare}[sys.argv[1]](sys.argv[2])
+    if len(sys.argv) > 2:
+        command, pixels, *photos = sys.argv[1:]
+        {"--keep": keep, "--compare": compare}[command](pixels, photos)
     else:
         write()
 

@@ -5,18 +5,35 @@ import { readTiffForm } from './tiff-form.ts'
 
 /** The fixture with the value of one tag changed; little-endian, classic TIFF, one short value. */
 function changed(name: string, tag: number, value: number): Uint8Array {
-  const bytes = Uint8Array.from(readPicture(name))
+  return edited(readPicture(name), tag, (view, at) => view.setUint32(at + 8, value, true))
+}
+
+function edited(
+  file: Uint8Array,
+  tag: number,
+  edit: (view: DataView, at: number) => void,
+): Uint8Array {
+  const bytes = Uint8Array.from(file)
   const view = new DataView(bytes.buffer)
   const directory = view.getUint32(4, true)
   const count = view.getUint16(directory, true)
   for (let i = 0; i < count; i += 1) {
     const at = directory + 2 + 12 * i
     if (view.getUint16(at, true) === tag) {
-      view.setUint32(at + 8, value, true)
+      edit(view, at)
       return bytes
     }
   }
-  throw new Error(`${name} has no tag ${tag}.`)
+  throw new Error(`The file has no tag ${tag}.`)
+}
+
+/** As a file of tiles in separate planes announces itself; nothing behind the tags is read. */
+function inPlanesOfTiles(): Uint8Array {
+  const ROWS_PER_STRIP = 278
+  const TILE_WIDTH = 322
+  return edited(changed('tiff-rgb-raw.tiff', 284, 2), ROWS_PER_STRIP, (view, at) =>
+    view.setUint16(at, TILE_WIDTH, true),
+  )
 }
 
 const REFUSED = ['tiff-rgb-zstd.tiff', 'tiff-lab.tiff']
@@ -49,6 +66,7 @@ describe('readTiffForm', () => {
     ['8-bit signed grey', changed('tiff-grey-16-signed.tiff', 258, 8), /8-bit signed/],
     ['12-bit grey', changed('tiff-grey-16.tiff', 258, 12), /12-bit unsigned/],
     ['a colour space of the future', changed('tiff-grey-16.tiff', 262, 9999), /colour space 9999/],
+    ['planes of tiles', inPlanesOfTiles(), /separate planes of tiles/],
     ['premultiplied grey', changed('tiff-grey-alpha.tiff', 338, 1), /multiplied with its alpha/],
   ])('refuses %s', async (_, bytes, message) => {
     const error = await caughtError(() => readTiffForm(bytes))
