@@ -180,6 +180,18 @@ describe('caption', () => {
     expect(model.requests).toEqual([])
   })
 
+  it.each(['caption', 'ocr'] as const)(
+    'says that a stop text left nothing of %s, which is no empty answer',
+    async (task) => {
+      const cut = { text: '</s><s>', finishReason: 'stop_text' } as const
+      const model = createFakeVisionModel({ answers: { [task]: cut } })
+      const generation = { stop: ['A'] }
+      await expect(
+        createCaptioner(model).caption({ picture, task, generation }),
+      ).rejects.toMatchObject({ code: 'invalid_request', subject: 'stop' })
+    },
+  )
+
   it('refuses defaults that cannot be used when it is made', () => {
     expect(() => createCaptioner(createFakeVisionModel(), { generation: { numBeams: 0 } })).toThrow(
       'num_beams',

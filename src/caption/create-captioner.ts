@@ -180,12 +180,25 @@ function toAlternative(
     // reference leaves tokens in `data`.
     text:
       data.kind === 'text'
-        ? orNothing(TASKS[task], cleanText(sequence.text, TASKS[task].layout))
+        ? orNothing(TASKS[task], beforeStop(sequence, task))
         : renderAnswer(TASKS[task], data),
     data,
     finishReason: sequence.finishReason,
     confidence: toConfidence(sequence),
   }
+}
+
+/**
+ * The text, not empty because of a stop text: that is no fault of the model's, and no picture without
+ * text either.
+ */
+function beforeStop({ text, finishReason }: Sequence, task: TaskId): string {
+  const clean = cleanText(text, TASKS[task].layout)
+  if (clean !== '' || finishReason !== 'stop_text') return clean
+  throw new FlocapError('invalid_request', 'Expected text before the first stop text, got none.', {
+    hint: 'The answer begins with one of the stop texts: leave that one out.',
+    subject: 'stop',
+  })
 }
 
 /** Whether an answer, further down the list, has anything to say. */

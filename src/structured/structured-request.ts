@@ -10,6 +10,7 @@ import { findLead, type Lead } from './lead.ts'
 import { coverageOf, needsOf } from './plan/needs.ts'
 import { planSlots } from './plan/plan-slots.ts'
 import { createChecker } from './schema/checker.ts'
+import type { Json } from './schema/json-schema.ts'
 import { readSchema } from './schema/read-schema.ts'
 import { refuseSchema } from './schema/refusal.ts'
 
@@ -47,7 +48,19 @@ export interface StructuredRequest {
     pictures: readonly AnsweredTasks[],
     rank: number,
   ): StructuredAnswer
+  /**
+   * The answer about a text instead of pictures, as JSON; undefined where the schema asks for anything
+   * else than the text's title and tags.
+   */
+  answerFromText(facts: {
+    readonly title: string
+    readonly tags: readonly string[]
+  }): string | undefined
 }
+
+/** Names of properties that a text alone can answer. */
+const TITLE_NAME = /^(?:title|headline|heading|subject)$/i
+const TAGS_NAME = /^(?:tags|keywords|labels|topics|hashtags)$/i
 
 /** Programs send the same schema with each picture: reading and compiling it takes some milliseconds. */
 const MAX_REMEMBERED_BYTES = 8 * 1024 * 1024
@@ -103,6 +116,17 @@ function planRequest(schema: unknown, field: string): StructuredRequest {
     },
 
     lead: (tasks) => findLead(slot, tasks),
+
+    answerFromText({ title, tags }) {
+      const value = Object.fromEntries(
+        Object.keys(root.properties ?? {}).flatMap((name): [string, Json][] => {
+          if (TITLE_NAME.test(name)) return [[name, title]]
+          return TAGS_NAME.test(name) ? [[name, [...tags]]] : []
+        }),
+      )
+      const isAnswer = Object.keys(value).length > 0 && checker.check(value) === undefined
+      return isAnswer ? JSON.stringify(value) : undefined
+    },
 
     answer(tasks, pictures, rank) {
       const evidence = pictures.map(({ labels, results }) =>

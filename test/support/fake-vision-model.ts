@@ -81,7 +81,10 @@ export function createFakeVisionModel(options: FakeVisionModelOptions = {}): Fak
         typeof scripted === 'string'
           ? { text: `</s><s>${scripted}</s>` }
           : { others: undefined, pieces: undefined, ...scripted }
-      const sequences = [best, ...(others ?? [])].map(toSequence)
+      // As the port promises; a script that names others says how many there are.
+      const further =
+        others ?? Array.from({ length: query.generation.numReturnSequences - 1 }, () => best)
+      const sequences = [best, ...further].map(toSequence)
       const text = sequences[0]?.text ?? ''
       for (const [order, piece] of (pieces ?? text.split(/(?<= )/)).entries()) {
         if (order > 0) await pause(options.delay, hooks.signal)

@@ -73,10 +73,15 @@ function addQuestionOptions(command: Command): void {
       'Pictures, folders, patterns ("photos/**/*.jpg"), zip and tar files; - reads one picture from standard input.',
     )
     .option('--task <names>', 'Task to run; separate several with commas, chain with +.')
-    .option('--text <text>', 'Input of tasks that take a text: a phrase, caption or question.')
+    .option(
+      '--text <text>',
+      'Input of tasks that take a text: a phrase, caption or question.',
+      once('--text', 'Several phrases: --text "a car<and>a house".'),
+    )
     .option(
       '--region <box>',
       'Input of tasks that take a region: x1,y1,x2,y2 in pixels or fractions.',
+      once('--region', 'Run FloCap once for each region.'),
     )
     .option('--beams <number>', 'Beams of the search; 1 is fastest.')
     .option('--max-tokens <number>', 'Longest answer.')
@@ -148,6 +153,17 @@ function addRuleOptions(command: Command): void {
       ]),
     )
     .option('--tags', 'Captions are lists of tags: each once, with commas.')
+}
+
+/** Of a flag that is given twice the last would win, and the first be lost in silence. */
+function once(flag: string, hint: string): (value: string, before?: string) => string {
+  return (value, before) => {
+    if (before === undefined) return value
+    throw new FlocapError('invalid_request', `Expected ${flag} once, got it twice.`, {
+      hint,
+      subject: flag,
+    })
+  }
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

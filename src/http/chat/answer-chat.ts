@@ -27,7 +27,7 @@ export async function answerChat(
   format: AnswerFormat,
   hooks: DescribeHooks,
 ): Promise<ChatAnswer> {
-  if ('answer' in question) return answerText(question.answer, format, hooks)
+  if ('answer' in question) return answerText(question, format, hooks)
   const description =
     format.kind === 'text'
       ? await describePictures(services.captioner, question, hooks)
@@ -35,18 +35,24 @@ export async function answerChat(
   return { description, texts: description.texts }
 }
 
-function answerText(answer: string, format: AnswerFormat, { onText }: DescribeHooks): ChatAnswer {
-  const text = inFormat(answer, format)
+function answerText(
+  question: TextOnly,
+  format: AnswerFormat,
+  { onText }: DescribeHooks,
+): ChatAnswer {
+  const text = inFormat(question, format)
   onText?.(text)
   return { description: undefined, texts: [text] }
 }
 
-function inFormat(text: string, format: AnswerFormat): string {
+function inFormat({ answer: text, facts }: TextOnly, format: AnswerFormat): string {
   if (format.kind === 'text') return text
   if (format.kind === 'json' && format.anyShape) {
     // A title or tags may have the shape already that the prompt shows.
     return text.startsWith('{') ? text : JSON.stringify({ caption: text })
   }
+  const made = facts && format.structured.answerFromText(facts)
+  if (made !== undefined) return made
   throw new FlocapError(
     'missing_image',
     'The answer has to fit a JSON schema and is made from a picture, but the chat has none.',

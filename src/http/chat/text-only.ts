@@ -8,7 +8,8 @@ export const TEXT_ONLY_ANSWER =
 
 /** Where a prompt says that its text begins, the last of them counts; or the text stands in a tag. */
 const INTRODUCTION = /\b(?:text|description|caption|content|summary|message)s?\s*:\s*/gi
-const ENCLOSED = /<(chat_history|text|content|conversation|document)>([\s\S]{1,20000}?)<\/\1>/i
+const ENCLOSED =
+  /<(chat_history|text_content|text|content|conversation|document)>([\s\S]{1,20000}?)<\/\1>/i
 
 /** `<6 words`, `3-5 words`, `at most 4 words`, `max 8 words`. */
 const WORD_LIMIT = /(<\s*)?(\d{1,2})(?:\s*(?:-|–|to)\s*(\d{1,2}))?\s*words?\b/i
@@ -27,13 +28,14 @@ const SMALL_WORDS = new Set(
   ),
 )
 
+export interface TextFacts {
+  readonly title: string
+  readonly tags: readonly string[]
+}
+
 /** The answer to a chat without a picture; JSON where the prompt shows an object with the answer. */
 export function answerTextOnly(messages: readonly Message[]): string {
-  const prompt = messages
-    .filter(({ role }) => role !== 'assistant')
-    .flatMap(({ parts }) => parts.map((part) => (part.kind === 'text' ? part.text : '')))
-    .join('\n')
-    .slice(-MAX_CHARACTERS)
+  const prompt = promptOf(messages)
   const wantsTags = /\btags?\b|\bkeywords?\b/i.test(prompt)
   const wantsTitle = /\btitle\b|\bheadline\b/i.test(prompt)
   const text = wantsTags || wantsTitle ? subjectOf(prompt) : undefined
@@ -41,6 +43,23 @@ export function answerTextOnly(messages: readonly Message[]): string {
   if (wantsTitle) return inShape(prompt, 'title', titleOf(text, wordLimit(prompt)))
   const tags = tagsOf(text)
   return /"tags"\s*:/.test(prompt) ? JSON.stringify({ tags }) : tags.join(', ')
+}
+
+/** What a schema can ask about a text that the chat contains; undefined where it contains none. */
+export function factsOfText(messages: readonly Message[]): TextFacts | undefined {
+  const prompt = promptOf(messages)
+  const text = subjectOf(prompt)
+  return text === undefined
+    ? undefined
+    : { title: titleOf(text, wordLimit(prompt)), tags: tagsOf(text) }
+}
+
+function promptOf(messages: readonly Message[]): string {
+  return messages
+    .filter(({ role }) => role !== 'assistant')
+    .flatMap(({ parts }) => parts.map((part) => (part.kind === 'text' ? part.text : '')))
+    .join('\n')
+    .slice(-MAX_CHARACTERS)
 }
 
 function inShape(prompt: string, name: string, value: string): string {
