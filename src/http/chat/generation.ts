@@ -24,7 +24,11 @@ export interface ClientOptions {
   readonly stop?: string | readonly string[] | null | undefined
 }
 
-export function toGeneration(options: ClientOptions): Partial<GenerationOptions> {
+/** @param modelBeams beams of the model's own search, where its files name a number */
+export function toGeneration(
+  options: ClientOptions,
+  modelBeams: number = DEFAULT_GENERATION.numBeams,
+): Partial<GenerationOptions> {
   const maxTokens = options.maxTokens ?? 0
   const answers = Math.min(options.answers ?? 1, MAX_ANSWERS)
   const stop = [options.stop ?? []]
@@ -37,7 +41,7 @@ export function toGeneration(options: ClientOptions): Partial<GenerationOptions>
       : {}),
     ...(answers > 1 ? { numReturnSequences: answers } : {}),
     // More answers than beams need more beams.
-    ...(answers > DEFAULT_GENERATION.numBeams ? { numBeams: answers } : {}),
+    ...(answers > modelBeams ? { numBeams: answers } : {}),
     ...(stop.length > 0 ? { stop } : {}),
   }
 }

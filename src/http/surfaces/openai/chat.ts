@@ -16,7 +16,7 @@ import { ChatRequest } from './schema.ts'
 export async function chat(context: HttpContext, services: SurfaceServices): Promise<Response> {
   const { captioner } = services
   const request = parseFields(ChatRequest, await context.get('readJson')())
-  const generation = generationOf(request)
+  const generation = generationOf(request, captioner.model.generation?.numBeams)
   const messages = readMessages(request, 'messages')
   // Before any picture is read: what cannot be answered needs none.
   const format = chatFormat(request, messages)
@@ -63,10 +63,11 @@ function continuesMessage(request: ChatRequest): boolean {
   return request.continue_final_message === true || request.continue_assistant_turn === true
 }
 
-function generationOf(request: ChatRequest) {
-  return toGeneration({
+function generationOf(request: ChatRequest, modelBeams: number | undefined) {
+  const options = {
     maxTokens: request.max_completion_tokens ?? request.max_tokens,
     answers: request.n,
     stop: request.stop,
-  })
+  }
+  return toGeneration(options, modelBeams)
 }
