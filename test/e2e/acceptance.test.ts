@@ -156,8 +156,14 @@ describe('npm run acceptance', () => {
     const file = join(folder, 'none.json')
     writeFileSync(file, JSON.stringify({ entries: [] }))
     const { code, stdout } = await acceptance([
-      ...['--values', file, '--only', 'large,base-ft', '--use', 'large=bundled'],
-      ...['--use', 'base-ft=./nowhere'],
+      '--values',
+      file,
+      '--only',
+      'large,base-ft',
+      '--use',
+      'large=bundled',
+      '--use',
+      'base-ft=./nowhere',
     ])
     const { rows } = resultSchema.parse(JSON.parse(stdout))
     expect(rows[0]).toMatchObject({ id: 'large settings', verdict: { kind: 'differs' } })
