@@ -1,6 +1,6 @@
 // The built page in a browser, before a server whose captioner is a stand-in: every state of it can
 // be had at once.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -85,7 +85,9 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
 
     it('what is chosen, several too, each by itself', async () => {
       const captioner = createFakeCaptioner()
-      const page = await openPage(browser, (await startWithPage({ captioner })).url)
+      const { url } = await startWithPage({ captioner })
+      // This server does not draw.
+      const page = await openPage(browser, url, { refusals: [400] })
       await page
         .getByLabel('Choose pictures')
         .setInputFiles([
@@ -101,7 +103,8 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
       )
       // It is no real JPEG: the page says so instead of showing a broken picture.
       await expectShown(page.getByText('This browser cannot show b.jpg'))
-      expect(captioner.calls).toHaveLength(2)
+      // The third call is for the drawing that stands in for it.
+      await expect.poll(() => captioner.calls.length).toBe(3)
     })
 
     it('a sample', async () => {
@@ -363,6 +366,88 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
       await expect.poll(() => isInSight(page.locator('.finding'))).toBe(true)
       expect(await focused(page)).toBe('answers')
     })
+  })
+
+  describe('is silent about nothing', () => {
+    it.each([
+      [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }, 'is no picture'],
+      [{ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF') }, 'is a PDF'],
+      [{ name: 'a.png', mimeType: 'image/png', buffer: Buffer.alloc(0) }, 'is empty'],
+    ])('that it cannot take: %o', async (file, reason) => {
+      const page = await openPage(browser, (await startWithPage()).url)
+      await expectShown(page.getByText('Drop a picture here'))
+      await drop(page, file, picture)
+      await expectShown(page.getByRole('alert').getByText(`${file.name} ${reason}`))
+      // What came with it is taken all the same.
+      await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
+      await expectAccessible(page)
+      await page.getByRole('button', { name: 'Close this message' }).press('Enter')
+      expect(await page.getByRole('alert').count()).toBe(0)
+      expect(await page.evaluate('document.activeElement.localName')).toBe('main')
+    })
+
+    it('a link, which does not lead away', async () => {
+      const { url } = await startWithPage()
+      const page = await openPage(browser, url)
+      await expectShown(page.getByText('Drop a picture here'))
+      const isTaken = await page.evaluate(`(() => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.setData('text/uri-list', 'http://example.com/a.png')
+        return ['dragover', 'drop'].map((type) => !document.body.dispatchEvent(
+          new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer })))
+      })()`)
+      expect(isTaken).toEqual([true, true])
+      await expectShown(page.getByRole('alert').getByText('That was a link or a text'))
+    })
+
+    it("a picture that the browser cannot show: FloCap's drawing is shown", async () => {
+      const { url } = await startWithPage({ drawPng: () => Promise.resolve(PNG) })
+      const page = await openPage(browser, url)
+      await expectShown(page.getByText('Drop a picture here'))
+      await drop(page, { name: 'b.jpg', mimeType: 'image/jpeg', buffer: PICTURES['jpeg']! })
+      const shown = page.getByRole('img', { name: 'b.jpg' })
+      await expectShown(shown)
+      await expect
+        .poll(() => page.evaluate("document.querySelector('.stage > img')?.naturalWidth"))
+        .toBe(PNG.readUInt32BE(16))
+    })
+  })
+
+  it('asks by itself once more when the connection broke in the middle, and keeps the tasks', async () => {
+    const captioner = createFakeCaptioner({ text: CAPTION })
+    const page = await openPage(browser, (await startWithPage({ captioner })).url)
+    let broken = 1
+    await page.route('**/api/v1/caption', async (route) => {
+      if (broken === 0) return route.continue()
+      broken -= 1
+      // A stream that ends before its answer.
+      return route.fulfill({ contentType: 'text/event-stream', body: '' })
+    })
+    await expectShown(page.getByText('Drop a picture here'))
+    await drop(page, picture)
+    await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0)
+    await expectShown(task(page, 'Objects'))
+  })
+
+  it('lists the answers about several pictures, to copy and to save together', async () => {
+    const page = await openPage(browser, (await startWithPage()).url, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    await expectShown(page.getByText('Drop a picture here'))
+    await drop(page, picture, { ...picture, name: 'second.png' })
+    const results = page.getByRole('region', { name: 'All pictures' })
+    await expectShown(results.getByText('2 of 2 done'))
+    expect(await results.locator('dd').allTextContents()).toEqual([CAPTION, CAPTION])
+    await results.getByRole('button', { name: /^Copy all/ }).click()
+    await expect
+      .poll(() => page.evaluate('navigator.clipboard.readText()'))
+      .toBe(`meadow.png\n${CAPTION}\n\nsecond.png\n${CAPTION}`)
+    const downloading = page.waitForEvent('download')
+    await results.getByRole('button', { name: 'Download CSV' }).click()
+    const csv = readFileSync(await (await downloading).path(), 'utf8')
+    expect(csv).toContain(`"second.png","more_detailed_caption","${CAPTION}"`)
+    await expectAccessible(page)
   })
 
   it('says what it is doing, and then the answer', async () => {

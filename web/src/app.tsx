@@ -7,8 +7,14 @@ import { Connect } from './components/connect.tsx'
 import { DropZone } from './components/drop-zone.tsx'
 import { Header } from './components/header.tsx'
 import { KeyForm } from './components/key-form.tsx'
-import { AvailabilityNotice, DemoNotice, ProblemNotice } from './components/notices.tsx'
+import {
+  AvailabilityNotice,
+  DemoNotice,
+  ProblemNotice,
+  RefusalNotice,
+} from './components/notices.tsx'
 import { PictureStrip } from './components/picture-strip.tsx'
+import { Results } from './components/results.tsx'
 import { Samples } from './components/samples.tsx'
 import { Stage } from './components/stage.tsx'
 import type { ApiKey } from './server/api-key.ts'
@@ -16,7 +22,7 @@ import { type Problem, toProblem } from './server/problem.ts'
 import type { NamedAddress, NamedFile, Server } from './server/server.ts'
 import { announce } from './session/announcement.ts'
 import { firstDrawn } from './session/answers.ts'
-import { pictureFiles } from './session/picture-files.ts'
+import { NO_FILE, sortFiles } from './session/picture-files.ts'
 import { type Choice, takesOf, toQuestions } from './session/questions.ts'
 import {
   EMPTY_SESSION,
@@ -109,7 +115,15 @@ export function App({ server, apiKey, address }: AppProps) {
     },
     [attend],
   )
-  const addFiles = useCallback((files: readonly File[]) => add(pictureFiles(files)), [add])
+  const [refusals, setRefusals] = useState<readonly string[]>([])
+  const addFiles = useCallback(
+    (files: readonly File[]) => {
+      const sorted = sortFiles(files)
+      setRefusals(files.length === 0 ? [NO_FILE] : sorted.refusals)
+      add(sorted.pictures)
+    },
+    [add],
+  )
   const isDraggedOver = useIncomingFiles(addFiles)
   const addSample = (sample: NamedAddress): void => {
     setSampleProblem(undefined)
@@ -180,6 +194,15 @@ export function App({ server, apiKey, address }: AppProps) {
           />
         ) : null}
 
+        {refusals.length === 0 ? null : (
+          <RefusalNotice
+            refusals={refusals}
+            onClose={() => {
+              setRefusals([])
+              main.current?.focus()
+            }}
+          />
+        )}
         <div class="workbench">
           <section ref={look} class="look" aria-label="Picture and answers">
             {picture === undefined ? (
@@ -187,6 +210,8 @@ export function App({ server, apiKey, address }: AppProps) {
             ) : (
               <>
                 <Stage
+                  key={picture.id}
+                  server={server}
                   picture={picture}
                   drawing={drawing}
                   active={active}
@@ -230,6 +255,9 @@ export function App({ server, apiKey, address }: AppProps) {
                 />
               </>
             )}
+            {session.pictures.length > 1 ? (
+              <Results pictures={session.pictures} tasks={known?.tasks.tasks ?? []} />
+            ) : null}
             <p class="visually-hidden" role="status">
               {announce(picture)}
             </p>

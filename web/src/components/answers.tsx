@@ -15,6 +15,7 @@ import { parseDrawing } from '../session/drawing.ts'
 import type { Picture } from '../session/session.ts'
 import { CopyButton } from './copy-button.tsx'
 import { ProblemNotice } from './notices.tsx'
+import { saveFile } from './save-file.ts'
 
 export interface AnswersProps {
   /** The section itself, to bring it to the eye. */
@@ -196,7 +197,7 @@ function DrawingButton({
   const download = async (): Promise<void> => {
     setProblem(undefined)
     try {
-      save(await server.draw(picture, question), drawingName(picture.name, answer.task))
+      saveFile(await server.draw(picture, question), drawingName(picture.name, answer.task))
     } catch (error) {
       setProblem(toProblem(error))
     }
@@ -213,13 +214,4 @@ function DrawingButton({
       )}
     </>
   )
-}
-
-function save(file: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(file)
-  link.download = name
-  link.click()
-  // The click has been handled when the next task runs.
-  setTimeout(() => URL.revokeObjectURL(link.href), 0)
 }

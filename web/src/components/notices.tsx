@@ -88,3 +88,29 @@ export function ProblemNotice({
     </div>
   )
 }
+
+/** More are counted: the first few tell what went wrong. */
+const MOST_REFUSALS = 5
+
+export function RefusalNotice({
+  refusals,
+  onClose,
+}: {
+  readonly refusals: readonly string[]
+  readonly onClose: () => void
+}) {
+  const more = refusals.length - MOST_REFUSALS
+  return (
+    <div class="notice fault floating" role="alert">
+      {refusals.slice(0, MOST_REFUSALS).map((refusal) => (
+        <p key={refusal}>{refusal}</p>
+      ))}
+      {more > 0 ? <p>{more} more files were left out.</p> : null}
+      <p class="notice-action">
+        <button type="button" class="quiet" onClick={onClose}>
+          Close<span class="visually-hidden"> this message</span>
+        </button>
+      </p>
+    </div>
+  )
+}

@@ -1,5 +1,6 @@
 // The picture, what was found on it, and the region that is being drawn.
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Server } from '../server/server.ts'
 import { findingOf, highlight, parseDrawing } from '../session/drawing.ts'
 import {
   type Box,
@@ -10,8 +11,10 @@ import {
   toPicturePoint,
 } from '../session/region.ts'
 import type { Picture, Size } from '../session/session.ts'
+import { useSeenPicture } from './use-seen-picture.ts'
 
 export interface StageProps {
+  readonly server: Server
   readonly picture: Picture
   /** Drawing to lay over the picture, as SVG. */
   readonly drawing: string | undefined
@@ -23,29 +26,29 @@ export interface StageProps {
   readonly onRegion: ((region: Box) => void) | undefined
 }
 
+/** One stage for one picture: give it the picture's id as its key. */
 export function Stage(props: StageProps) {
-  const { picture, drawing, active, onActive, onSize, onRegion } = props
-  const [isUnseen, setUnseen] = useState(false)
-  useEffect(() => setUnseen(false), [picture.url])
+  const { server, picture, drawing, active, onActive, onSize, onRegion } = props
+  const seen = useSeenPicture(server, picture)
   const ratio = picture.size === undefined ? 1 : picture.size.width / picture.size.height
   return (
     <figure
       class={onRegion === undefined ? 'stage' : 'stage drawing-region'}
       style={{ '--ratio': ratio }}
     >
-      {isUnseen ? (
+      {seen.isUnseen ? (
         <p class="unseen">
           This browser cannot show {picture.name}. FloCap may read it all the same.
         </p>
       ) : (
         <img
-          src={picture.url}
+          src={seen.url}
           alt={picture.name}
           draggable={false}
           onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
             onSize({ width: naturalWidth, height: naturalHeight })
           }
-          onError={() => setUnseen(true)}
+          onError={seen.onFault}
         />
       )}
       {drawing === undefined ? null : <Overlay svg={drawing} active={active} onActive={onActive} />}

@@ -8,6 +8,12 @@ import { nextToAsk, type Session, type SessionEvent } from './session.ts'
 /** Problems that are the server's state, not the question's: the picture keeps its turn. */
 const POSTPONING = ['unauthorized', 'model_loading']
 
+/**
+ * How often a picture is asked about once more after the connection broke in the middle. Bounded,
+ * because it may be this picture at which the server, or what stands before it, breaks off.
+ */
+const MOST_RETURNS = 2
+
 /** What a request has around the picture: far more than tasks and a text need. */
 const ENVELOPE_BYTES = 64 * 1024
 
@@ -30,6 +36,7 @@ export interface AskingOptions {
 export function useAsking(options: AskingOptions): (id: number) => void {
   const { server, session, dispatch, enabled, maxBodyBytes, onPostponed, onUnreachable } = options
   const running = useRef(new Map<number, AbortController>())
+  const returns = useRef(new Map<number, number>())
   const next = enabled ? nextToAsk(session) : undefined
 
   useEffect(() => {
@@ -47,6 +54,7 @@ export function useAsking(options: AskingOptions): (id: number) => void {
       try {
         assertFits(next.file, maxBodyBytes)
         const answer = await server.ask(next, questions, { signal, onText })
+        returns.current.delete(id)
         if (!signal.aborted) dispatch({ type: 'answered', id, answer })
       } catch (error) {
         if (!signal.aborted) fail(toProblem(error))
@@ -57,8 +65,16 @@ export function useAsking(options: AskingOptions): (id: number) => void {
         // First, so that nothing asks again before the page knows better.
         onPostponed(problem.code)
         dispatch({ type: 'postponed', id })
+        return
+      }
+      const isUnreachable = problem.code === 'unreachable'
+      if (isUnreachable) onUnreachable()
+      const returned = returns.current.get(id) ?? 0
+      if (isUnreachable && returned < MOST_RETURNS) {
+        returns.current.set(id, returned + 1)
+        dispatch({ type: 'postponed', id })
       } else {
-        if (problem.code === 'unreachable') onUnreachable()
+        returns.current.delete(id)
         dispatch({ type: 'failed', id, problem })
       }
     }

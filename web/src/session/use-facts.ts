@@ -29,7 +29,9 @@ export function useFacts(server: Server, isReady: boolean): UsedFacts {
     let stopped = false
     const look = async (): Promise<void> => {
       const found = await askFacts(server)
-      if (!stopped) setFacts(found)
+      if (stopped) return
+      // A server that is away for a moment is still the same: the tasks stay on the page.
+      setFacts((before) => (found.kind === 'failed' && before.kind === 'known' ? before : found))
     }
     void look()
     return () => {

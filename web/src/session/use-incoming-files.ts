@@ -1,17 +1,24 @@
-// Pictures that are dropped anywhere on the page or pasted into it.
+// What is dropped anywhere on the page or pasted into it. A browser would open a dropped file or link in
+// place of the page, and everything on it would be lost: so every drop is taken.
 import { useLayoutEffect, useState } from 'preact/hooks'
 
-/** @returns whether files are being dragged over the page. */
+/**
+ * @param onFiles gets no files when a link or a text was dropped.
+ * @returns whether something is being dragged over the page.
+ */
 export function useIncomingFiles(onFiles: (files: readonly File[]) => void): boolean {
   const [isOver, setOver] = useState(false)
   // Before the page is painted: what it invites to do works at once.
   useLayoutEffect(() => {
     const listeners = new AbortController()
     const { signal } = listeners
-    const hasFiles = ({ dataTransfer }: DragEvent): boolean =>
-      dataTransfer?.types.includes('Files') ?? false
+    // Text may be dragged into a field, as everywhere.
+    const isForField = ({ target, dataTransfer }: DragEvent): boolean =>
+      target instanceof HTMLInputElement &&
+      target.type !== 'file' &&
+      dataTransfer?.types.includes('Files') === false
     const over = (event: DragEvent): void => {
-      if (!hasFiles(event)) return
+      if (isForField(event)) return
       event.preventDefault()
       setOver(true)
     }
@@ -26,9 +33,9 @@ export function useIncomingFiles(onFiles: (files: readonly File[]) => void): boo
     addEventListener(
       'drop',
       (event) => {
-        if (!hasFiles(event)) return
-        event.preventDefault()
         setOver(false)
+        if (isForField(event)) return
+        event.preventDefault()
         onFiles([...(event.dataTransfer?.files ?? [])])
       },
       { signal },
