@@ -149,3 +149,9 @@ FORMS = [
     Form("more encoder positions than the weights have", edits=[text("max_position_embeddings", 512)]),
     Form("more layers than the weights have", edits=[text("decoder_layers", 3)]),
 ]
+
+# After all others: the number of a form chooses its questions.
+ACTIVATION_FORMS: list[Form] = [
+    Form(f"text {name}", edits=[text("activation_function", name)])
+    for name in ("sigmoid", "tanh", "linear", "swish", "gelu_accurate", "gelu_python", "quick_gelu")
+]
