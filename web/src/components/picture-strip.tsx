@@ -35,7 +35,12 @@ export function PictureStrip(props: PictureStripProps) {
               onClick={() => onSelect(id)}
               {...itemAt(index)}
             >
-              <img src={url} alt="" />
+              <img
+                src={url}
+                alt=""
+                // The name of the button says which picture it is; a broken one says nothing.
+                onError={({ currentTarget }) => currentTarget.classList.add('unseen')}
+              />
             </button>
             {id === selected ? (
               <button
