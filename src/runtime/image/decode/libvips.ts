@@ -96,7 +96,7 @@ export async function decodeWithLibvips(
   keepAlpha: boolean,
 ): Promise<{ picture: DecodedPicture; orientation: Orientation }> {
   const bytes = withoutStumblingBlock(file, format)
-  // Before libvips sees the file: its own words for an odd TIFF help nobody.
+  // Before libvips sees the file: its own words for an odd TIFF are of no help.
   const tiff = format === 'tiff' ? readTiffForm(bytes) : undefined
   const { pixels, space, orientation } = await readHeader(bytes, format, limits)
   const plan = choosePlan(bytes, format, space, tiff)
