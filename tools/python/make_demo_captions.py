@@ -120,7 +120,7 @@ def caption_json(demo: Demo, case: Case) -> dict[str, Any]:
 
 
 def write_sample_captions(cases: list[dict[str, Any]]) -> None:
-    """Into truth.json: the answer with FloCap's own search, which `flocap doctor` compares with."""
+    """Into truth.json: the answer with FloCap's rule and the early stopping of the model's own settings, which `flocap doctor` compares with."""
     file = SAMPLES / "truth.json"
     truth = json.loads(file.read_text())
     for scene in truth["scenes"]:
@@ -129,7 +129,7 @@ def write_sample_captions(cases: list[dict[str, Any]]) -> None:
                 scene["caption"] = next(
                     beams["sequences"][0]["text"]
                     for beams in case["beams"]
-                    if beams["stoppingRule"] == "classic" and beams["earlyStopping"] is False
+                    if beams["stoppingRule"] == "classic" and beams["earlyStopping"] is True
                 )
     write_json(file, truth)
 
