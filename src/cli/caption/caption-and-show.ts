@@ -89,6 +89,8 @@ function say(line: ProgressLine | undefined, text: string): void {
 }
 
 async function draw(file: string, outcome: Outcome, drawPng: DrawPng): Promise<void> {
-  if (outcome.kind !== 'captioned') return
+  // A picture on which nothing was found is drawn all the same: it was asked for.
+  if (outcome.kind !== 'captioned' && outcome.kind !== 'empty') return
+  if (outcome.captioned === undefined) return
   await writeDrawing(file, await outcome.picture.read(), outcome.captioned, drawPng)
 }

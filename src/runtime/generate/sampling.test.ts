@@ -67,7 +67,7 @@ describe('sampling', () => {
       tablePlan(captionOptions({ numBeams: 1 })),
     )
     expect(await sampled({ temperature: 1e-4 })).toEqual(greedy)
-    expect(await sampled({ topP: 0 })).toEqual(greedy)
+    expect(await sampled({ topP: 1e-9 })).toEqual(greedy)
   })
 
   it('streams the first sequence token by token', async () => {
