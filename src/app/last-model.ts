@@ -1,8 +1,8 @@
 // The model that `--model` named last, kept in the home folder, so that a start without the option
 // goes on with it.
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { renamePatiently } from '../base/durable-files.ts'
+import { writePlainFile } from '../base/plain-files.ts'
 import { parseName } from './model-names.ts'
 
 /** Under the home folder; one line, as `--model` takes it. */
@@ -25,9 +25,6 @@ export async function rememberModel(home: string, text: string): Promise<void> {
   if (kind === 'bundled') return
   const kept = kind === 'folder' ? resolve(text) : text
   if ((await readLastModel(home)) === kept) return
-  const file = join(home, LAST_MODEL_FILE)
-  const temporary = `${file}.${process.pid}.tmp`
   await mkdir(home, { recursive: true })
-  await writeFile(temporary, `${kept}\n`)
-  await renamePatiently(temporary, file)
+  await writePlainFile(join(home, LAST_MODEL_FILE), `${kept}\n`)
 }

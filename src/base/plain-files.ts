@@ -5,8 +5,9 @@
 // let whoever made it choose which of the user's files is overwritten.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, open, rename, rm, stat } from 'node:fs/promises'
+import { lstat, open, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { renamePatiently } from './durable-files.ts'
 
 /** Names are at most 255 bytes; what is added to one must fit. */
 const MAX_STEM = 200
@@ -74,7 +75,7 @@ export async function writePlainFile(
       await handle.close()
     }
     // Replaces a link that came meanwhile instead of following it.
-    await rename(temporary, path)
+    await renamePatiently(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
     throw error

@@ -1,14 +1,16 @@
 // The options of `flocap caption`: what each is called, and what its value means.
 import { type Command, Option } from 'commander'
 import { FlocapError } from '../../base/errors.ts'
-import { CAPTION_LENGTHS, type CaptionLength } from '../../caption/rules/length.ts'
+import { CAPTION_LENGTHS } from '../../caption/rules/length.ts'
 import type { Replacement, TextRules } from '../../caption/rules/text-rules.ts'
 import type { QuestionOptions } from '../../folders/ask/questions.ts'
 import { FORMAT_IDS } from '../../folders/formats/create-formats.ts'
 import type { Mode } from '../../folders/run/plan.ts'
 
 /** As commander gives them. */
-export interface CaptionFlags extends Omit<QuestionOptions, 'task'> {
+/** As commander reads them; texts of replacements are parsed by `toTextRules`. */
+export interface CaptionFlags
+  extends Omit<QuestionOptions, 'task'>, Omit<TextRules, 'replace' | 'replaceRegex'> {
   readonly task?: string
   readonly json?: boolean
   readonly draw?: string
@@ -34,16 +36,8 @@ export interface CaptionFlags extends Omit<QuestionOptions, 'task'> {
   readonly jobs?: string
   readonly dryRun?: boolean
   readonly report?: string
-  readonly stripOpenings?: boolean
   readonly replace?: readonly string[]
   readonly replaceRegex?: readonly string[]
-  readonly length?: CaptionLength
-  readonly prefix?: string
-  readonly suffix?: string
-  readonly trigger?: string
-  readonly triggerPlaceholder?: boolean
-  readonly escape?: 'kohya'
-  readonly tags?: boolean
 }
 
 const EXAMPLES = `
