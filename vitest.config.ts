@@ -1,6 +1,7 @@
 // One configuration for every kind of test; `npx vitest run --project unit` picks one.
 //
-// unit      beside the source (src, web/src) and what tests rest on (test/support): no network, no built output
+// unit      beside the source (src, web/src, tools) and what tests rest on (test/support): no network,
+//           no built output
 // contract  test/contract: what each client was promised, over the HTTP surfaces
 // golden    test/golden: numbers against the reference implementation
 // e2e       test/e2e and test/clients: the built program, real sockets, real processes
@@ -25,7 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{src,web/src}/**/*.test.ts', 'test/{docs,support}/**/*.test.ts'],
+          include: ['{src,web/src,tools}/**/*.test.ts', 'test/{docs,support}/**/*.test.ts'],
         },
       },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },

@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { PLAN } from '../../src/cli/acceptance/plan.ts'
+import { PLAN } from '../../tools/acceptance/plan.ts'
 import { readDemoCaptions } from '../support/demo-captions.ts'
 import { demoRepository } from '../support/demo-hub.ts'
 import { gitFile, type StandInRepository, startStandInHub } from '../support/stand-in-hub.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/acceptance/main.js', import.meta.url))
+const RUN = fileURLToPath(new URL('../../tools/run.mjs', import.meta.url))
 const SAMPLES = fileURLToPath(new URL('../../models/flocap-demo/samples/', import.meta.url))
 
 const resultSchema = z.object({
@@ -89,7 +89,7 @@ describe('npm run acceptance', () => {
     return new Promise((resolve) => {
       execFile(
         process.execPath,
-        [PROGRAM, ...common, ...args],
+        [RUN, 'acceptance', ...common, ...args],
         { env: { ...process.env, ...environment } },
         (error, stdout, stderr) =>
           resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),

@@ -1,6 +1,6 @@
 // Asks the bundled model about pictures whose truth is known, and measures the answers.
-import type { CaptionResult, TaskRequest, TasksCaptioner } from '../../caption/captioner.ts'
-import type { LabelledBox } from '../../caption/task-data.ts'
+import type { CaptionResult, TaskRequest, TasksCaptioner } from '../../src/caption/captioner.ts'
+import type { LabelledBox } from '../../src/caption/task-data.ts'
 import { BundledLanguage, type Relation } from './bundled-language.ts'
 import {
   type Box,

@@ -1,5 +1,5 @@
 // How near an answer is to the published one.
-import type { TaskData } from '../../caption/task-data.ts'
+import type { TaskData } from '../../src/caption/task-data.ts'
 import type { PublishedAnswer } from './values.ts'
 
 export interface Verdict {

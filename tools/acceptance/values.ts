@@ -2,7 +2,7 @@
 // data (`acceptance-values.json`); it is not part of the package.
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { FlocapError } from '../../base/errors.ts'
+import { FlocapError } from '../../src/base/errors.ts'
 
 const settingsSchema = z.object({
   num_beams: z.number().int().optional(),

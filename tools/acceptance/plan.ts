@@ -1,5 +1,5 @@
 // The models that one acceptance run goes through, and what is known beforehand of each.
-import type { GenerationOptions } from '../../caption/ports.ts'
+import type { GenerationOptions } from '../../src/caption/ports.ts'
 import type { PublishedAnswer } from './values.ts'
 
 export interface PlannedModel {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createFakeVisionModel } from '../../../test/support/fake-vision-model.ts'
-import type { FakeVisionModelOptions } from '../../../test/support/fake-vision-model.ts'
-import { createCaptioner } from '../../caption/create-captioner.ts'
+import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
+import type { FakeVisionModelOptions } from '../../test/support/fake-vision-model.ts'
+import { createCaptioner } from '../../src/caption/create-captioner.ts'
 import { Evaluation, type Scores } from './evaluate.ts'
 import type { SceneTruth } from './truth.ts'
 

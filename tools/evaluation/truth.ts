@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { FlocapError } from '../../base/errors.ts'
+import { FlocapError } from '../../src/base/errors.ts'
 
 const boxSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]).readonly()
 

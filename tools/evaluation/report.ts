@@ -1,5 +1,5 @@
 // The scores as a table, and the table in the model's card.
-import { FlocapError } from '../../base/errors.ts'
+import { FlocapError } from '../../src/base/errors.ts'
 import { UNKNOWN_KINDS, type Scores } from './evaluate.ts'
 
 interface Row {
