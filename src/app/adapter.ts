@@ -1,80 +1,78 @@
-// The LoRA adapter that `--adapter` names, and the model that it belongs to.
-import { readdir } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+// The LoRA adapter that `--adapter` names: in a folder, in the cache, or still on the Hub.
+import { statSync } from 'node:fs'
 import { FlocapError } from '../base/errors.ts'
-import { readModelJson } from '../base/model-json.ts'
-import { AUTO_MODEL, type Settings } from '../config/settings.ts'
-import { hashText } from '../store/layout.ts'
+import { type InstalledModel, toModelId } from '../store/inspect.ts'
+import { type InstallOptions, installModel } from '../store/install.ts'
+import { type FolderModelName, type HubModelName, parseModelName } from '../store/model-name.ts'
 import { findModel } from '../store/models.ts'
 import type { ModelStore } from '../store/store.ts'
-import { ADAPTER_CONFIG_FILE, baseModelOf } from '../weights/adapter.ts'
-import { parseName } from './model-names.ts'
 
-/** The adapter's folder; undefined where none is asked for. */
-export function adapterFolder({ adapter }: Pick<Settings, 'adapter'>): string | undefined {
-  return adapter === '' ? undefined : resolve(adapter)
-}
+export type AdapterChoice = { readonly text: string; readonly id: string } & (
+  | { readonly kind: 'here'; readonly adapter: InstalledModel }
+  | { readonly kind: 'wanted'; readonly name: HubModelName }
+)
 
 /**
- * What `--model` means: with an adapter and no model named, the installed model that the adapter says
- * it was trained on.
- *
- * @throws FlocapError `model_not_found` or `invalid_model` when that cannot be told
+ * @param text what `--adapter` says; a folder of that name comes before a repository
+ * @returns undefined where no adapter is asked for
+ * @throws FlocapError `model_not_found` for what is neither, or is not here while FloCap is offline;
+ *   `invalid_model` for what is no adapter.
  */
-export async function modelWithAdapter(store: ModelStore, settings: Settings): Promise<string> {
-  const folder = adapterFolder(settings)
-  if (folder === undefined) return settings.model
-  await assertAdapter(folder)
-  if (settings.model !== AUTO_MODEL) return settings.model
-  const base = baseModelOf(await readModelJson(folder, ADAPTER_CONFIG_FILE))
-  if (base === null) {
-    throw new FlocapError('invalid_model', `The adapter does not say which model it belongs to.`, {
-      subject: folder,
-      hint: 'Name the model: --model base, for example.',
-    })
+export async function chooseAdapter(
+  store: ModelStore,
+  text: string,
+): Promise<AdapterChoice | undefined> {
+  if (text === '') return undefined
+  const name = parseAdapterName(text)
+  const adapter = await findModel(store, name, 'adapter')
+  if (adapter) return { kind: 'here', text, id: adapter.id, adapter }
+  if (name.kind === 'folder' || store.offline) {
+    // Nothing is fetched: what comes back is the error with the files to place by hand.
+    const placed = await installModel(store, name, { kind: 'adapter' })
+    return { kind: 'here', text, id: placed.id, adapter: placed }
   }
-  try {
-    const name = parseName(base)
-    if (name.kind === 'bundled' || (await findModel(store, name)) !== undefined) return base
-  } catch {
-    // A path on the machine that trained it: the person here knows what it was.
-  }
-  throw new FlocapError(
-    'model_not_found',
-    `The adapter was trained on ${base}, which is not on this machine.`,
-    {
-      subject: base,
-      hint: `Fetch it with 'flocap pull ${base}', or name a copy of it with --model.`,
-    },
-  )
+  return { kind: 'wanted', text, id: toModelId('', name.repository, undefined), name }
 }
 
-async function assertAdapter(folder: string): Promise<void> {
-  const names: readonly string[] = await readdir(folder).catch(() => [])
-  if (names.includes(ADAPTER_CONFIG_FILE)) return
-  throw new FlocapError(
-    'model_not_found',
-    `Expected a folder with ${ADAPTER_CONFIG_FILE} for --adapter, got ${folder}.`,
-    {
-      subject: folder,
-      hint: "An adapter on the Hub is downloaded first: 'hf download owner/name --local-dir folder'.",
-    },
-  )
+/** @throws FlocapError as `installModel` */
+export async function fetchAdapter(
+  store: ModelStore,
+  choice: AdapterChoice,
+  options: Pick<InstallOptions, 'signal' | 'onEvent'> = {},
+): Promise<InstalledModel> {
+  if (choice.kind === 'here') return choice.adapter
+  return installModel(store, choice.name, { ...options, kind: 'adapter' })
 }
 
 /** The name of a model with an adapter in it, for clients. */
-export function nameWithAdapter(id: string, adapter: string | undefined): string {
-  return adapter === undefined ? id : `${id}+${basename(adapter).toLowerCase()}`
+export function nameWithAdapter(id: string, adapter: { readonly id: string } | undefined): string {
+  return adapter === undefined ? id : `${id}+${adapter.id}`
 }
 
-/** What tells the compiled forms of a model with an adapter from others, behind the form's name. */
-export function adapterSuffix(adapter: string | undefined): string {
-  return adapter === undefined ? '' : `${ADAPTER_MARK}${hashText(adapter)}`
+function parseAdapterName(text: string): FolderModelName | HubModelName {
+  if (statSync(text, { throwIfNoEntry: false })?.isDirectory() === true) {
+    return { kind: 'folder', path: text }
+  }
+  const name = parseOrRefuse(text)
+  if (name.kind !== 'bundled' && !(name.kind === 'hub' && name.known)) return name
+  throw new FlocapError('invalid_model', `Expected a LoRA adapter, got the model ${text}.`, {
+    subject: text,
+    hint: `Give it as a model: --model ${text}.`,
+  })
 }
 
-/** The form's name in a variant with or without an adapter. */
-export function formOfVariant(variant: string): string {
-  return variant.split(ADAPTER_MARK)[0] ?? variant
+function parseOrRefuse(text: string): ReturnType<typeof parseModelName> {
+  try {
+    return parseModelName(text)
+  } catch (error) {
+    throw new FlocapError(
+      'model_not_found',
+      `Expected a folder or the owner/name of a LoRA adapter, got '${text}'.`,
+      {
+        subject: text,
+        hint: 'For example --adapter ./my-adapter, or --adapter someone/their-lora.',
+        cause: error,
+      },
+    )
+  }
 }
-
-const ADAPTER_MARK = '-adapter-'

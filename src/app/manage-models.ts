@@ -3,11 +3,11 @@ import { FlocapError } from '../base/errors.ts'
 import { DEVICES } from '../base/devices.ts'
 import { formFor, nameForm } from '../compiler/precision.ts'
 import { PRECISIONS, type Settings } from '../config/settings.ts'
-import { type Pruned, pruneCompiled } from '../store/compiled.ts'
+import { plainVariant, type Pruned, pruneCompiled } from '../store/compiled.ts'
 import { type InstalledModel, inspectFolder } from '../store/inspect.ts'
 import { type InstallOptions, installModel } from '../store/install.ts'
 import {
-  findModel,
+  findInstalled,
   removeModel,
   type RemovedModel,
   type Verification,
@@ -15,7 +15,6 @@ import {
   verifyModel,
 } from '../store/models.ts'
 import { checkCompiled, type CheckedForm } from './check-compiled.ts'
-import { formOfVariant } from './adapter.ts'
 import { createLogger } from './log.ts'
 import { parseName } from './model-names.ts'
 import { BUNDLED_SOURCE } from './model-source.ts'
@@ -80,7 +79,7 @@ export async function pruneModels(settings: Settings): Promise<readonly Pruned[]
     DEVICES.flatMap((device) => PRECISIONS.map((each) => nameForm(formFor(device, each)))),
   )
   return pruneCompiled(openQuietStore(settings), {
-    isCurrent: (variant) => forms.has(formOfVariant(variant)),
+    isCurrent: (variant) => forms.has(plainVariant(variant)),
   })
 }
 
@@ -93,7 +92,7 @@ async function requireModel(settings: Settings, text: string): Promise<Installed
       hint: 'Install FloCap again.',
     })
   }
-  const model = await findModel(openQuietStore(settings), name)
+  const model = await findInstalled(openQuietStore(settings), name)
   if (model) return model
   throw new FlocapError('model_not_found', `The model ${text} is not on this machine.`, {
     subject: text,

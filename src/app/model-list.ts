@@ -2,12 +2,13 @@
 import { join } from 'node:path'
 import { type QuantisationReport, readManifest } from '../compiled/manifest.ts'
 import type { Settings } from '../config/settings.ts'
-import { compiledParentOf } from '../store/compiled.ts'
+import { compiledParentOf, listMerged } from '../store/compiled.ts'
 import { measureFolder } from '../store/disk.ts'
 import { type InstalledModel, inspectFolder } from '../store/inspect.ts'
 import { listModels, type ModelList } from '../store/models.ts'
 import { listFolder } from '../store/places.ts'
 import type { ModelStore } from '../store/store.ts'
+import { readBaseModel } from './adapter-base.ts'
 import { createLogger } from './log.ts'
 import { BUNDLED_SOURCE, type ModelSource } from './model-source.ts'
 import { nameOf } from './model-names.ts'
@@ -38,22 +39,59 @@ export interface ListedModel {
   readonly diskBytes: number
 }
 
+/** A LoRA adapter in the cache. */
+export interface ListedAdapter extends Pick<
+  ListedModel,
+  'name' | 'id' | 'bytes' | 'source' | 'repository' | 'commit' | 'verified' | 'folder' | 'diskBytes'
+> {
+  /** The model that it was trained on, as its own file names it. */
+  readonly base: string | null
+}
+
 export interface ModelListing {
   readonly home: string
   readonly models: readonly ListedModel[]
+  readonly adapters: readonly ListedAdapter[]
   readonly incomplete: ModelList['incomplete']
 }
 
 export async function listAllModels(settings: Settings): Promise<ModelListing> {
   const store = openStore(settings, createLogger({ level: 'warn' }))
-  const { models, incomplete } = await listModels(store)
+  const { models, adapters, incomplete } = await listModels(store)
   const bundled = await listBundled(store)
-  const listed = await Promise.all(models.map((model) => listOne(store, model)))
-  return { home: store.layout.root, models: [bundled, ...listed], incomplete }
+  return {
+    home: store.layout.root,
+    models: [bundled, ...(await Promise.all(models.map((model) => listOne(store, model))))],
+    adapters: await Promise.all(adapters.map((adapter) => listAdapter(store, adapter))),
+    incomplete,
+  }
 }
 
 async function listOne(store: ModelStore, model: InstalledModel): Promise<ListedModel> {
   const compiled = await listCompiled(store, model)
+  return {
+    ...(await describeInstalled(store, model)),
+    compiled,
+    diskBytes: model.sizeBytes + sumOf(compiled),
+  }
+}
+
+async function listAdapter(store: ModelStore, adapter: InstalledModel): Promise<ListedAdapter> {
+  const merged = await Promise.all((await listMerged(store, adapter.folder)).map(measureFolder))
+  return {
+    ...(await describeInstalled(store, adapter)),
+    base: await readBaseModel(adapter).then(
+      (base) => base?.name ?? null,
+      () => null,
+    ),
+    diskBytes: merged.reduce((sum, bytes) => sum + bytes, adapter.sizeBytes),
+  }
+}
+
+async function describeInstalled(
+  store: ModelStore,
+  model: InstalledModel,
+): Promise<Omit<ListedModel, 'compiled' | 'diskBytes'>> {
   return {
     name: await nameOf(store, model),
     id: model.id,
@@ -63,8 +101,6 @@ async function listOne(store: ModelStore, model: InstalledModel): Promise<Listed
     commit: model.commit ?? null,
     verified: model.verified,
     folder: model.folder,
-    compiled,
-    diskBytes: model.sizeBytes + sumOf(compiled),
   }
 }
 

@@ -74,7 +74,7 @@ export async function chooseModel(store: ModelStore, text: string): Promise<Mode
   if (model) return here(text, model)
   if (name.kind === 'folder' || store.offline) {
     // Nothing is fetched: what comes back is the error with the files to place by hand.
-    return here(text, await installModel(store, name))
+    return here(text, await installModel(store, name, { kind: 'model' }))
   }
   return { kind: 'wanted', id: toModelId('', name.repository, name.known), text, name }
 }

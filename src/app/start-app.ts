@@ -17,27 +17,25 @@ import { Engine, type EngineOptions } from '../engine/supervisor.ts'
 import { openPage, type Page } from '../http/page-files.ts'
 import { createHttpServer, type ListeningAddress } from '../http/server.ts'
 import type { Readiness } from '../http/surface.ts'
-import { prepareCompiledFolder } from '../store/compiled.ts'
-import { installModel } from '../store/install.ts'
+import { adapterSuffix, prepareCompiledFolder } from '../store/compiled.ts'
 import type { ModelStore } from '../store/store.ts'
 import { resolveAccess } from './access.ts'
-import { adapterFolder, adapterSuffix, modelWithAdapter, nameWithAdapter } from './adapter.ts'
+import type { Confirm } from './adapter-base.ts'
 import { availableCores } from './available-cores.ts'
 import { networkAddresses, renderAccess } from './banner.ts'
+import {
+  type CheckpointChoice,
+  type CheckpointSource,
+  chooseCheckpoint,
+  fetchCheckpoint,
+  type OnNamedInstallEvent,
+} from './choose-checkpoint.ts'
 import { toHttpSettings } from './http-settings.ts'
-import type { OnInstallEvent } from './install-progress.ts'
 import { LateModel } from './late-model.ts'
 import { createLogger } from './log.ts'
 import { rememberModel } from './last-model.ts'
 import { nameInstalled } from './model-names.ts'
-import {
-  type AutoReason,
-  BUNDLED_SOURCE,
-  chooseModel,
-  type ModelChoice,
-  type ModelSource,
-  toSource,
-} from './model-source.ts'
+import { type AutoReason, BUNDLED_SOURCE } from './model-source.ts'
 import { openStore, toHomeError } from './open-store.ts'
 import { createServingCaptioner, measureEngine } from './serving-captioner.ts'
 import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
@@ -78,8 +76,10 @@ export interface App {
 }
 
 export interface StartOptions {
-  /** Told how the download of the model goes, if there is one. */
-  readonly onInstall?: OnInstallEvent
+  /** Told how the download of the model or adapter goes, if there is one. */
+  readonly onInstall?: OnNamedInstallEvent
+  /** Asks whether to download the model that an adapter was trained on; without it that is refused. */
+  readonly confirm?: Confirm
   /** Default: a log of warnings on standard error, with --debug of everything. */
   readonly logger?: Logger
 }
@@ -94,7 +94,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const access = resolveAccess(settings)
   const httpSettings = toHttpSettings(settings, access)
   const store = openStore(settings, logger)
-  const choice = await chooseModel(store, await modelWithAdapter(store, settings))
+  const choice = await chooseCheckpoint(store, settings, options)
   const page = await openBuiltPage(logger)
   const model = startModel(store, choice, settings, logger, { ...options, keepTrying: true })
   const metrics = createMetrics()
@@ -127,7 +127,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     const addresses = await server.listen(hosts, settings.port)
     return {
       model: captioner.model,
-      reason: choice.kind === 'here' ? choice.reason : undefined,
+      reason: choice.model.kind === 'here' ? choice.model.reason : undefined,
       installed: await nameInstalled(store),
       urls: urls(addresses),
       accessLines: renderAccess(access, settings.listen ? urls(addresses, networkAddresses()) : []),
@@ -173,13 +173,9 @@ export async function chooseLocalCaptioner(
 ): Promise<ChosenCaptioner> {
   const { logger = createLogger({ level: settings.debug ? 'debug' : 'warn' }) } = options
   const store = openStore(settings, logger)
-  const choice = await chooseModel(store, await modelWithAdapter(store, settings))
-  const id = nameWithAdapter(
-    choice.kind === 'here' ? choice.source.id : choice.id,
-    adapterFolder(settings),
-  )
+  const choice = await chooseCheckpoint(store, settings, options)
   return {
-    modelId: [id, settings.precision, settings.device, settings.background].join(' '),
+    modelId: [choice.id, settings.precision, settings.device, settings.background].join(' '),
     start: async () => {
       const model = startModel(store, choice, settings, logger, { ...options, keepTrying: false })
       return startChosen(model, settings)
@@ -203,25 +199,21 @@ async function startChosen(model: LateModel, settings: Settings): Promise<LocalC
 
 function startModel(
   store: ModelStore,
-  choice: ModelChoice,
+  choice: CheckpointChoice,
   settings: Settings,
   logger: Logger,
   { onInstall, keepTrying }: StartOptions & { readonly keepTrying: boolean },
 ): LateModel {
-  const isHere = choice.kind === 'here'
   return new LateModel({
-    id: nameWithAdapter(isHere ? choice.source.id : choice.id, adapterFolder(settings)),
-    demo: isHere && choice.source.demo,
+    id: choice.id,
+    demo: choice.demo,
     async prepare(report, signal) {
-      const onEvent: OnInstallEvent = (event) => {
-        report(event)
-        onInstall?.(event)
-      }
       try {
-        const source = isHere
-          ? choice.source
-          : toSource(await installModel(store, choice.name, { signal, onEvent }))
-        return await startEngine(store, source, settings, logger, keepTrying)
+        const source = await fetchCheckpoint(store, choice, signal, (event, name) => {
+          report(event)
+          onInstall?.(event, name)
+        })
+        return await startEngine(store, { ...source, id: choice.id }, settings, logger, keepTrying)
       } catch (error) {
         throw toHomeError(error, store.layout.root)
       }
@@ -237,7 +229,7 @@ function startModel(
 
 async function startEngine(
   store: ModelStore,
-  source: ModelSource,
+  { model, adapter, id }: CheckpointSource & Pick<CheckpointChoice, 'id'>,
   settings: Settings,
   logger: Logger,
   keepTrying: boolean,
@@ -245,18 +237,14 @@ async function startEngine(
   const { engines } = settings
   const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
   const form = formFor(device, settings.precision)
-  const adapter = adapterFolder(settings)
+  const variant = `${nameForm(form)}${adapter === undefined ? '' : adapterSuffix(adapter)}`
   const options: EngineOptions = {
     load: {
-      modelId: nameWithAdapter(source.id, adapter),
-      demo: source.demo,
-      source: source.folder,
-      knownHashes: source.knownHashes,
-      compiled: await prepareCompiledFolder(
-        store,
-        source,
-        `${nameForm(form)}${adapterSuffix(adapter)}`,
-      ),
+      modelId: id,
+      demo: model.demo,
+      source: model.folder,
+      knownHashes: model.knownHashes,
+      compiled: await prepareCompiledFolder(store, model, variant),
       ...(adapter === undefined ? {} : { adapter }),
       form,
       device,

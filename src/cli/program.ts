@@ -90,7 +90,7 @@ export function createProgram(): Command {
   addSettings(
     program
       .command('pull')
-      .description('Download a model; resumes interrupted downloads.')
+      .description('Download a model or an adapter; resumes interrupted downloads.')
       .argument('<model>', MODEL)
       .option(
         '--refresh',

@@ -19,6 +19,16 @@ export interface ProgressSink {
   write(text: string): void
 }
 
+/** For everything that a start fetches, each by its name. */
+export function createProgressPrinters(): (event: InstallEvent, name: string) => void {
+  const printers = new Map<string, OnInstallEvent>()
+  return (event, name) => {
+    const printer = printers.get(name) ?? createProgressPrinter(name)
+    printers.set(name, printer)
+    printer(event)
+  }
+}
+
 /** @param name as the user named it. */
 export function createProgressPrinter(
   name: string,

@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { FlocapError } from '../base/errors.ts'
 import { readModelJson } from '../base/model-json.ts'
 import type { SourceFile } from '../compiled/manifest.ts'
-import { ADAPTER_CONFIG_FILE, type Adapter, parseAdapter } from '../weights/adapter.ts'
+import { type Adapter, parseAdapter } from '../weights/adapter.ts'
 import {
+  ADAPTER_CONFIG_FILE,
+  ADAPTER_WEIGHTS,
   COMPILED_FILES,
   findMissingFiles,
   findWeights,
@@ -32,8 +34,6 @@ export interface AdapterFolder {
   /** Name of its weights, relative to the folder. */
   readonly weightFile: string
 }
-
-const ADAPTER_WEIGHTS = ['adapter_model.safetensors', 'adapter_model.bin']
 
 /** @throws FlocapError `model_not_found` or `invalid_model` naming what is missing. */
 export async function findAdapter(path: string): Promise<AdapterFolder> {

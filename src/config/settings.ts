@@ -14,7 +14,7 @@ export interface Settings extends ServingSettings, PictureSettings {
   readonly debug: boolean
   readonly log: LogForm
   readonly model: string
-  /** Folder of a LoRA adapter; empty for none. */
+  /** LoRA adapter, as a folder or by its name on the Hub; empty for none. */
   readonly adapter: string
   readonly threads: number
   readonly engines: number
@@ -127,9 +127,10 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
   },
   adapter: {
     environment: 'FLOCAP_ADAPTER',
-    placeholder: 'folder',
+    placeholder: 'adapter',
     default: '',
-    description: 'Folder of a LoRA adapter (PEFT) to merge into the model.',
+    description:
+      'LoRA adapter (PEFT) to merge into the model: a folder, or owner/name[@revision] on the Hub.',
     parse: (text) => text,
   },
   threads: {

@@ -2,16 +2,28 @@
 import { formatBytes } from '../base/format-bytes.ts'
 import { storeError } from './failures.ts'
 import { HUB_ENDPOINT } from './hub.ts'
-import { OPTIONAL_FILES, REQUIRED_FILES } from '../weights/model-files.ts'
+import {
+  ADAPTER_CONFIG_FILE,
+  ADAPTER_WEIGHTS,
+  type ContentsKind,
+  OPTIONAL_FILES,
+  REQUIRED_FILES,
+} from '../weights/model-files.ts'
 import { type HubModelName, renderModelName } from './model-name.ts'
 import type { Place } from './places.ts'
 import type { KnownFile } from './registry.ts'
 
+const ADAPTER_FILES = [ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS.join(' or ')]
+
 /**
- * The error for a model that is not here and must not be fetched. Its hint lists every file with
+ * The error for a model or adapter that is not here and must not be fetched. Its hint lists every file with
  * what is known of it, the folder, and the page to get them from.
  */
-export function toOfflineError(name: HubModelName, place: Place): Error {
+export function toOfflineError(
+  name: HubModelName,
+  place: Place,
+  kind: ContentsKind = 'model',
+): Error {
   const { folder, inspection } = place
   const { repository, revision } = name
   const state =
@@ -20,14 +32,14 @@ export function toOfflineError(name: HubModelName, place: Place): Error {
       : 'is not on this machine'
   return storeError(
     'absent',
-    `The model ${renderModelName(name)} ${state}, and FloCap is offline.`,
+    `The ${kind} ${renderModelName(name)} ${state}, and FloCap is offline.`,
     {
       subject: renderModelName(name),
       hint: [
         `Place these files of ${repository}, revision ${revision}, into ${folder}:`,
-        ...listFiles(name).map((line) => `  ${line}`),
+        ...(kind === 'model' ? listFiles(name) : ADAPTER_FILES).map((line) => `  ${line}`),
         `They are at ${HUB_ENDPOINT}/${repository}/tree/${revision}. ` +
-          'Or copy the folder from a machine that has the model, or go online once.',
+          `Or copy the folder from a machine that has the ${kind}, or go online once.`,
       ].join('\n'),
     },
   )

@@ -48,6 +48,33 @@ export function compiledParentOf(
   return join(store.layout.compiled, toSafeName(`${model.id}-${hashText(model.folder)}`))
 }
 
+/** What tells the compiled forms of a model with an adapter in it from others, behind the variant. */
+export function adapterSuffix(adapterFolder: string): string {
+  return `${ADAPTER_MARK}${hashText(adapterFolder)}`
+}
+
+/** A variant without its adapter. */
+export function plainVariant(variant: string): string {
+  return variant.split(ADAPTER_MARK)[0] ?? variant
+}
+
+const ADAPTER_MARK = '-adapter-'
+
+/** The compiled forms of any model that have this adapter in them. */
+export async function listMerged(
+  store: ModelStore,
+  adapterFolder: string,
+): Promise<readonly string[]> {
+  const { compiled } = store.layout
+  const merged: string[] = []
+  for (const name of await listFolder(compiled)) {
+    for (const variant of await listFolder(join(compiled, name))) {
+      if (variant.endsWith(adapterSuffix(adapterFolder))) merged.push(join(compiled, name, variant))
+    }
+  }
+  return merged
+}
+
 export interface PruneOptions {
   /** Whether a form is still of use, by its variant; all are when this is absent. */
   readonly isCurrent?: (variant: string) => boolean

@@ -1,20 +1,16 @@
-// A whole model from the Hub into one folder: what belongs to it, whether there is room, and whether
+// A whole model, or an adapter, from the Hub into one folder: what belongs to it, whether there is room, and whether
 // it is what FloCap knows of it.
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assertFreeSpace, type StoreFileSystem } from './disk.ts'
+import { assertKind } from './contents-kind.ts'
 import { downloadFile, type WantedFile } from './download-file.ts'
 import { storeError } from './failures.ts'
 import { type ContentDigest, isExpected } from './hashing.ts'
 import type { Hub } from './hub.ts'
 import type { HubFile } from './hub-answers.ts'
 import { toModelFileName } from './layout.ts'
-import {
-  findMissingFiles,
-  findModelFiles,
-  findWeights,
-  parseShardIndex,
-} from '../weights/model-files.ts'
+import { type ContentsKind, parseShardIndex, sortContents } from '../weights/model-files.ts'
 import type { OnInstallEvent } from './progress.ts'
 import type { RecordedFile } from './record.ts'
 import type { KnownFile, KnownModel } from './registry.ts'
@@ -27,6 +23,8 @@ export interface ModelDownload {
   readonly fileSystem: StoreFileSystem
   readonly repository: string
   readonly commit: string
+  /** What it must be; undefined takes either. */
+  readonly kind: ContentsKind | undefined
   /** The registry's entry for this commit. */
   readonly known: KnownModel | undefined
   /** Made if need be; what an earlier attempt left in it is used. */
@@ -40,14 +38,14 @@ export interface ModelDownload {
  * and against the registry.
  *
  * @throws FlocapError `invalid_model` when the repository lacks files or is not what the registry
- *   pins; others as of the Hub and the disk.
+ *   pins or of the wanted kind; others as of the Hub and the disk.
  */
 export async function downloadModel(download: ModelDownload): Promise<readonly RecordedFile[]> {
   const { hub, repository, commit, known, folder, signal, fileSystem } = download
   await mkdir(folder, { recursive: true })
   const listing = await listTopFiles(download)
   assertKnown(listing, known, repository)
-  const first = chooseFiles(listing, repository)
+  const first = chooseFiles(listing, download)
   const tally = new Tally(download.onEvent)
 
   const fetchOne = async (file: WantedFile): Promise<RecordedFile> => {
@@ -93,21 +91,22 @@ async function listTopFiles(download: ModelDownload): Promise<ReadonlyMap<string
 /** The files to fetch first: all of them, or all up to the index that names the shards. */
 function chooseFiles(
   listing: ReadonlyMap<string, HubFile>,
-  repository: string,
+  { repository, kind }: Pick<ModelDownload, 'repository' | 'kind'>,
 ): { readonly files: readonly WantedFile[]; readonly index: string | undefined } {
-  const names = new Set(listing.keys())
-  const missing = findMissingFiles(names)
-  const weights = findWeights(names)
+  const { files: beside, weights, missing, ...contents } = sortContents(new Set(listing.keys()))
+  assertKind(contents.kind, kind, repository)
   if (missing.length > 0 || !weights) {
     throw storeError('damaged', `${repository} lacks ${missing.join(', ')}.`, {
       subject: repository,
       hint:
-        'It is no complete Florence-2 model. If it has only weights, put them into a folder with ' +
-        'the other files of the model it was made from, and use that folder.',
+        contents.kind === 'adapter'
+          ? 'It is no complete LoRA adapter.'
+          : 'It is no complete Florence-2 model. If it has only weights, put them into a folder ' +
+            'with the other files of the model it was made from, and use that folder.',
     })
   }
   const last = weights.kind === 'single' ? weights.file : weights.index
-  const files = [...findModelFiles(names), last].map((name) => toWanted(listing, name))
+  const files = [...beside, last].map((name) => toWanted(listing, name))
   return { files, index: weights.kind === 'sharded' ? weights.index : undefined }
 }
 

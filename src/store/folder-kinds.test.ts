@@ -29,7 +29,7 @@ describe('requireFolder', () => {
     ['not ended', [...CONFIG, 'model.safetensors.incomplete']],
   ])('names what a folder is: %s', async (kind, files) => {
     const path = await fill(join(temporaryFolder(), 'model'), files)
-    const error = await caughtError(() => requireFolder({ kind: 'folder', path }))
+    const error = await caughtError(() => requireFolder({ kind: 'folder', path }, 'model'))
     expect(error.code).toBe('invalid_model')
     expect(error.message).toContain(kind)
     expect(error.hint).toBeTruthy()
@@ -37,14 +37,14 @@ describe('requireFolder', () => {
 
   it('tells how an adapter is given', async () => {
     const path = await fill(join(temporaryFolder(), 'tuned'), ['adapter_config.json'])
-    const error = await caughtError(() => requireFolder({ kind: 'folder', path }))
+    const error = await caughtError(() => requireFolder({ kind: 'folder', path }, 'model'))
     expect(error.hint).toContain(`--adapter ${path}`)
   })
 
   it('knows a Git LFS pointer, and what fetches the content', async () => {
     const path = await fill(join(temporaryFolder(), 'clone'), CONFIG)
     await fill(path, ['model.safetensors'], POINTER)
-    const error = await caughtError(() => requireFolder({ kind: 'folder', path }))
+    const error = await caughtError(() => requireFolder({ kind: 'folder', path }, 'model'))
     expect(error.message).toContain('model.safetensors is a Git LFS pointer')
     expect(error.hint).toContain('git lfs pull')
   })

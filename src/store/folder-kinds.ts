@@ -51,13 +51,7 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: FolderKind])[] = [
 ]
 
 /** @returns undefined for a folder of no known kind */
-export function recogniseFolder(names: ReadonlySet<string>, path: string): FolderKind | undefined {
-  if (names.has('adapter_config.json') && !names.has('config.json')) {
-    return {
-      what: 'is a LoRA adapter, not a whole model',
-      hint: `Give it with the model that it was trained on: --adapter ${path} --model base, for example.`,
-    }
-  }
+export function recogniseFolder(names: ReadonlySet<string>): FolderKind | undefined {
   for (const [pattern, kind] of KINDS) {
     if ([...names].some((name) => pattern.test(name))) return kind
   }

@@ -5,12 +5,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { systemCode } from '../base/system-errors.ts'
+import { assertKind } from './contents-kind.ts'
 import { storeError } from './failures.ts'
 import {
-  findMissingFiles,
-  findModelFiles,
-  findWeights,
+  ADAPTER_CONFIG_FILE,
+  CONFIG_FILE,
+  type ContentsKind,
   parseShardIndex,
+  sortContents,
   type WeightFiles,
 } from '../weights/model-files.ts'
 import {
@@ -25,6 +27,8 @@ import { type InstallRecord, readRecord } from './record.ts'
 import type { KnownModel } from './registry.ts'
 
 export interface InstalledModel {
+  /** A LoRA adapter lies in the cache as a model does. */
+  readonly kind: ContentsKind
   /** What clients see, such as `florence-2-large`. */
   readonly id: string
   readonly folder: string
@@ -53,7 +57,11 @@ interface InstalledFile {
 export type Inspection =
   | { readonly state: 'complete'; readonly model: InstalledModel }
   /** What is missing or wrong, one sentence part each. */
-  | { readonly state: 'incomplete'; readonly problems: readonly string[] }
+  | {
+      readonly state: 'incomplete'
+      readonly kind: ContentsKind
+      readonly problems: readonly string[]
+    }
   | { readonly state: 'absent' }
 
 export interface InspectedAs {
@@ -73,7 +81,7 @@ export async function inspectFolder(folder: string, as: InspectedAs = {}): Promi
     throw error
   }
   const record = await readRecord(folder)
-  const { files, problems, changed } = await findFiles(folder, names)
+  const { kind, files, problems, changed } = await findFiles(folder, names)
   const expected = [...(record?.files ?? []), ...(as.known?.files ?? [])]
   for (const { path, size } of expected) {
     const file = files.find((each) => each.path === path)
@@ -84,43 +92,54 @@ export async function inspectFolder(folder: string, as: InspectedAs = {}): Promi
       problems.push(`${path} has ${file.size} bytes instead of ${size}`)
     }
   }
-  if (problems.length > 0) return { state: 'incomplete', problems: [...new Set(problems)] }
-  return { state: 'complete', model: toModel(folder, { files, changed }, record, as) }
+  if (problems.length > 0) return { state: 'incomplete', kind, problems: [...new Set(problems)] }
+  return { state: 'complete', model: toModel(folder, { kind, files, changed }, record, as) }
 }
 
 /**
- * The model in a folder of the user's own.
+ * The model, or the adapter, in a folder of the user's own.
  *
  * @throws FlocapError `model_not_found` when there is no such folder, `invalid_model` with what is
- *   missing in it.
+ *   missing in it, or when it is of another kind than the wanted one.
  */
-export async function requireFolder({ path }: FolderModelName): Promise<InstalledModel> {
+export async function requireFolder(
+  { path }: FolderModelName,
+  wanted?: ContentsKind,
+): Promise<InstalledModel> {
+  const kind = wanted ?? 'model'
   const given = resolve(path)
   const folder = (await findSnapshot(given)) ?? given
   const inspection = await inspectFolder(folder)
-  if (inspection.state === 'complete') return inspection.model
+  if (inspection.state === 'complete') {
+    assertKind(inspection.model.kind, wanted, path)
+    return inspection.model
+  }
   if (inspection.state === 'absent') {
-    throw storeError('absent', `There is no model folder at ${path}.`, {
+    throw storeError('absent', `There is no ${kind} folder at ${path}.`, {
       subject: path,
-      hint: 'Give the folder that holds config.json and the weights.',
+      hint: `Give the folder that holds ${kind === 'model' ? CONFIG_FILE : ADAPTER_CONFIG_FILE} and the weights.`,
     })
   }
-  const kind = recogniseFolder(await namesAround(folder), path)
+  assertKind(inspection.kind, wanted, path)
+  const other = recogniseFolder(await namesAround(folder))
   const problems = inspection.problems.join('; ')
   const pointers = inspection.problems.some((problem) => problem.includes('Git LFS'))
   throw storeError(
     'damaged',
-    kind === undefined
-      ? `The model folder is not complete: ${problems}.`
-      : `The folder ${kind.what}: ${problems}.`,
+    other === undefined
+      ? `The ${kind} folder is not complete: ${problems}.`
+      : `The folder ${other.what}: ${problems}.`,
     {
       subject: path,
-      hint: pointers ? POINTER_HINT : (kind?.hint ?? `Put the model's own files into ${folder}.`),
+      hint: pointers
+        ? POINTER_HINT
+        : (other?.hint ?? `Put the ${kind}'s own files into ${folder}.`),
     },
   )
 }
 
 interface FoundFiles {
+  readonly kind: ContentsKind
   readonly files: readonly InstalledFile[]
   /** When each was last written, in ms since 1970. */
   readonly changed: ReadonlyMap<string, number>
@@ -128,9 +147,9 @@ interface FoundFiles {
 }
 
 async function findFiles(folder: string, names: ReadonlySet<string>): Promise<FoundFiles> {
-  const problems = findMissingFiles(names).map((name) => `${name} is missing`)
-  const weights = findWeights(names)
-  const wanted = [...findModelFiles(names), ...(weights ? await listWeights(folder, weights) : [])]
+  const { kind, weights, ...contents } = sortContents(names)
+  const problems = contents.missing.map((name) => `${name} is missing`)
+  const wanted = [...contents.files, ...(weights ? await listWeights(folder, weights) : [])]
   const files: InstalledFile[] = []
   const changed = new Map<string, number>()
   for (const path of wanted) {
@@ -143,7 +162,7 @@ async function findFiles(folder: string, names: ReadonlySet<string>): Promise<Fo
       }
     } else problems.push(`${path} is missing`)
   }
-  return { files, problems, changed }
+  return { kind, files, problems, changed }
 }
 
 async function listWeights(folder: string, weights: WeightFiles): Promise<readonly string[]> {
@@ -160,12 +179,13 @@ async function listWeights(folder: string, weights: WeightFiles): Promise<readon
 
 function toModel(
   folder: string,
-  { files, changed }: Pick<FoundFiles, 'files' | 'changed'>,
+  { kind, files, changed }: Pick<FoundFiles, 'kind' | 'files' | 'changed'>,
   record: InstallRecord | undefined,
   { repository, commit, known }: InspectedAs,
 ): InstalledModel {
   const origin = record?.repository ?? repository
   return {
+    kind,
     id: toModelId(folder, origin, known),
     folder,
     repository: origin,

@@ -4,13 +4,19 @@ import { copyFile, link, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { toOfflineError } from './by-hand.ts'
 import { renamePatiently, syncFiles } from '../base/durable-files.ts'
+import { assertKind } from './contents-kind.ts'
 import { downloadModel } from './download.ts'
 import { systemCode } from '../base/system-errors.ts'
 import { storeError } from './failures.ts'
 import { type InstalledModel, inspectFolder, requireFolder } from './inspect.ts'
 import { withLock } from './lock.ts'
-import { OPTIONAL_FILES, REQUIRED_FILES } from '../weights/model-files.ts'
-import { type FolderModelName, type HubModelName, isCommit } from './model-name.ts'
+import {
+  ADAPTER_CONFIG_FILE,
+  type ContentsKind,
+  OPTIONAL_FILES,
+  REQUIRED_FILES,
+} from '../weights/model-files.ts'
+import { type FolderModelName, type HubModelName, isCommit, renderModelName } from './model-name.ts'
 import { removeParts } from './part-file.ts'
 import { findPlace, folderOf, listFolder, lockOf, stagingOf } from './places.ts'
 import type { OnInstallEvent } from './progress.ts'
@@ -24,10 +30,12 @@ export interface InstallOptions {
   readonly onEvent?: OnInstallEvent | undefined
   /** Ask the Hub whether the branch or tag has moved, even when a commit of it is here. */
   readonly refresh?: boolean
+  /** What it must be; where this is absent, a model or an adapter. */
+  readonly kind?: ContentsKind
 }
 
 /**
- * The model, fetched if it is not here yet. Two processes that ask at once fetch it once.
+ * The model or adapter, fetched if it is not here yet. Two processes that ask at once fetch it once.
  *
  * @throws FlocapError: `model_not_found`, `model_access_denied`, `model_download_failed`, `disk_full`
  *   or `invalid_model` with what is wrong and what to do; `cancelled` when `signal` fires. A later call
@@ -38,11 +46,13 @@ export async function installModel(
   name: HubModelName | FolderModelName,
   options: InstallOptions = {},
 ): Promise<InstalledModel> {
-  if (name.kind === 'folder') return requireFolder(name)
+  if (name.kind === 'folder') return requireFolder(name, options.kind)
   const here = await findPlace(store, name)
   const mayHaveMoved = options.refresh === true && !isCommit(name.revision) && !store.offline
-  if (here.inspection.state === 'complete' && !mayHaveMoved) return here.inspection.model
-  if (store.offline) throw toOfflineError(name, here)
+  if (here.inspection.state === 'complete' && !mayHaveMoved) {
+    return requireKind(here.inspection.model, name, options.kind)
+  }
+  if (store.offline) throw toOfflineError(name, here, options.kind)
   const onEvent = options.onEvent ?? ((): void => undefined)
   const lock = {
     signal: options.signal,
@@ -52,9 +62,20 @@ export async function installModel(
   return withLock(lockOf(store, name.repository), lock, async () => {
     // Whoever held the lock may have fetched this very model.
     const now = await findPlace(store, name)
-    if (now.inspection.state === 'complete' && !mayHaveMoved) return now.inspection.model
+    if (now.inspection.state === 'complete' && !mayHaveMoved) {
+      return requireKind(now.inspection.model, name, options.kind)
+    }
     return fetchModel(store, name, { ...options, onEvent })
   })
+}
+
+function requireKind(
+  model: InstalledModel,
+  name: HubModelName,
+  kind: ContentsKind | undefined,
+): InstalledModel {
+  assertKind(model.kind, kind, renderModelName(name))
+  return model
 }
 
 async function fetchModel(
@@ -77,7 +98,7 @@ async function fetchModel(
   const current = await inspectFolder(folder, { repository, commit, known })
   if (current.state === 'complete') {
     await rememberRevision(store, name, commit)
-    return current.model
+    return requireKind(current.model, name, options.kind)
   }
 
   const staging = stagingOf(store, repository, commit)
@@ -89,6 +110,7 @@ async function fetchModel(
     fileSystem,
     repository,
     commit,
+    kind: options.kind,
     known,
     folder: staging,
     signal,
@@ -130,7 +152,7 @@ async function rememberRevision(
 
 /** Takes files that somebody has placed by hand into account: the download checks and keeps them. */
 async function adoptFiles(folder: string, staging: string): Promise<void> {
-  const wanted = new Set<string>([...REQUIRED_FILES, ...OPTIONAL_FILES])
+  const wanted = new Set<string>([...REQUIRED_FILES, ...OPTIONAL_FILES, ADAPTER_CONFIG_FILE])
   for (const name of await listFolder(folder)) {
     if (!wanted.has(name) && !/\.(?:safetensors|bin)(?:\.index\.json)?$/.test(name)) continue
     await linkOrCopy(join(folder, name), join(staging, name))

@@ -155,7 +155,7 @@ describe('listModels', () => {
   })
 
   it('is empty where there is no cache yet', async () => {
-    expect(await listModels(store)).toEqual({ models: [], incomplete: [] })
+    expect(await listModels(store)).toEqual({ models: [], adapters: [], incomplete: [] })
   })
 })
 
@@ -251,7 +251,7 @@ describe('removeModel', () => {
     const folder = folderOf(store, REPOSITORY, COMMIT)
     await fill(folder)
     await removeModel(store, NAME)
-    expect(await listModels(store)).toEqual({ models: [], incomplete: [] })
+    expect(await listModels(store)).toEqual({ models: [], adapters: [], incomplete: [] })
   })
 })
 

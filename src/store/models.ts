@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
-import { compiledParentOf } from './compiled.ts'
+import { compiledParentOf, listMerged } from './compiled.ts'
+import { assertKind } from './contents-kind.ts'
 import { renamePatiently } from '../base/durable-files.ts'
 import { measureFolder } from './disk.ts'
 import { systemCode } from '../base/system-errors.ts'
@@ -10,6 +11,7 @@ import { storeError } from './failures.ts'
 import { hashFile, isExpected } from './hashing.ts'
 import { type InstalledModel, inspectFolder, requireFolder } from './inspect.ts'
 import { withLock } from './lock.ts'
+import type { ContentsKind } from '../weights/model-files.ts'
 import { type FolderModelName, type HubModelName, isCommit, renderModelName } from './model-name.ts'
 import { findPlace, listFolder, listPlaces, lockOf, stagingOf } from './places.ts'
 import { createRecord, readRecord, writeRecord } from './record.ts'
@@ -20,11 +22,24 @@ import type { ModelStore } from './store.ts'
 const DOOMED = 'removed-'
 
 /**
- * The model if it is complete on this machine; never looks at the network.
+ * The model, or the adapter, if it is complete on this machine; never looks at the network.
  *
- * @throws FlocapError for a folder of the user's own that is not there or not complete.
+ * @throws FlocapError for a folder of the user's own that is not there or not complete, and for what
+ *   is of the other kind.
  */
 export async function findModel(
+  store: ModelStore,
+  name: HubModelName | FolderModelName,
+  kind: ContentsKind = 'model',
+): Promise<InstalledModel | undefined> {
+  if (name.kind === 'folder') return requireFolder(name, kind)
+  const found = await findInstalled(store, name)
+  if (found) assertKind(found.kind, kind, renderModelName(name))
+  return found
+}
+
+/** As `findModel`, of either kind. */
+export async function findInstalled(
   store: ModelStore,
   name: HubModelName | FolderModelName,
 ): Promise<InstalledModel | undefined> {
@@ -35,6 +50,7 @@ export async function findModel(
 
 export interface ModelList {
   readonly models: readonly InstalledModel[]
+  readonly adapters: readonly InstalledModel[]
   /** Folders of the cache that are no complete model, and why. */
   readonly incomplete: readonly IncompleteModel[]
 }
@@ -45,15 +61,17 @@ interface IncompleteModel {
 }
 
 export async function listModels(store: ModelStore): Promise<ModelList> {
-  const models: InstalledModel[] = []
+  const complete: InstalledModel[] = []
   const incomplete: IncompleteModel[] = []
   for (const { folder, inspection } of await listPlaces(store)) {
-    if (inspection.state === 'complete') models.push(inspection.model)
+    if (inspection.state === 'complete') complete.push(inspection.model)
     else if (inspection.state === 'incomplete') {
       incomplete.push({ folder, problems: inspection.problems })
     }
   }
-  return { models, incomplete }
+  const ofKind = (kind: ContentsKind): readonly InstalledModel[] =>
+    complete.filter((each) => each.kind === kind)
+  return { models: ofKind('model'), adapters: ofKind('adapter'), incomplete }
 }
 
 export interface Verification {
@@ -158,18 +176,21 @@ export async function removeModel(
         subject: renderModelName(name),
       })
     }
-    const compiled = model && compiledParentOf(store, model)
-    const bytes =
-      leftover +
-      (await measureFolder(folder)) +
-      (compiled === undefined ? 0 : await measureFolder(compiled))
+    const compiled = model === undefined ? [] : await listMadeFrom(store, model)
+    const sizes = await Promise.all([folder, ...compiled].map(measureFolder))
+    const bytes = sizes.reduce((sum, size) => sum + size, leftover)
     if (inspection.state !== 'absent') await vanish(store, folder)
     await rm(staging, { recursive: true, force: true })
-    if (compiled !== undefined) await rm(compiled, { recursive: true, force: true })
+    for (const made of compiled) await rm(made, { recursive: true, force: true })
     await removeIfEmpty(dirname(folder))
     await rmdir(dirname(staging)).catch(() => undefined)
     return { folder, bytes }
   })
+}
+
+/** Folders of what was compiled of a model, or has the adapter in it. */
+async function listMadeFrom(store: ModelStore, model: InstalledModel): Promise<readonly string[]> {
+  return model.kind === 'model' ? [compiledParentOf(store, model)] : listMerged(store, model.folder)
 }
 
 /** Where a download may have been begun; for a branch that was never complete, under any commit. */

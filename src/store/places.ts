@@ -75,7 +75,7 @@ async function inspectSafely(...args: Parameters<typeof inspectFolder>): Promise
     return await inspectFolder(...args)
   } catch (error) {
     if (!(error instanceof FlocapError)) throw error
-    return { state: 'incomplete', problems: [error.message.replace(/\.$/, '')] }
+    return { state: 'incomplete', kind: 'model', problems: [error.message.replace(/\.$/, '')] }
   }
 }
 

@@ -9,10 +9,9 @@
 import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
 import { invalidField, parseModelFields } from '../base/model-fields.ts'
+import { ADAPTER_CONFIG_FILE } from './model-files.ts'
 import { readTensor } from './read-tensor.ts'
 import type { TensorFile, TensorInfo } from './tensor-file.ts'
-
-export const ADAPTER_CONFIG_FILE = 'adapter_config.json'
 
 /** Larger than any layer of Florence-2 has use for. */
 const MAX_RANK = 4096
@@ -47,10 +46,22 @@ const configSchema = z.object({
   init_lora_weights: z.union([z.boolean(), z.enum(['gaussian', 'orthogonal', 'eva'])]).nullish(),
 })
 
-/** The Hub's name of the model that the adapter was trained on; null where the file has none. */
-export function baseModelOf(json: unknown): string | null {
-  const parsed = z.looseObject({ base_model_name_or_path: z.string().nullish() }).safeParse(json)
-  return (parsed.success ? parsed.data.base_model_name_or_path : null) ?? null
+/** What an adapter's configuration says of the model that it was trained on. */
+export interface BaseModel {
+  /** A name on the Hub, or a path on the machine that trained the adapter. */
+  readonly name: string
+  /** Commit, branch or tag; undefined where the file has none. */
+  readonly revision: string | undefined
+}
+
+/** @returns undefined where the file does not say */
+export function baseModelOf(json: unknown): BaseModel | undefined {
+  const parsed = z
+    .looseObject({ base_model_name_or_path: z.string().min(1), revision: z.string().nullish() })
+    .safeParse(json)
+  if (!parsed.success) return undefined
+  const { base_model_name_or_path: name, revision } = parsed.data
+  return { name, revision: revision ?? undefined }
 }
 
 /** What the adapter does to one layer. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findMissingFiles, findModelFiles, findWeights, parseShardIndex } from './model-files.ts'
+import { findMissingFiles, findWeights, parseShardIndex, sortContents } from './model-files.ts'
 
 const SMALL = ['config.json', 'tokenizer.json', 'preprocessor_config.json', 'tokenizer_config.json']
 
@@ -21,7 +21,7 @@ describe('findWeights', () => {
 describe('the files of a model', () => {
   it('are taken where they are there, and nothing else is', () => {
     const names = new Set([...SMALL, 'merges.txt', 'README.md', 'modeling_florence2.py'])
-    expect(findModelFiles(names)).toEqual([...SMALL, 'merges.txt'])
+    expect(sortContents(names).files).toEqual([...SMALL, 'merges.txt'])
   })
 
   it('are named when they are missing', () => {
@@ -30,6 +30,41 @@ describe('the files of a model', () => {
       'tokenizer.json',
       'preprocessor_config.json or processor_config.json',
       'model.safetensors or pytorch_model.bin',
+    ])
+  })
+})
+
+describe('sortContents', () => {
+  const adapter = ['adapter_config.json', 'adapter_model.safetensors']
+
+  it.each([
+    ['an adapter alone', adapter, 'adapter'],
+    [
+      'one that a trainer saved the tokenizer and configuration beside',
+      [...SMALL, ...adapter],
+      'adapter',
+    ],
+    [
+      'a whole model that an adapter lies beside',
+      [...SMALL, 'model.safetensors', ...adapter],
+      'model',
+    ],
+    ['weights of an adapter without its configuration', ['adapter_model.safetensors'], 'model'],
+    ['nothing', [], 'model'],
+  ])('takes %s for what it is', (_, names, kind) => {
+    expect(sortContents(new Set(names)).kind).toBe(kind)
+  })
+
+  it("takes an adapter's own files, safetensors first, and names what is missing", () => {
+    const names = [...SMALL, ...adapter, 'adapter_model.bin', 'LICENSE', 'optimizer.pt']
+    expect(sortContents(new Set(names))).toEqual({
+      kind: 'adapter',
+      files: ['adapter_config.json', 'LICENSE'],
+      weights: { kind: 'single', file: 'adapter_model.safetensors' },
+      missing: [],
+    })
+    expect(sortContents(new Set(['adapter_config.json'])).missing).toEqual([
+      'adapter_model.safetensors or adapter_model.bin',
     ])
   })
 })

@@ -1,5 +1,5 @@
-// Which files make a model, which of them must be there, and which of them are its weights: for
-// whoever fetches models and for whoever compiles them.
+// Which files make a model or an adapter, which of them must be there, and which are the weights: for
+// the store, which fetches them, and for the compiler, which reads them.
 import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
 
@@ -16,6 +16,9 @@ export const REQUIRED_FILES = [CONFIG_FILE, TOKENIZER_FILE] as const
 /** One of them says how pictures are prepared; transformers 5 writes the second alone. */
 const PROCESSOR_FILES = [PREPROCESSOR_FILE, PROCESSOR_FILE] as const
 
+/** A folder that is passed on must have it. */
+const LICENCE_FILE = 'LICENSE'
+
 /** Taken along when the repository has them. */
 export const OPTIONAL_FILES = [
   PREPROCESSOR_FILE,
@@ -26,8 +29,7 @@ export const OPTIONAL_FILES = [
   'special_tokens_map.json',
   'vocab.json',
   'merges.txt',
-  // Whoever passes the folder on must pass the licence on.
-  'LICENSE',
+  LICENCE_FILE,
 ] as const
 
 /** The files beside the weights that a compiled model is made from, where they are there. */
@@ -55,6 +57,49 @@ export type WeightFiles =
   | { readonly kind: 'single'; readonly file: string }
   | { readonly kind: 'sharded'; readonly index: string }
 
+/** Of a LoRA adapter, as PEFT saves it. */
+export const ADAPTER_CONFIG_FILE = 'adapter_config.json'
+
+/** In order of preference, as above. */
+export const ADAPTER_WEIGHTS = ['adapter_model.safetensors', 'adapter_model.bin'] as const
+
+/** What a folder or repository can be: a whole model, or a LoRA adapter of one. */
+export type ContentsKind = 'model' | 'adapter'
+
+/** The files of a folder or repository that FloCap has use for. */
+export interface Contents {
+  readonly kind: ContentsKind
+  /** Those beside the weights. */
+  readonly files: readonly string[]
+  /** Undefined where there are none. */
+  readonly weights: WeightFiles | undefined
+  /** What is missing, in words for people; empty when nothing is. */
+  readonly missing: readonly string[]
+}
+
+/**
+ * Tells a model from an adapter by the names of its files: an adapter has its configuration, and no
+ * weights of a whole model. Trainers save the tokenizer and the processor beside it.
+ */
+export function sortContents(names: ReadonlySet<string>): Contents {
+  const weights = findWeights(names)
+  if (weights !== undefined || !names.has(ADAPTER_CONFIG_FILE)) {
+    return {
+      kind: 'model',
+      files: findModelFiles(names),
+      weights,
+      missing: findMissingFiles(names),
+    }
+  }
+  const file = ADAPTER_WEIGHTS.find((name) => names.has(name))
+  return {
+    kind: 'adapter',
+    files: [ADAPTER_CONFIG_FILE, LICENCE_FILE].filter((name) => names.has(name)),
+    weights: file === undefined ? undefined : { kind: 'single', file },
+    missing: file === undefined ? [ADAPTER_WEIGHTS.join(' or ')] : [],
+  }
+}
+
 /** The best form of weights that these names offer; undefined when there is none. */
 export function findWeights(names: ReadonlySet<string>): WeightFiles | undefined {
   for (const { single, index } of WEIGHTS) {
@@ -65,7 +110,7 @@ export function findWeights(names: ReadonlySet<string>): WeightFiles | undefined
 }
 
 /** The files beside the weights that are there and belong to a model. */
-export function findModelFiles(names: ReadonlySet<string>): readonly string[] {
+function findModelFiles(names: ReadonlySet<string>): readonly string[] {
   return [...REQUIRED_FILES, ...OPTIONAL_FILES].filter((name) => names.has(name))
 }
 

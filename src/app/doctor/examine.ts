@@ -2,6 +2,7 @@
 import type { Settings } from '../../config/settings.ts'
 import { createLogger } from '../log.ts'
 import { openStore } from '../open-store.ts'
+import { inspectAdapter } from './adapter.ts'
 import type { Finding } from './finding.ts'
 import { inspectHome } from './home.ts'
 import { inspectMachine, readMachineFacts } from './machine.ts'
@@ -18,11 +19,14 @@ export async function examine(settings: Settings): Promise<readonly Finding[]> {
   const findings = [...inspectMachine(readMachineFacts(settings.threads)), home]
   // Without a cache folder nothing can be compiled, and each further finding would say so again.
   if (home.status === 'problem') return [...findings, await inspectPort(settings.port)]
+  const adapter = await inspectAdapter(store, settings)
+  const asked = { ...settings, model: adapter.model }
   return [
     ...findings,
     await inspectCache(store),
-    await inspectModel(store, settings),
-    await inspectCompiled(store, settings),
+    ...adapter.findings,
+    await inspectModel(store, asked),
+    await inspectCompiled(store, asked),
     await inspectPort(settings.port),
     ...(await runSelfTests(settings)),
   ]

@@ -81,8 +81,8 @@ async function captionSamples(
   signal: AbortSignal,
 ): Promise<Tested> {
   const samples = await readSamples()
-  // No answer cache: this is about the model.
-  const asked = { ...settings, model: 'bundled', answerCacheMb: 0, device }
+  // No answer cache: this is about the model. An adapter belongs to another one.
+  const asked = { ...settings, model: 'bundled', adapter: '', answerCacheMb: 0, device }
   // What a driver that is not there has to say is for those who chose it.
   const isWanted = device === 'cpu' || device === settings.device
   const local = await startLocalCaptioner(asked, isWanted ? {} : { logger: silentLogger })

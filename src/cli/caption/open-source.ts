@@ -4,7 +4,7 @@ import { FlocapError } from '../../base/errors.ts'
 import { connectCaptioner } from '../../client/remote-captioner.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { CaptionSource } from '../../folders/ports.ts'
-import { createProgressPrinter } from '../progress.ts'
+import { startOptions } from '../start-options.ts'
 import type { DrawPng } from './drawing.ts'
 import type { CaptionFlags } from './options.ts'
 
@@ -45,9 +45,7 @@ async function openServer(url: string, { apiKey: [apiKey] }: Settings): Promise<
 }
 
 async function openEngine(settings: Settings): Promise<OpenSource> {
-  const chosen = await chooseLocalCaptioner(settings, {
-    onInstall: createProgressPrinter(settings.model),
-  })
+  const chosen = await chooseLocalCaptioner(settings, startOptions())
   let started: Promise<LocalCaptioner> | undefined
   const start = async (): Promise<LocalCaptioner> => {
     started ??= chosen.start()

@@ -2,12 +2,18 @@
 import { formatBytes } from '../../base/format-bytes.ts'
 import { toPrintable } from '../../base/printable.ts'
 import { pruneModels, removeInstalled, verifyInstalled } from '../../app/manage-models.ts'
-import { type CompiledForm, listAllModels, type ListedModel } from '../../app/model-list.ts'
+import {
+  type CompiledForm,
+  listAllModels,
+  type ListedAdapter,
+  type ListedModel,
+} from '../../app/model-list.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { abortOnInterrupt } from '../interrupt.ts'
 import { spell } from '../invocation.ts'
 import { renderTable } from '../table.ts'
 
+const ADAPTER_HEAD = ['ADAPTER', 'SIZE', 'SOURCE', 'TRAINED ON', 'ON DISK']
 const HEAD = ['NAME', 'SIZE', 'SOURCE', 'COMPILED (ERROR)', 'ON DISK']
 
 export async function listModels({
@@ -20,6 +26,9 @@ export async function listModels({
     return
   }
   console.log(renderTable([HEAD, ...listing.models.map(toRow)]))
+  if (listing.adapters.length > 0) {
+    console.log(`\n${renderTable([ADAPTER_HEAD, ...listing.adapters.map(toAdapterRow)])}`)
+  }
   for (const { folder, problems } of listing.incomplete) {
     console.log(`\nNot complete: ${toPrintable(folder)}`)
     for (const problem of problems) console.log(`  ${toPrintable(problem)}`)
@@ -30,9 +39,19 @@ export async function listModels({
 }
 
 function toRow({ name, bytes, source, verified, compiled, diskBytes }: ListedModel): string[] {
-  const origin = source === 'hand' && !verified ? 'hand, not verified' : source
   const forms = compiled.map(renderForm).join(', ')
+  const origin = renderOrigin({ source, verified })
   return [name, formatBytes(bytes), origin, forms || '-', formatBytes(diskBytes)]
+}
+
+function toAdapterRow(adapter: ListedAdapter): string[] {
+  const { name, bytes, base, diskBytes } = adapter
+  const trainedOn = base === null ? '-' : toPrintable(base)
+  return [name, formatBytes(bytes), renderOrigin(adapter), trainedOn, formatBytes(diskBytes)]
+}
+
+function renderOrigin({ source, verified }: Pick<ListedModel, 'source' | 'verified'>): string {
+  return source === 'hand' && !verified ? 'hand, not verified' : source
 }
 
 /** `auto (0.35 %)`: how far the encoder's output is from float32's. */

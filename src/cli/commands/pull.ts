@@ -1,4 +1,4 @@
-// `flocap pull <model>`: downloads a model, or resumes an interrupted download.
+// `flocap pull <model>`: downloads a model or an adapter, or resumes an interrupted download.
 import { formatBytes } from '../../base/format-bytes.ts'
 import { toPrintable } from '../../base/printable.ts'
 import { pullModel } from '../../app/manage-models.ts'
@@ -20,5 +20,6 @@ export async function pull(
   console.log(
     `${name} is in ${toPrintable(installed.folder)} (${formatBytes(installed.sizeBytes)}).`,
   )
-  console.log(`Start FloCap with it: ${spell(`--model ${name}`)}`)
+  const flag = installed.kind === 'model' ? '--model' : '--adapter'
+  console.log(`Start FloCap with it: ${spell(`${flag} ${name}`)}`)
 }

@@ -5,12 +5,12 @@ import type { AutoReason } from '../../app/model-source.ts'
 import { type App, startApp } from '../../app/start-app.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { spell } from '../invocation.ts'
-import { createProgressPrinter } from '../progress.ts'
 import { reportFailure } from '../report.ts'
+import { startOptions } from '../start-options.ts'
 
 export async function serve(flags: Flags, _command: Command): Promise<void> {
   const settings = resolveSettings(flags, process.env)
-  const app = await startApp(settings, { onInstall: createProgressPrinter(settings.model) })
+  const app = await startApp(settings, startOptions())
   printBanner(app)
   const isStopping = stopOnSignals(app)
   try {
