@@ -31,6 +31,7 @@ import { parseGeneration } from './florence2/generation.ts'
 import { buildGraphs, type Florence2Graphs, type Lowering } from './florence2/graphs.ts'
 import { canonicalName, detectLayout, type Layout, withoutWrappers } from './florence2/names.ts'
 import { parsePicturePreparation } from './picture-preparation.ts'
+import { assertNotQuantised } from './quantised-checkpoint.ts'
 
 const WEIGHTS_FILE = 'weights.bin'
 
@@ -60,6 +61,7 @@ export async function writeModel(
   { log, ...facts }: ManifestFacts & { readonly log: Logger },
 ): Promise<Manifest> {
   const configJson = await readModelJson(folder.path, CONFIG_FILE)
+  assertNotQuantised(configJson)
   const generationJson = await readOptionalJson(folder, GENERATION_FILE)
   const picture = parsePicturePreparation({
     preprocessor: await readOptionalJson(folder, PREPROCESSOR_FILE),

@@ -113,8 +113,8 @@ export function parseAdapter(json: unknown, file: TensorFile): Adapter {
     layers.set(module, parts.set(known, info))
   }
   const scaleOf = (module: string): number => {
-    const r = matchPattern(config.rank_pattern ?? {}, module) ?? config.r
-    const a = matchPattern(config.alpha_pattern ?? {}, module) ?? config.lora_alpha
+    const r = matchPattern('rank_pattern', config, module) ?? config.r
+    const a = matchPattern('alpha_pattern', config, module) ?? config.lora_alpha
     return a / (config.use_rslora === true ? Math.sqrt(r) : r)
   }
 
@@ -166,12 +166,13 @@ export function parseAdapter(json: unknown, file: TensorFile): Adapter {
 
 /** PEFT's rule: the whole name, or its end after a dot. A pattern is a regular expression there. */
 function matchPattern(
-  patterns: Readonly<Record<string, number>>,
+  field: 'rank_pattern' | 'alpha_pattern',
+  config: Pick<z.output<typeof configSchema>, 'rank_pattern' | 'alpha_pattern'>,
   module: string,
 ): number | undefined {
-  for (const [pattern, value] of Object.entries(patterns)) {
+  for (const [pattern, value] of Object.entries(config[field] ?? {})) {
     if (!/^[\w.]+$/.test(pattern)) {
-      throw invalidField(ADAPTER_CONFIG_FILE, 'rank_pattern', 'names of modules', pattern)
+      throw invalidField(ADAPTER_CONFIG_FILE, field, 'names of modules', pattern)
     }
     if (module === pattern || module.endsWith(`.${pattern}`)) return value
   }

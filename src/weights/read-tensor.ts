@@ -1,9 +1,9 @@
 // A stored tensor as float32.
 import { FlocapError } from '../base/errors.ts'
 import { bfloat16ToFloat32, float16ToFloat32 } from './half.ts'
-import type { TensorFile, TensorInfo } from './tensor-file.ts'
+import type { TensorDtype, TensorFile, TensorInfo } from './tensor-file.ts'
 
-/** Row-major, in memory of its own. @throws FlocapError `invalid_model` for a type that is no float. */
+/** Row-major, in memory of its own. @throws FlocapError as `assertFloats` */
 export function readTensor(file: TensorFile, info: TensorInfo): Float32Array {
   const { buffer, byteOffset, byteLength } = file.read(info.name)
   switch (info.dtype) {
@@ -16,13 +16,27 @@ export function readTensor(file: TensorFile, info: TensorInfo): Float32Array {
     case 'F64':
       // As PyTorch converts: each to the nearest.
       return Float32Array.from(new Float64Array(buffer, byteOffset, byteLength / 8))
-    case 'I64':
-    case 'I32':
-    case 'U8':
-      throw new FlocapError(
-        'invalid_model',
-        `Tensor ${info.name} is stored as ${info.dtype}; weights must be F64, F32, F16 or BF16.`,
-        { subject: info.name },
-      )
+    default:
+      throw notFloats(info)
   }
+}
+
+/** @throws FlocapError `invalid_model` for a tensor of a type that weights do not have. */
+export function assertFloats(info: TensorInfo): void {
+  if (!FLOATS.has(info.dtype)) throw notFloats(info)
+}
+
+const FLOATS: ReadonlySet<TensorDtype> = new Set<TensorDtype>(['F64', 'F32', 'F16', 'BF16'])
+
+function notFloats({ name, dtype }: TensorInfo): FlocapError {
+  return new FlocapError(
+    'invalid_model',
+    `Tensor ${name} is stored as ${dtype}; weights must be F64, F32, F16 or BF16.`,
+    {
+      subject: name,
+      hint:
+        'Integers and 8-bit floats are weights that another program has quantised. Give FloCap the ' +
+        'model that they were made from: it quantises by itself.',
+    },
+  )
 }

@@ -7,7 +7,12 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
-import type { TensorDtype, TensorFile, TensorInfo } from './tensor-file.ts'
+import {
+  BYTES_PER_ELEMENT,
+  type TensorDtype,
+  type TensorFile,
+  type TensorInfo,
+} from './tensor-file.ts'
 
 /** Florence-2-large's header is about 100 KB; the format's own reference reader stops at 100 MB. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024
@@ -20,19 +25,13 @@ const LENGTH_BYTES = 8
 /** The first of 'version https://git-lfs...'; as a length it would be exabytes. */
 const GIT_LFS_START = 'version '
 
-const BYTES_PER_ELEMENT: Record<TensorDtype, number> = {
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  F64: 8,
-  I64: 8,
-  I32: 4,
-  U8: 1,
+function isDtype(value: unknown): boolean {
+  return typeof value === 'string' && Object.hasOwn(BYTES_PER_ELEMENT, value)
 }
 
 const size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const entrySchema = z.object({
-  dtype: z.enum(['F32', 'F16', 'BF16', 'F64', 'I64', 'I32', 'U8']),
+  dtype: z.custom<TensorDtype>(isDtype, 'not a type of safetensors that is known'),
   shape: z.array(size).max(MAX_DIMENSIONS),
   data_offsets: z.tuple([size, size]),
 })

@@ -1,7 +1,27 @@
 // The seam between checkpoint formats and their readers: safetensors and PyTorch's zip format look
 // the same from here on.
 
-export type TensorDtype = 'F32' | 'F16' | 'BF16' | 'F64' | 'I64' | 'I32' | 'U8'
+/** Element types that files of weights hold, by safetensors' names, and the bytes of each. */
+export const BYTES_PER_ELEMENT = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  F8_E8M0: 1,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U64: 8,
+  U32: 4,
+  U16: 2,
+  U8: 1,
+  BOOL: 1,
+} as const
+
+export type TensorDtype = keyof typeof BYTES_PER_ELEMENT
 
 export interface TensorInfo {
   readonly name: string

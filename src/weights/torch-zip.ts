@@ -9,7 +9,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { basename } from 'node:path'
 import { FlocapError } from '../base/errors.ts'
-import type { TensorDtype, TensorFile, TensorInfo } from './tensor-file.ts'
+import { BYTES_PER_ELEMENT, type TensorFile, type TensorInfo } from './tensor-file.ts'
 import { type ByteSource, createByteSource, refuseFile } from './torch-zip-bytes.ts'
 import { readZipDirectory, type ZipEntry } from './torch-zip-directory.ts'
 import { PickleRefusal } from './torch-zip-pickle-input.ts'
@@ -17,16 +17,6 @@ import { MAX_PICKLE_BYTES, readPickle } from './torch-zip-pickle.ts'
 import { countElements, countSpan, isContiguous, toContiguous } from './torch-zip-strides.ts'
 import { describePickleValue, type PickleValue, type TensorReference } from './torch-zip-values.ts'
 import { createTorchVocabulary, isKind, toTensorDtype } from './torch-zip-vocabulary.ts'
-
-const BYTES_PER_ELEMENT: Record<TensorDtype, number> = {
-  U8: 1,
-  F16: 2,
-  BF16: 2,
-  F32: 4,
-  I32: 4,
-  F64: 8,
-  I64: 8,
-}
 
 /** Enough of the file to tell what it is when it is not a zip archive. */
 const SNIFFED_BYTES = 64

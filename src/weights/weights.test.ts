@@ -48,6 +48,22 @@ describe('Weights', () => {
     )
   })
 
+  it.each(['F8_E4M3', 'I8', 'U8', 'I32', 'BOOL'] as const)(
+    'names a tensor of %s, whose shape is packed, by its type',
+    (dtype) => {
+      const bytes = new Uint8Array(8)
+      const { weights } = createCheckpoint([fakeFile({ w: { dtype, shape: [8, 1], bytes } })])
+      expect(() => weights.read('w', [2, 4])).toThrow(
+        expect.objectContaining({
+          code: 'invalid_model',
+          subject: 'w',
+          message: `Tensor w is stored as ${dtype}; weights must be F64, F32, F16 or BF16.`,
+          hint: expect.stringContaining('quantised'),
+        }),
+      )
+    },
+  )
+
   it('notices an infinity that float16 holds', () => {
     const { weights } = createCheckpoint([
       fakeFile({ w: { dtype: 'F16', shape: [1], bytes: halves(0x7c00) } }),

@@ -1,7 +1,7 @@
 // Scoped reading of a checkpoint: the code that builds a layer states the name and the shape it
 // expects, and whatever nobody asked for is reported at the end.
 import { FlocapError } from '../base/errors.ts'
-import { readTensor } from './read-tensor.ts'
+import { assertFloats, readTensor } from './read-tensor.ts'
 import type { TensorFile, TensorInfo } from './tensor-file.ts'
 
 /** A checkpoint under one prefix. `at()` narrows the prefix, `read()` takes a tensor. */
@@ -88,6 +88,8 @@ export function createCheckpoint(
       shapeOf: (name) => find(full(name)).info.shape,
       read(name, shape) {
         const { file, info } = find(full(name))
+        // Before the shape: packed weights have another one, which would say less.
+        assertFloats(info)
         if (shape.length !== info.shape.length || shape.some((dim, i) => dim !== info.shape[i])) {
           throw new FlocapError(
             'invalid_model',

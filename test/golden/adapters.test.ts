@@ -77,6 +77,27 @@ describe('an adapter', () => {
     expect(fixture.adapters.length).toBeGreaterThanOrEqual(5)
     const cases = fixture.adapters.flatMap(({ answers }) => answers)
     expect(cases.length).toBeGreaterThanOrEqual(60)
+    // Answers that are all alike would not tell one merge from another.
+    const answers = cases.map(({ picture, text, ids }) => `${picture} ${text} ${ids.join(' ')}`)
+    expect(new Set(answers).size).toBeGreaterThan(cases.length / 2)
+  })
+
+  it.each([
+    ['DoRA', 'use_dora'],
+    ['rsLoRA', 'use_rslora'],
+    ['modules saved whole', 'modules_to_save'],
+    ['ranks by module', 'rank_pattern'],
+    ['alphas by module', 'alpha_pattern'],
+    ['biases of the adapter', 'lora_bias'],
+  ])('comes with %s', (_, field) => {
+    const configs = fixture.adapters.map(({ name }) =>
+      z
+        .record(z.string(), z.unknown())
+        .parse(JSON.parse(readFileSync(join(FOLDER, name, 'adapter_config.json'), 'utf8'))),
+    )
+    const isSet = (value: unknown): boolean =>
+      value === true || (typeof value === 'object' && Object.keys(value ?? {}).length > 0)
+    expect(configs.filter((config) => isSet(config[field])).length).toBeGreaterThan(0)
   })
 
   it('is part of what the compiled model was made from', async () => {
@@ -104,6 +125,7 @@ describe('an adapter', () => {
     ['init_lora_weights', 'pissa'],
     ['use_qalora', true],
     ['rank_pattern', { '.*(a+)+$': 4 }],
+    ['alpha_pattern', { '.*(a+)+$': 4 }],
   ])('with %s = %j is refused by name', async (field, value) => {
     const adapter = join(temporaryFolder(), 'adapter')
     await cp(join(FOLDER, 'plain'), adapter, { recursive: true })

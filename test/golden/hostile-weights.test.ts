@@ -53,3 +53,60 @@ it('says that a model computes nothing where all weights are the largest number'
     message: expect.stringContaining('no finite numbers'),
   })
 })
+
+/** The bundled model with one tensor said to be of another type, of as many bytes. */
+function retyped(dtype: string): { readonly folder: string; readonly tensor: string } {
+  const folder = join(home, dtype)
+  cpSync(MODEL, folder, { recursive: true })
+  const file = join(folder, 'model.safetensors')
+  const bytes = readFileSync(file)
+  const length = Number(bytes.readBigUInt64LE(0))
+  const header = bytes.toString('utf8', 8, 8 + length)
+  const tensor = 'model.language_model.decoder.layers.0.fc1.weight'
+  const said = new RegExp(`("${tensor}":\\{"dtype":")F16(","shape":)\\[(\\d+),(\\d+)\\]`)
+  const changed = header.replace(
+    said,
+    (_, name: string, shape: string, rows: string, columns: string) =>
+      `${name}${dtype}${shape}[${Number(rows) * 2},${columns}]`,
+  )
+  if (changed === header) throw new Error(`${tensor} is not where it was`)
+  const text = Buffer.from(changed)
+  const start = Buffer.alloc(8)
+  start.writeBigUInt64LE(BigInt(text.length))
+  writeFileSync(file, Buffer.concat([start, text, bytes.subarray(8 + length)]))
+  return { folder, tensor }
+}
+
+it.each(['I8', 'U8', 'F8_E4M3', 'F8_E5M2'])(
+  'names a tensor that is stored as %s',
+  async (dtype) => {
+    const { folder, tensor } = retyped(dtype)
+    await expect(
+      compileModel(folder, join(home, `${dtype}-compiled`), { log: silentLogger }),
+    ).rejects.toMatchObject({
+      code: 'invalid_model',
+      subject: tensor,
+      message: expect.stringContaining(`is stored as ${dtype}`),
+      hint: expect.stringContaining('the model that they were made from'),
+    })
+  },
+)
+
+it.each([
+  ['bitsandbytes', { quant_method: 'bitsandbytes', load_in_4bit: true }, 'bitsandbytes, 4 bits'],
+  ['gptq', { quant_method: 'gptq', bits: 4 }, 'GPTQ, 4 bits'],
+  ['fp8', { quant_method: 'fp8' }, 'float8 (fp8)'],
+])('names a checkpoint that was quantised with %s', async (name, quantised, words) => {
+  const folder = join(home, name)
+  cpSync(MODEL, folder, { recursive: true })
+  const file = join(folder, 'config.json')
+  const config: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  writeFileSync(file, JSON.stringify(Object.assign({}, config, { quantization_config: quantised })))
+  await expect(
+    compileModel(folder, join(home, `${name}-compiled`), { log: silentLogger }),
+  ).rejects.toMatchObject({
+    code: 'invalid_model',
+    subject: 'quantization_config',
+    message: expect.stringContaining(words),
+  })
+})

@@ -35,6 +35,16 @@ BASES = {
             seed=304, **{**_SMALL, "layers": (1, 1), "d_model": 32}, ffn=(4096, 4096), heads=(2, 2),
         ),
         Recipe(
+            name="prenorm",
+            covers="LayerNorm before the first convolution, over the colours, and after the second",
+            seed=308, prenorm=(True, False, True, True), **_SMALL,
+        ),
+        Recipe(
+            name="microsoft-prenorm",
+            covers="the same under Microsoft's names",
+            seed=309, layout="microsoft", rows=TOKENIZER_IDS, prenorm=(True, False, True, False), **_SMALL,
+        ),
+        Recipe(
             name="microsoft",
             covers="Microsoft's names",
             seed=305, layout="microsoft", rows=TOKENIZER_IDS, logits_bias=True, **_SMALL,

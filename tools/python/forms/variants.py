@@ -155,3 +155,8 @@ ACTIVATION_FORMS: list[Form] = [
     Form(f"text {name}", edits=[text("activation_function", name)])
     for name in ("sigmoid", "tanh", "linear", "swish", "gelu_accurate", "gelu_python", "quick_gelu")
 ]
+
+PRENORM_FORMS: list[Form] = [
+    Form("patch_prenorm in the first stage, not in the second", base="prenorm"),
+    Form("Microsoft: patch_prenorm in the first stage, not in the second and last", base="microsoft-prenorm"),
+]

@@ -31,6 +31,7 @@ class Recipe:
     layout: str = "native"
     dtype: str = "F16"
     untied_head: bool = False
+    prenorm: tuple[bool, ...] = (False, True, True, True)
     logits_bias: bool = False
     pictures: tuple[str, ...] = ("scene-03.png", "scene-05.png")
     # max_new_tokens of the cases, used in turn.
@@ -69,7 +70,7 @@ class Recipe:
                 "patch_size": [7, 3, 3, 3],
                 "patch_stride": [4, 2, 2, 2],
                 "patch_padding": [3, 1, 1, 1],
-                "patch_prenorm": [False, True, True, True],
+                "patch_prenorm": list(self.prenorm),
                 "embed_dim": list(self.embed_dim),
                 "num_heads": list(self.num_heads),
                 "num_groups": list(groups),
@@ -115,7 +116,7 @@ class Recipe:
                 "patch_size": [7, 3, 3, 3],
                 "patch_stride": [4, 2, 2, 2],
                 "patch_padding": [3, 1, 1, 1],
-                "patch_prenorm": [False, True, True, True],
+                "patch_prenorm": list(self.prenorm),
                 "enable_checkpoint": False,
                 "dim_embed": list(self.embed_dim),
                 "num_heads": list(self.num_heads),
