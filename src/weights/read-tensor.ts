@@ -5,6 +5,7 @@ import type { TensorDtype, TensorFile, TensorInfo } from './tensor-file.ts'
 
 /** Row-major, in memory of its own. @throws FlocapError as `assertFloats` */
 export function readTensor(file: TensorFile, info: TensorInfo): Float32Array {
+  assertFloats(info)
   const { buffer, byteOffset, byteLength } = file.read(info.name)
   switch (info.dtype) {
     case 'F32':
@@ -16,20 +17,19 @@ export function readTensor(file: TensorFile, info: TensorInfo): Float32Array {
     case 'F64':
       // As PyTorch converts: each to the nearest.
       return Float32Array.from(new Float64Array(buffer, byteOffset, byteLength / 8))
-    default:
-      throw notFloats(info)
   }
 }
 
+/** What weights are stored as. */
+const FLOATS = ['F64', 'F32', 'F16', 'BF16'] as const satisfies readonly TensorDtype[]
+
 /** @throws FlocapError `invalid_model` for a tensor of a type that weights do not have. */
-export function assertFloats(info: TensorInfo): void {
-  if (!FLOATS.has(info.dtype)) throw notFloats(info)
-}
-
-const FLOATS: ReadonlySet<TensorDtype> = new Set<TensorDtype>(['F64', 'F32', 'F16', 'BF16'])
-
-function notFloats({ name, dtype }: TensorInfo): FlocapError {
-  return new FlocapError(
+export function assertFloats(
+  info: TensorInfo,
+): asserts info is TensorInfo & { readonly dtype: (typeof FLOATS)[number] } {
+  const { name, dtype } = info
+  if (FLOATS.some((float) => float === dtype)) return
+  throw new FlocapError(
     'invalid_model',
     `Tensor ${name} is stored as ${dtype}; weights must be F64, F32, F16 or BF16.`,
     {
