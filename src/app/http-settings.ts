@@ -50,6 +50,11 @@ function toTask(name: string): TaskId {
   }
 }
 
+/** Of a server that is not on the network: what pictures may be, and from where. */
+export function toLocalSettings(settings: Settings): HttpSettings {
+  return toHttpSettings(settings, { apiKeys: [], keysForLoopback: false })
+}
+
 function toImageHosts({ allowImageUrls, offline }: Settings): AllowedImageHosts {
   if (offline && allowImageUrls.length > 0) {
     throw new FlocapError(

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type {
   ModelDescription,
+  DrawingForm,
   PictureView,
   VisionAnswer,
   VisionHooks,
@@ -97,9 +98,14 @@ export class LateModel implements VisionModel {
     return this.#required().answer(request, hooks)
   }
 
-  /** The picture as it is looked at, with an SVG overlay of our own on it, as PNG. */
-  async draw(picture: Uint8Array, overlay: string, view: PictureView): Promise<Uint8Array> {
-    return this.#required().draw(picture, overlay, view)
+  /** The picture as it is looked at, with an SVG overlay of our own on it, as a file. */
+  async draw(
+    picture: Uint8Array,
+    overlay: string,
+    view: PictureView,
+    form: DrawingForm = 'png',
+  ): Promise<Uint8Array> {
+    return this.#required().draw(picture, overlay, view, form)
   }
 
   async close(): Promise<void> {

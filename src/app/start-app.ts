@@ -17,6 +17,7 @@ import { Engine, type EngineOptions } from '../engine/supervisor.ts'
 import { openPage, type Page } from '../http/page-files.ts'
 import { createHttpServer, type ListeningAddress } from '../http/server.ts'
 import type { Readiness } from '../http/surface.ts'
+import { createMcpSurface } from '../mcp/http-surface.ts'
 import { adapterSuffix, prepareCompiledFolder } from '../store/compiled.ts'
 import type { ModelStore } from '../store/store.ts'
 import { resolveAccess } from './access.ts'
@@ -33,6 +34,7 @@ import {
 import { toHttpSettings } from './http-settings.ts'
 import { LateModel } from './late-model.ts'
 import { createLogger } from './log.ts'
+import { openMcpFolders } from './mcp-folders.ts'
 import { rememberModel } from './last-model.ts'
 import { nameInstalled } from './model-names.ts'
 import { type AutoReason, BUNDLED_SOURCE } from './model-source.ts'
@@ -96,9 +98,12 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const store = openStore(settings, logger)
   const choice = await chooseCheckpoint(store, settings, options)
   const page = await openBuiltPage(logger)
+  const folders = await openMcpFolders(settings, httpSettings)
   const model = startModel(store, choice, settings, logger, { ...options, keepTrying: true })
   const metrics = createMetrics()
   measureEngine(metrics, model)
+  const drawPreview = async (picture: Uint8Array, svg: string): Promise<Uint8Array> =>
+    model.draw(picture, svg, { applyOrientation: true, background: settings.background }, 'preview')
   const { captioner, isFull, refusal } = createServingCaptioner(model, settings, metrics, logger)
   const server = createHttpServer({
     captioner,
@@ -106,6 +111,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     metrics,
     settings: httpSettings,
     readiness: () => readinessOf(model, isFull()),
+    moreSurfaces: (services) => [createMcpSurface(services, { folders, drawPreview })],
     refusal,
     version: PACKAGE_VERSION,
     drawPng: async (picture, svg, view) =>
@@ -157,6 +163,13 @@ export async function startLocalCaptioner(
   options: StartOptions = {},
 ): Promise<LocalCaptioner> {
   return (await chooseLocalCaptioner(settings, options)).start()
+}
+
+/** A model that is fetched, if need be, and loaded while its user goes on. */
+export async function startLateModel(settings: Settings, logger: Logger): Promise<LateModel> {
+  const store = openStore(settings, logger)
+  const choice = await chooseCheckpoint(store, settings, {})
+  return startModel(store, choice, settings, logger, { keepTrying: true })
 }
 
 /** A model that was chosen and is started only when it is needed. */

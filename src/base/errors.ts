@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   invalid_base64_image: kind('never', 'The image is not valid base64.'),
   invalid_image_url: kind('never', 'The image URL cannot be used.'),
   image_url_not_allowed: kind('never', 'Images are not fetched from this host or port.'),
+  image_path_not_allowed: kind('never', 'The path leads to no folder that pictures are read from.'),
   image_address_refused: kind('never', 'The image URL leads into a network that is not public.'),
   image_file_not_found: kind('never', 'There is nothing at the image URL.'),
   image_file_too_large: kind('never', 'The file at the image URL is larger than the limit.'),

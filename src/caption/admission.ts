@@ -85,7 +85,10 @@ export function withAdmission(
     })
   }
 
-  async function enter(bytes: number, { client = '', signal }: CaptionTasksHooks): Promise<void> {
+  async function enter(
+    bytes: number,
+    { client = '', signal, onWait }: CaptionTasksHooks,
+  ): Promise<void> {
     if (running < places && line.size === 0) {
       running += 1
       return
@@ -114,6 +117,7 @@ export function withAdmission(
           resolve()
         },
         displace: () => leave(queueFull()),
+        onPlace: onWait,
       }
       if (!line.add(waiter)) {
         stopWaiting()
@@ -121,6 +125,7 @@ export function withAdmission(
         return
       }
       signal?.addEventListener('abort', onAbort, { once: true })
+      line.tellPlaces()
     })
   }
 
@@ -129,6 +134,7 @@ export function withAdmission(
     const next = line.take()
     if (next === undefined) running -= 1
     else next.begin()
+    line.tellPlaces()
   }
 
   /** A run that was given up still computes until it notices: its place is free only then. */

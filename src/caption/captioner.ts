@@ -87,6 +87,11 @@ export interface CaptionTasksHooks {
   readonly signal?: AbortSignal
   /** As `CaptionHooks.client`. */
   readonly client?: string
+  /**
+   * Told while the request waits for its turn, and again when that changes: how many others are
+   * answered before it. Must not throw.
+   */
+  readonly onWait?: (ahead: number) => void
   /** As `CaptionHooks.onText`, with the index of the task in the request. */
   readonly onText?: (task: number, text: string) => void
 }

@@ -66,6 +66,15 @@ export interface PictureView {
   readonly background?: Background | undefined
 }
 
+/**
+ * A picture with what was found drawn on it: `png` of its own size, or `preview`, a JPEG for a quick
+ * look, at most `PREVIEW_SIDE` pixels long.
+ */
+export type DrawingForm = 'png' | 'preview'
+
+/** What chats and agents' windows show without shrinking it; a few hundred kilobytes. */
+export const PREVIEW_SIDE = 1024
+
 /** One picture and the questions about it. */
 export interface VisionRequest extends PictureView {
   /** The encoded file, as it came: JPEG, PNG, WebP ... */

@@ -53,11 +53,15 @@ function createRun(
 ): Run {
   const controller = new AbortController()
   const waiters = new Set<Advance>()
+  const placed = new Set(first.onWait === undefined ? [] : [first.onWait])
   const streamed = request.tasks.map(() => '')
 
   const finished = captioner
     .captionTasks(request, {
       signal: controller.signal,
+      onWait: (ahead) => {
+        for (const onWait of placed) onWait(ahead)
+      },
       ...(first.client === undefined ? {} : { client: first.client }),
       ...(first.onText !== undefined
         ? { onText: (task, text) => advanceAll(task, (streamed[task] ?? '') + text) }
@@ -78,11 +82,12 @@ function createRun(
   }
 
   return {
-    async join({ signal, onText }) {
+    async join({ signal, onText, onWait }) {
       const { promise: failed, reject: fail } = createFailure()
       const onAbort = (): void => fail(new FlocapError('cancelled', 'The request was cancelled.'))
       const advance = createAdvance(onText, fail)
       waiters.add(advance)
+      if (onWait !== undefined) placed.add(onWait)
       if (signal?.aborted) onAbort()
       signal?.addEventListener('abort', onAbort, { once: true })
       try {
@@ -95,6 +100,7 @@ function createRun(
         return results
       } finally {
         signal?.removeEventListener('abort', onAbort)
+        if (onWait !== undefined) placed.delete(onWait)
         leave(advance)
       }
     },

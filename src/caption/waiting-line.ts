@@ -9,6 +9,8 @@ export interface Waiter {
   readonly begin: () => void
   /** It has to make room; it is no longer in the line when this is called. */
   readonly displace: () => void
+  /** Told how many begin before it, when that changes. */
+  readonly onPlace?: ((ahead: number) => void) | undefined
 }
 
 export interface WaitingLine {
@@ -21,6 +23,8 @@ export interface WaitingLine {
   /** Takes out whose turn it is. */
   take(): Waiter | undefined
   remove(waiter: Waiter): void
+  /** Tells the waiters that want to know it their places. */
+  tellPlaces(): void
 }
 
 export interface WaitingLineOptions {
@@ -98,5 +102,18 @@ export function createWaitingLine({
       return undefined
     },
     remove,
+    tellPlaces() {
+      // Each client's first, then each client's second: the order of the turns.
+      const rounds = [...clients.values()]
+      let ahead = 0
+      for (let round = 0; ahead < size; round += 1) {
+        for (const own of rounds) {
+          const waiter = own[round]
+          if (waiter === undefined) continue
+          waiter.onPlace?.(ahead)
+          ahead += 1
+        }
+      }
+    },
   }
 }

@@ -1,4 +1,5 @@
 // The commands and their options; the reference page is made from the same object.
+import { delimiter } from 'node:path'
 import { Command, Option } from 'commander'
 import { toPrintableLines } from '../base/printable.ts'
 import { nearestNames } from '../base/nearest.ts'
@@ -9,6 +10,7 @@ import { type FlagName, flagWithValue, SETTINGS } from '../config/settings.ts'
 import { addCaptionOptions } from './caption/options.ts'
 import { caption } from './commands/caption.ts'
 import { doctor } from './commands/doctor.ts'
+import { mcp } from './commands/mcp.ts'
 import { listModels, prune, removeModels, verifyModels } from './commands/models.ts'
 import { pull } from './commands/pull.ts'
 import { serve } from './commands/serve.ts'
@@ -29,11 +31,17 @@ const MODEL = 'Short name, owner/name[@revision] on the Hub, or folder.'
 /** The settings that a command takes, as options of the table. */
 function addSettings(command: Command, names: readonly FlagName[]): Command {
   for (const name of names) {
-    const { environment, default: value, description } = SETTINGS[name]
+    const { environment, default: value, description, repeatable } = SETTINGS[name]
     const shown = String(value) === '' || value === false ? '' : ` Default: ${String(value)}.`
-    command.addOption(new Option(flagWithValue(name), `${description}${shown} [${environment}]`))
+    const option = new Option(flagWithValue(name), `${description}${shown} [${environment}]`)
+    if (repeatable) option.argParser(joinAsInPath)
+    command.addOption(option)
   }
   return command
+}
+
+function joinAsInPath(value: string, before: string | undefined): string {
+  return before === undefined ? value : `${before}${delimiter}${value}`
 }
 
 /** A new program each time: commander keeps what it has parsed. */
@@ -86,6 +94,34 @@ export function createProgram(): Command {
       'debug',
     ],
   ).action(caption)
+
+  addSettings(
+    program
+      .command('mcp')
+      .description('Give agents eyes: an MCP server on standard input and output.')
+      .option(
+        '--server <url>',
+        'Let the FloCap at this address do the work; its key is in FLOCAP_API_KEY.',
+      ),
+    [
+      'mcpRoot',
+      'allowImageUrls',
+      'maxBodyMb',
+      'maxQueue',
+      'model',
+      'adapter',
+      'device',
+      'precision',
+      'threads',
+      'engines',
+      'idleUnload',
+      ...PICTURE_NAMES,
+      'home',
+      'offline',
+      'log',
+      'debug',
+    ],
+  ).action(mcp)
 
   addSettings(
     program

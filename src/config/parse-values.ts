@@ -1,4 +1,5 @@
 // Reads the texts of flags and variables. Every function throws a RangeError that says what is expected.
+import { delimiter, resolve } from 'node:path'
 
 export function parseInteger(text: string, lowest: number, highest: number): number {
   const value = Number(text)
@@ -48,6 +49,14 @@ export function parseList(text: string): readonly string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+}
+
+/** Folders as in PATH: `:` between them, `;` on Windows. */
+export function parseFolders(text: string): readonly string[] {
+  return text
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => resolve(folder))
 }
 
 /** Hosts between commas; a switch that is on stands for `*`, one that is off for none. */

@@ -2,6 +2,7 @@
 import { DEFAULT_FORWARDED_HEADERS } from '../base/forwarded-headers.ts'
 import {
   parseDuration,
+  parseFolders,
   parseHosts,
   parseInteger,
   parseList,
@@ -21,6 +22,8 @@ export interface ServingSettings {
   readonly allowedOrigins: readonly string[]
   /** Empty: images are not fetched. `*` is every public host. */
   readonly allowImageUrls: readonly string[]
+  /** Absolute paths; empty: no path is read. */
+  readonly mcpRoot: readonly string[]
   /** Id, token or friendly name of a task; who knows the tasks checks it. */
   readonly task: string
   readonly unanswerable: Unanswerable
@@ -119,6 +122,15 @@ export const SERVING_SETTINGS: {
     description:
       'Fetch image URLs: from any public host, or only from the hosts listed (LAN hosts included).',
     parse: parseHosts,
+  },
+  mcpRoot: {
+    environment: 'FLOCAP_MCP_ROOT',
+    placeholder: 'folder',
+    repeatable: true,
+    default: [],
+    description:
+      'Folder whose pictures MCP clients may name by path, with all below it; repeatable, or several as in PATH.',
+    parse: parseFolders,
   },
   task: {
     environment: 'FLOCAP_TASK',

@@ -70,6 +70,8 @@ export interface SettingKind<T> {
   /** The flag may stand alone, which is as if its value were `true`. */
   readonly valueOptional?: true
   readonly default: T
+  /** The flag may stand several times; its values are joined as in PATH. */
+  readonly repeatable?: true
   /** One sentence. */
   readonly description: string
   /** @throws RangeError whose message says what is expected. */
@@ -283,6 +285,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     allowedHosts: resolve('allowedHosts'),
     allowedOrigins: resolve('allowedOrigins'),
     allowImageUrls: resolve('allowImageUrls'),
+    mcpRoot: resolve('mcpRoot'),
     task: resolve('task'),
     unanswerable: resolve('unanswerable'),
     maxBodyMb: resolve('maxBodyMb'),

@@ -5,6 +5,7 @@ import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type {
   ModelDescription,
+  DrawingForm,
   PictureView,
   VisionAnswer,
   VisionHooks,
@@ -180,14 +181,19 @@ export class EngineProcess {
     }
   }
 
-  /** The picture as it is looked at, with an SVG overlay of our own on it, as PNG. */
-  async draw(picture: Uint8Array, overlay: string, view: PictureView): Promise<Uint8Array> {
+  /** The picture as it is looked at, with an SVG overlay of our own on it, as a file. */
+  async draw(
+    picture: Uint8Array,
+    overlay: string,
+    view: PictureView,
+    form: DrawingForm = 'png',
+  ): Promise<Uint8Array> {
     const id = this.#newId()
     try {
       return await new Promise<Uint8Array>((resolve, reject) => {
         this.#assertAlive()
         this.#drawings.set(id, { resolve, reject })
-        this.#send({ type: 'draw', id, picture, overlay, view })
+        this.#send({ type: 'draw', id, picture, overlay, view, form })
       })
     } finally {
       this.#drawings.delete(id)
@@ -247,7 +253,7 @@ export class EngineProcess {
             this.#pendingOf(message.id)?.reject(fromWireError(message.error))
             break
           case 'drawn':
-            this.#drawings.get(message.id)?.resolve(message.png)
+            this.#drawings.get(message.id)?.resolve(message.file)
             break
           case 'log':
             this.#log[message.level](message.fields, message.message)

@@ -11,7 +11,7 @@ import type { VisionModel } from '../caption/ports.ts'
 import { compileModel } from '../compiler/compile.ts'
 import { assertDevice } from '../runtime/device.ts'
 import { createFlorence2 } from '../runtime/florence2.ts'
-import { renderAnnotatedPng } from '../runtime/image/annotate.ts'
+import { renderAnnotated } from '../runtime/image/annotate.ts'
 import { decodePicture } from '../runtime/image/decode/decode.ts'
 import { DEFAULT_PICTURE_LIMITS, type PictureLimits } from '../runtime/image/decode/limits.ts'
 import { MemoryFailure } from '../runtime/image/decode/memory.ts'
@@ -120,10 +120,11 @@ async function draw({
   picture,
   overlay,
   view,
+  form,
 }: Extract<ToEngine, { type: 'draw' }>): Promise<void> {
   try {
     const decoded = await decodePicture(picture, { ...view, limits })
-    send({ type: 'drawn', id, png: await renderAnnotatedPng(decoded, overlay) })
+    send({ type: 'drawn', id, file: await renderAnnotated(decoded, overlay, form) })
   } catch (error) {
     refuse(id, error)
   }

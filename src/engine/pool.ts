@@ -3,6 +3,7 @@
 import type { Logger } from '../base/log.ts'
 import type {
   ModelDescription,
+  DrawingForm,
   PictureView,
   VisionAnswer,
   VisionHooks,
@@ -96,8 +97,13 @@ export class EnginePool implements VisionModel, SupervisedEngine {
     return this.#ask((engine) => engine.answer(request, hooks))
   }
 
-  async draw(picture: Uint8Array, overlay: string, view: PictureView): Promise<Uint8Array> {
-    return this.#ask((engine) => engine.draw(picture, overlay, view))
+  async draw(
+    picture: Uint8Array,
+    overlay: string,
+    view: PictureView,
+    form: DrawingForm = 'png',
+  ): Promise<Uint8Array> {
+    return this.#ask((engine) => engine.draw(picture, overlay, view, form))
   }
 
   async close(): Promise<void> {

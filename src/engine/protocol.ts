@@ -8,6 +8,7 @@ import type { ErrorCode } from '../base/errors.ts'
 import { FlocapError } from '../base/errors.ts'
 import type {
   ModelDescription,
+  DrawingForm,
   PictureView,
   VisionAnswer,
   VisionRequest,
@@ -51,6 +52,7 @@ interface DrawMessage {
   /** An SVG document of the size of the picture as it is looked at. */
   readonly overlay: string
   readonly view: PictureView
+  readonly form: DrawingForm
 }
 
 export type FromEngine =
@@ -60,7 +62,7 @@ export type FromEngine =
   | { readonly type: 'load-failed'; readonly error: WireError }
   | { readonly type: 'text'; readonly id: number; readonly query: number; readonly text: string }
   | { readonly type: 'answered'; readonly id: number; readonly answer: VisionAnswer }
-  | { readonly type: 'drawn'; readonly id: number; readonly png: Uint8Array }
+  | { readonly type: 'drawn'; readonly id: number; readonly file: Uint8Array }
   | { readonly type: 'refused'; readonly id: number; readonly error: WireError }
   | {
       readonly type: 'log'

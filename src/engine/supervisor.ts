@@ -11,6 +11,7 @@ import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type {
   ModelDescription,
+  DrawingForm,
   PictureView,
   VisionAnswer,
   VisionHooks,
@@ -165,11 +166,16 @@ export class Engine implements VisionModel {
     )
   }
 
-  /** The picture as it is looked at, with an SVG overlay of our own on it, as PNG. */
-  async draw(picture: Uint8Array, overlay: string, view: PictureView): Promise<Uint8Array> {
+  /** The picture as it is looked at, with an SVG overlay of our own on it, as a file. */
+  async draw(
+    picture: Uint8Array,
+    overlay: string,
+    view: PictureView,
+    form: DrawingForm = 'png',
+  ): Promise<Uint8Array> {
     return this.#ask(
       picture,
-      async (engine) => engine.draw(picture, overlay, view),
+      async (engine) => engine.draw(picture, overlay, view, form),
       () => true,
     )
   }

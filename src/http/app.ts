@@ -65,6 +65,7 @@ export function createHttpApp(options: SurfaceServices): HttpApp {
 function createSurfaces(services: SurfaceServices): readonly Surface[] {
   const dialects = [
     createHealthSurface(services),
+    ...(services.moreSurfaces?.(services) ?? []),
     createExtrasSurface(services),
     createA1111Surface(services),
     createLlamacppSurface(services),

@@ -35,6 +35,7 @@ export const STATUS = {
   invalid_image_url: 400,
   // 400 for whatever goes wrong behind an image URL: SDKs would repeat a 5xx, and with it the fetch.
   image_url_not_allowed: 400,
+  image_path_not_allowed: 400,
   image_address_refused: 400,
   image_file_not_found: 400,
   image_file_too_large: 400,

@@ -53,6 +53,8 @@ export interface SurfaceServices {
   readonly version?: string
   /** Finds the addresses of hosts that images are fetched from; the system's resolver by default. */
   readonly resolve?: Resolve
+  /** Dialects from outside of this layer, beside its own. */
+  readonly moreSurfaces?: (services: SurfaceServices) => readonly Surface[]
   /**
    * The web page and its files by path, compressed as the request's Accept-Encoding allows; undefined
    * for a path that is none of them.

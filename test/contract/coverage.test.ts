@@ -42,6 +42,7 @@ describe('requirements', () => {
       N8N: 1,
       OBS: 3,
       KAI: 2,
+      MCP: 12,
       TRAP: 26,
     })
   })

@@ -9,7 +9,12 @@ import { createHttpServer } from '../../src/http/server.ts'
 import type { HttpSettings } from '../../src/http/settings.ts'
 import { DEFAULT_HTTP_SETTINGS } from '../../src/http/settings.ts'
 import type { Readiness, SurfaceServices } from '../../src/http/surface.ts'
+import { createMcpSurface, type McpSurfaceOptions } from '../../src/mcp/http-surface.ts'
+import { openPictureFolders } from '../../src/mcp/pictures/picture-folders.ts'
 import { createFakeCaptioner } from './fake-captioner.ts'
+
+/** As without --mcp-root. */
+const NO_FOLDERS = await openPictureFolders([], { maxBytes: 1, isPicture: () => true })
 
 export interface TestHttpOptions {
   readonly captioner?: TasksCaptioner
@@ -20,6 +25,7 @@ export interface TestHttpOptions {
   readonly page?: NonNullable<SurfaceServices['page']>
   readonly refusal?: NonNullable<SurfaceServices['refusal']>
   readonly drawPng?: NonNullable<SurfaceServices['drawPng']>
+  readonly mcp?: McpSurfaceOptions
 }
 
 export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
@@ -28,6 +34,9 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
     captioner,
     logger,
     settings: { ...DEFAULT_HTTP_SETTINGS, ...options.settings },
+    moreSurfaces: (services) => [
+      createMcpSurface(services, options.mcp ?? { folders: NO_FOLDERS }),
+    ],
     readiness: options.readiness ?? (() => ({ ready: true })),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.page === undefined ? {} : { page: options.page }),

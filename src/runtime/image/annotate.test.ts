@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createNoise } from '../../../test/support/picture-fixtures.ts'
-import { renderAnnotatedPng } from './annotate.ts'
+import { renderAnnotated } from './annotate.ts'
 import { decodePicture } from './decode/decode.ts'
 
 const PICTURE = { width: 60, height: 40, data: createNoise(60, 40) }
@@ -10,7 +10,7 @@ function svg(content: string): string {
 }
 
 async function annotated(content: string) {
-  const png = await renderAnnotatedPng(PICTURE, svg(content))
+  const png = await renderAnnotated(PICTURE, svg(content))
   return decodePicture(png, { applyOrientation: true })
 }
 
@@ -19,7 +19,7 @@ function pixel(data: Uint8Array, x: number, y: number): number[] {
   return [...data.subarray(at, at + 3)]
 }
 
-describe('renderAnnotatedPng', () => {
+describe('renderAnnotated', () => {
   it('draws the overlay and leaves the rest of the picture as it was', async () => {
     const { width, height, format, data } = await annotated(
       '<rect x="10" y="10" width="20" height="15" fill="#00ff00"/>',

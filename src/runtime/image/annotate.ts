@@ -1,25 +1,34 @@
 // Draws an overlay (boxes, labels, outlines) on a picture, for clients that show an image.
+import { type DrawingForm, PREVIEW_SIDE } from '../../caption/ports.ts'
 import type { RgbPixels } from './picture.ts'
 import { sharp } from './sharp.ts'
 
 /** Fast: annotated pictures are looked at once. */
 const PNG_COMPRESSION_LEVEL = 3
+/** Letters of labels stay sharp at it. */
+const JPEG_QUALITY = 85
 
 /**
- * The picture with the overlay on it, as a PNG file.
+ * The picture with the overlay on it, as a file.
  *
  * @param picture upright pixels
  * @param svgOverlay an SVG document of the picture's width and height. It must come from our own
  *   code with every text escaped: SVG can refer to files, so it is never a caller's.
  */
-export async function renderAnnotatedPng(
+export async function renderAnnotated(
   picture: RgbPixels,
   svgOverlay: string,
+  form: DrawingForm = 'png',
 ): Promise<Uint8Array> {
   const { width, height, data } = picture
-  return sharp(data, { raw: { width, height, channels: 3 } })
+  const drawn = sharp(data, { raw: { width, height, channels: 3 } })
     .composite([{ input: Buffer.from(svgOverlay), top: 0, left: 0 }])
     .removeAlpha()
-    .png({ compressionLevel: PNG_COMPRESSION_LEVEL })
+  if (form === 'png') return drawn.png({ compressionLevel: PNG_COMPRESSION_LEVEL }).toBuffer()
+  // sharp shrinks before it composes, so the drawing is finished first.
+  const pixels = await drawn.raw().toBuffer()
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: JPEG_QUALITY })
     .toBuffer()
 }

@@ -9,6 +9,7 @@ import { REQUIREMENTS as IMAGE_URLS } from '../image-urls/requirements.ts'
 import { REQUIREMENTS as KOBOLD } from '../kobold/requirements.ts'
 import { REQUIREMENTS as LLAMACPP } from '../llamacpp/requirements.ts'
 import { REQUIREMENTS as LMSTUDIO } from '../lmstudio/requirements.ts'
+import { REQUIREMENTS as MCP } from '../mcp/requirements.ts'
 import { REQUIREMENTS as NATIVE } from '../native/requirements.ts'
 import { REQUIREMENTS as OLLAMA } from '../ollama/requirements.ts'
 import { REQUIREMENTS as OPENAI } from '../openai/requirements.ts'
@@ -31,6 +32,7 @@ export const REQUIREMENTS = {
   ...ANTHROPIC,
   ...KOBOLD,
   ...LMSTUDIO,
+  ...MCP,
 } as const
 
 export type RequirementId = keyof typeof REQUIREMENTS
