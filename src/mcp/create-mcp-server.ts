@@ -22,7 +22,7 @@ import { findObjects } from './tools/find-objects.ts'
 import { readText } from './tools/read-text.ts'
 
 /** In the order in which clients list them. */
-export const TOOLS: readonly Tool[] = [
+const TOOLS: readonly Tool[] = [
   captionImage,
   readText,
   findObjects,

@@ -8,7 +8,7 @@ const ToolResult = z.looseObject({
 })
 
 const RpcAnswer = z.looseObject({
-  id: z.unknown(),
+  id: z.unknown().optional(),
   result: ToolResult.optional(),
   error: z.object({ code: z.number(), message: z.string() }).optional(),
   method: z.string().optional(),
