@@ -1,30 +1,16 @@
 // Clients that speak HTTP badly or on purpose slowly. While each attack goes on, an honest client is
 // answered within twice the time that it takes in peace.
-import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { askCaption, readMetrics, SCENES } from '../support/ask-server.ts'
+import { readMetrics } from '../support/ask-server.ts'
 import { type RunningServer, startServer } from '../support/program.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
-import { percentile, recordResult, share } from './record-result.ts'
+import { askAsHonest, type Honest, servedAsIn } from './honest-client.ts'
+import { recordResult } from './record-result.ts'
+import { open, openMany, type Wire } from './wires.ts'
 
 /** As in src/http/server.ts: the head of a request has ten seconds; Node looks every five. */
 const HEAD_LIMIT_MS = 20_000
-const MAX_RATIO = 2
-/** /health takes some milliseconds, which a busy core doubles without anybody's fault. */
-const HEALTH_FLOOR_MS = 50
-const ROUNDS = 25
-
-interface Wire {
-  readonly socket: Socket
-  readonly received: () => string
-  readonly closed: Promise<void>
-}
-
-interface Honest {
-  readonly health: number
-  readonly caption: number
-}
 
 let server: RunningServer
 let peace: Honest
@@ -36,8 +22,8 @@ beforeAll(async () => {
     environment: { FLOCAP_HOME: home },
   })
   await server.printed('Ready')
-  await askAsHonest()
-  peace = await askAsHonest()
+  await askAsHonest(server.url)
+  peace = await askAsHonest(server.url)
   numbers['in peace: /health, caption p50 (ms)'] = `${peace.health}, ${peace.caption}`
 })
 
@@ -53,57 +39,12 @@ afterAll(async () => {
   })
 })
 
-async function open(): Promise<Wire> {
-  const socket = connect({ host: '127.0.0.1', port: Number(new URL(server.url).port) })
-  let received = ''
-  socket.setEncoding('utf8').on('data', (chunk: string) => {
-    received += chunk
-  })
-  // A reset is one of the ways to refuse.
-  socket.on('error', () => undefined)
-  const closed = new Promise<void>((resolve) => {
-    socket.on('close', () => resolve())
-  })
-  await new Promise<void>((resolve) => {
-    socket.once('connect', resolve)
-    socket.once('close', () => resolve())
-  })
-  return { socket, received: () => received, closed }
-}
-
-async function openMany(count: number): Promise<Wire[]> {
-  return Promise.all(Array.from({ length: share(count) }, open))
-}
-
-/** Median times of one client that comes anew for each request. */
-async function askAsHonest(): Promise<Honest> {
-  const health: number[] = []
-  const caption: number[] = []
-  for (let round = 0; round < ROUNDS; round += 1) {
-    let began = performance.now()
-    const response = await fetch(`${server.url}/health`, { headers: { connection: 'close' } })
-    expect(response.status).toBe(200)
-    await response.arrayBuffer()
-    health.push(performance.now() - began)
-    began = performance.now()
-    const answer = await askCaption(server.url, SCENES[round % SCENES.length]!, {
-      query: 'task=caption&num_beams=1',
-    })
-    expect(answer.status).toBe(200)
-    caption.push(performance.now() - began)
-  }
-  return { health: percentile(health, 0.5), caption: percentile(caption, 0.5) }
-}
-
 /** @param attack what goes on meanwhile. */
 async function expectHealthy(attack: string): Promise<void> {
-  const honest = await askAsHonest()
+  const honest = await askAsHonest(server.url)
   numbers[`${attack}: /health, caption`] = `${honest.health}, ${honest.caption}`
   // Softly: the attack is still to be ended.
-  expect.soft(honest.caption).toBeLessThanOrEqual(MAX_RATIO * peace.caption)
-  expect
-    .soft(honest.health)
-    .toBeLessThanOrEqual(Math.max(MAX_RATIO * peace.health, HEALTH_FLOOR_MS))
+  expect.soft(honest).toEqual(servedAsIn(peace))
 }
 
 /** Writes to every wire that is still open, again and again, until `stop` is called. */
@@ -115,7 +56,7 @@ function trickle(wires: readonly Wire[], text: string, everyMs: number): () => v
 }
 
 it('ends connections whose head never ends', async () => {
-  const wires = await openMany(100)
+  const wires = await openMany(server.url, 100)
   for (const { socket } of wires) socket.write('POST /api/caption HTTP/1.1\r\nHost: localhost\r\n')
   let ended = 0
   for (const { closed } of wires) void closed.then(() => (ended += 1))
@@ -129,7 +70,7 @@ it('ends connections whose head never ends', async () => {
 })
 
 it('bears bodies that come a byte at a time', async () => {
-  const wires = await openMany(100)
+  const wires = await openMany(server.url, 100)
   for (const { socket } of wires) {
     socket.write('POST /api/caption HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n')
   }
@@ -145,7 +86,7 @@ it('refuses heads that are too large', async () => {
   const attack = { goesOn: true, sent: 0, refused: 0 }
   const attackers = Array.from({ length: 5 }, async () => {
     while (attack.goesOn) {
-      const { socket, closed, received } = await open()
+      const { socket, closed, received } = await open(server.url)
       socket.write(head)
       attack.sent += 1
       await closed
@@ -163,7 +104,7 @@ it('refuses heads that are too large', async () => {
 
 it('refuses bodies that never end', async () => {
   const chunk = `10000\r\n${'7'.repeat(65_536)}\r\n`
-  const wires = await openMany(20)
+  const wires = await openMany(server.url, 20)
   const floods = wires.map(async ({ socket, received }) => {
     socket.write(
       'POST /api/caption HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n',
@@ -188,7 +129,7 @@ it('answers pipelines in their order', async () => {
   const attack = { goesOn: true, asked: 0, answered: 0 }
   const attackers = Array.from({ length: 5 }, async () => {
     while (attack.goesOn) {
-      const { socket, closed, received } = await open()
+      const { socket, closed, received } = await open(server.url)
       const last = 'GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
       const paths = ['/health', '/nowhere']
       const others = Array.from(
@@ -214,7 +155,7 @@ it('answers pipelines in their order', async () => {
 })
 
 it('answers who closes their half', async () => {
-  const wires = await openMany(50)
+  const wires = await openMany(server.url, 50)
   for (const { socket } of wires) socket.end('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n')
   await expectHealthy('half-closed')
   await Promise.all(wires.map(({ closed }) => closed))
@@ -224,7 +165,7 @@ it('answers who closes their half', async () => {
 })
 
 it('answers beside more idle connections than it keeps', async () => {
-  const wires = await openMany(1_500)
+  const wires = await openMany(server.url, 1_500)
   // Within the first second one of them may have sent a request that is not read yet.
   const early = await fetch(`${server.url}/health`)
   expect([200, 503]).toContain(early.status)

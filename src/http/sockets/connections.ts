@@ -8,6 +8,7 @@
 // never sent a request and those that become idle later, and browsers and SDKs hold both kinds open.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { readInPortions } from './portions.ts'
 import { createProgress, type Progress } from './progress.ts'
 
 export interface ConnectionLimits {
@@ -170,6 +171,7 @@ export function createConnections({
   return {
     watch(server) {
       server.on('connection', (socket) => {
+        readInPortions(socket)
         if (makeRoom()) admit(socket)
         else admitBeyondLimit(socket)
       })
