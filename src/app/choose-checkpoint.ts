@@ -13,6 +13,8 @@ export interface CheckpointChoice {
   /** What clients see. */
   readonly id: string
   readonly demo: boolean
+  /** As of `KnownModel`; what an adapter has taught besides is not known. */
+  readonly fineTuneTasks: readonly string[] | undefined
 }
 
 /** @param name of what is fetched, as the user named it */
@@ -53,7 +55,12 @@ function together(model: ModelChoice, adapter: AdapterChoice | undefined): Check
     adapter,
     id: nameWithAdapter(isHere ? model.source.id : model.id, adapter),
     demo: isHere && model.source.demo,
+    fineTuneTasks: adapter === undefined ? tasksOf(model) : undefined,
   }
+}
+
+function tasksOf(model: ModelChoice): readonly string[] | undefined {
+  return model.kind === 'here' ? model.source.fineTuneTasks : model.name.known?.fineTuneTasks
 }
 
 /** What an engine loads. */

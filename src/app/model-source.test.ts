@@ -42,7 +42,13 @@ describe('without --model', () => {
     const folder = place(store, 'base')
     expect(await chooseModel(store, 'auto')).toEqual({
       kind: 'here',
-      source: { id: 'florence-2-base', demo: false, folder, knownHashes: {} },
+      source: {
+        id: 'florence-2-base',
+        demo: false,
+        folder,
+        knownHashes: {},
+        fineTuneTasks: [],
+      },
       text: 'base',
       reason: 'the only one installed',
     })

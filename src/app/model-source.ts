@@ -26,6 +26,8 @@ export interface ModelSource {
   readonly folder: string
   /** As of `InstalledModel`. */
   readonly knownHashes: Readonly<Record<string, string>>
+  /** As of `KnownModel`. */
+  readonly fineTuneTasks: readonly string[] | undefined
 }
 
 /** The miniature that comes with FloCap. */
@@ -34,6 +36,7 @@ export const BUNDLED_SOURCE: ModelSource = {
   demo: true,
   folder: BUNDLED_FOLDER,
   knownHashes: {},
+  fineTuneTasks: [],
 }
 
 /** Why a start without `--model` took what it took. */
@@ -114,6 +117,6 @@ function here(
   return { kind: 'here', source: toSource(model), text }
 }
 
-export function toSource({ id, folder, knownHashes }: InstalledModel): ModelSource {
-  return { id, demo: false, folder, knownHashes }
+export function toSource({ id, folder, knownHashes, known }: InstalledModel): ModelSource {
+  return { id, demo: false, folder, knownHashes, fineTuneTasks: known?.fineTuneTasks }
 }

@@ -15,7 +15,7 @@ import { SECONDS_BUCKETS } from '../base/metrics.ts'
 import { DEFAULT_ADMISSION, withAdmission } from '../caption/admission.ts'
 import { withCache } from '../caption/cache.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
-import { createCaptioner } from '../caption/create-captioner.ts'
+import { type CaptionerOptions, createCaptioner } from '../caption/create-captioner.ts'
 import { withMeasures } from '../caption/measure.ts'
 import type { VisionModel } from '../caption/ports.ts'
 import { withSharedRuns } from '../caption/share-runs.ts'
@@ -35,17 +35,18 @@ export interface ServingCaptioner {
 
 export function createServingCaptioner(
   model: VisionModel,
-  settings: Pick<Settings, 'answerCacheMb' | 'background' | 'engines' | 'maxQueue'>,
+  settings: Pick<Settings, 'answerCacheMb' | 'background' | 'engines' | 'maxQueue'> &
+    Pick<CaptionerOptions, 'fineTuneTasks'>,
   metrics: Metrics,
   logger: Logger,
 ): ServingCaptioner {
-  const { answerCacheMb, background, engines, maxQueue } = settings
+  const { answerCacheMb, background, engines, fineTuneTasks, maxQueue } = settings
   const wait = metrics.histogram(
     'flocap_queue_wait_seconds',
     'Time that a request waited for its turn.',
     SECONDS_BUCKETS,
   )
-  const admitted = withAdmission(createCaptioner(model, { background }), {
+  const admitted = withAdmission(createCaptioner(model, { background, fineTuneTasks }), {
     ...DEFAULT_ADMISSION,
     places: engines * DEFAULT_ADMISSION.places,
     maxWaiting: maxQueue,

@@ -104,7 +104,12 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   measureEngine(metrics, model)
   const drawPreview = async (picture: Uint8Array, svg: string): Promise<Uint8Array> =>
     model.draw(picture, svg, { applyOrientation: true, background: settings.background }, 'preview')
-  const { captioner, isFull, refusal } = createServingCaptioner(model, settings, metrics, logger)
+  const { captioner, isFull, refusal } = createServingCaptioner(
+    model,
+    { ...settings, fineTuneTasks: choice.fineTuneTasks },
+    metrics,
+    logger,
+  )
   const server = createHttpServer({
     captioner,
     logger,
@@ -191,16 +196,21 @@ export async function chooseLocalCaptioner(
     modelId: [choice.id, settings.precision, settings.device, settings.background].join(' '),
     start: async () => {
       const model = startModel(store, choice, settings, logger, { ...options, keepTrying: false })
-      return startChosen(model, settings)
+      return startChosen(model, { ...settings, fineTuneTasks: choice.fineTuneTasks })
     },
   }
 }
 
-async function startChosen(model: LateModel, settings: Settings): Promise<LocalCaptioner> {
+type KnownTasks = Pick<CheckpointChoice, 'fineTuneTasks'>
+
+async function startChosen(
+  model: LateModel,
+  { background, fineTuneTasks }: Pick<Settings, 'background'> & KnownTasks,
+): Promise<LocalCaptioner> {
   try {
     await model.ready()
     return {
-      captioner: createCaptioner(model, { background: settings.background }),
+      captioner: createCaptioner(model, { background, fineTuneTasks }),
       engine: model,
       close: async () => model.close(),
     }

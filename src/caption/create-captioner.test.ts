@@ -48,6 +48,42 @@ describe('caption', () => {
     ])
   })
 
+  it('refuses a task that the model is known not to have, with the list of those it has', async () => {
+    const model = createFakeVisionModel()
+    const captioner = createCaptioner(model, { fineTuneTasks: ['analyze'] })
+    await expect(captioner.caption({ picture, task: 'generate_tags' })).rejects.toMatchObject({
+      code: 'unknown_task',
+      message: 'The model fake-model was not trained on the task generate_tags.',
+      hint: expect.stringMatching(/^Its tasks are caption, .*region_to_ocr, analyze, raw\. /),
+    })
+    for (const task of ['caption', 'od', 'analyze'] as const) {
+      await captioner.caption({ picture, task, generation: { numBeams: 1 } }).catch((error) => {
+        expect(error).not.toMatchObject({ code: 'unknown_task' })
+      })
+    }
+    expect(model.requests.length).toBe(3)
+  })
+
+  it('puts every task to a model of which nothing is known', async () => {
+    const model = createFakeVisionModel()
+    await createCaptioner(model).caption({ picture, task: 'generate_tags' })
+    expect(model.requests).toHaveLength(1)
+  })
+
+  it('sends a prompt as it is written, tokens of the model itself as tokens', async () => {
+    const model = createFakeVisionModel()
+    const description = { ...model.description, taskTokens: ['<MY_TASK>'] }
+    await createCaptioner(Object.assign(model, { description })).caption({
+      picture,
+      task: 'raw',
+      input: '<MY_TASK> of <loc_1>',
+    })
+    expect(model.requests[0]?.queries[0]?.prompt).toEqual([
+      { kind: 'token', token: '<MY_TASK>' },
+      { kind: 'text', text: ' of <loc_1>' },
+    ])
+  })
+
   it('lays the options of a request over those of the captioner', async () => {
     const model = createFakeVisionModel()
     const captioner = createCaptioner(model, { generation: { numBeams: 5, maxNewTokens: 200 } })

@@ -29,7 +29,7 @@ import type {
 import { digestPicture } from './picture-digest.ts'
 import { renderPrompt } from './prompt.ts'
 import { orNothing, renderAnswer } from './render-answer.ts'
-import { TASKS, isTaskId } from './tasks.ts'
+import { TASK_IDS, TASKS, isTaskId } from './tasks.ts'
 import type { TaskId } from './tasks.ts'
 import { createTasksCaptioner } from './tasks-captioner.ts'
 import { createScores } from './token-scores.ts'
@@ -43,6 +43,11 @@ export interface CaptionerOptions {
   readonly parsing?: ParseOptions
   /** Of transparent pictures whose request names none. Default: `DEFAULT_BACKGROUND`. */
   readonly background?: Background
+  /**
+   * Tasks of fine-tunes that the model was trained on, where that is certain: others are refused.
+   * Absent, every task is put to it.
+   */
+  readonly fineTuneTasks?: readonly string[] | undefined
 }
 
 /** @throws FlocapError `invalid_request` when `options.generation` cannot be used. */
@@ -63,9 +68,12 @@ export function createCaptioner(
     hooks: CaptionTasksHooks = {},
   ): Promise<readonly CaptionResult[]> {
     assertRequest(request)
+    for (const { task } of request.tasks) assertKnown(task, model, options.fineTuneTasks)
     if (hooks.signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
     const defaults = resolveDefaults()
-    const queries = request.tasks.map((task) => toQuery(task, defaults))
+    const queries = request.tasks.map((task) =>
+      toQuery(task, defaults, model.description.taskTokens),
+    )
     const streams = request.tasks.map(({ task }, index) => createStream(task, index, hooks))
     const answer = await model.answer(
       {
@@ -105,12 +113,28 @@ function assertRequest({ picture, tasks }: CaptionTasksRequest): void {
   }
 }
 
+/** A model answers what it was never asked in training with something, and nobody could tell. */
+function assertKnown(
+  task: TaskId,
+  { description: { id } }: VisionModel,
+  fineTuneTasks: readonly string[] | undefined,
+): void {
+  const isKnown = (each: TaskId): boolean =>
+    each === 'raw' || TASKS[each].family === 'florence2' || fineTuneTasks?.includes(each) !== false
+  if (isKnown(task)) return
+  throw new FlocapError('unknown_task', `The model ${id} was not trained on the task ${task}.`, {
+    subject: 'task',
+    hint: `Its tasks are ${TASK_IDS.filter(isKnown).join(', ')}. Fine-tunes know others: see docs/guide/models.md.`,
+  })
+}
+
 function toQuery(
   { task, input, region, generation }: TaskRequest,
   defaults: GenerationOptions,
+  taskTokens: readonly string[] | undefined,
 ): Query {
   return {
-    prompt: renderPrompt(task, input, region),
+    prompt: renderPrompt(task, input, region, taskTokens),
     generation: resolveGeneration(defaults, generation),
   }
 }

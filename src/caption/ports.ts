@@ -167,6 +167,11 @@ export interface ModelDescription {
   readonly createdAt: number
   /** How its checkpoint wants answers searched for; a request's own options come first. */
   readonly generation?: Partial<GenerationOptions>
+  /**
+   * Tokens that its tokenizer has and Florence-2's has not, such as `<MY_TASK>`: a fine-tune adds one
+   * for each of its own tasks. Absent for none.
+   */
+  readonly taskTokens?: readonly string[]
 }
 
 /** A model that answers questions about pictures. */

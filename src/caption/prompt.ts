@@ -7,6 +7,7 @@ import { showValue } from '../base/show-value.ts'
 import type { Prompt, PromptPart } from './ports.ts'
 import { toRegionParts } from './region.ts'
 import type { Region } from './region.ts'
+import { separateTokens } from './task-tokens.ts'
 import { TASKS } from './tasks.ts'
 import type { TaskId } from './tasks.ts'
 
@@ -25,10 +26,17 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
  * The prompt of a task.
+ *
+ * @param taskTokens those of the model itself: in a prompt as written they are control tokens
  * @throws FlocapError `invalid_task_input` when the task needs a text or region that is missing or
  * wrong, or was given one that it does not take; `prompt_too_long` when the text is too long.
  */
-export function renderPrompt(task: TaskId, input?: string, region?: Region): Prompt {
+export function renderPrompt(
+  task: TaskId,
+  input?: string,
+  region?: Region,
+  taskTokens: readonly string[] = [],
+): Prompt {
   const { takes, prompt } = TASKS[task]
   if (input !== undefined && takes !== 'text') {
     throw invalidInput(
@@ -42,6 +50,7 @@ export function renderPrompt(task: TaskId, input?: string, region?: Region): Pro
     case 'nothing':
       return [{ kind: 'text', text: prompt }]
     case 'text':
+      if (task === 'raw') return separateTokens(toTaskInput(task, input), taskTokens)
       // A function, because `replace` reads `$&` and the like in a replacement string.
       return separatePhrases(
         task,

@@ -15,6 +15,12 @@ const COLUMNS = `
 | --- | --- | --- | --- | --- | --- | --- |
 `
 
+const OWN_TOKENS = `
+## Tasks of one checkpoint
+
+\`raw\` sends a prompt as it is written, for whatever else a checkpoint was trained on: \`{"task": "raw", "input": "<MY_TAG> and a text"}\`, \`--task raw --text "..."\`, or \`<RAW> ...\` in a chat. Tags in it are plain text, except tokens that the checkpoint's own tokenizer adds to Florence-2's. These are listed in \`GET /api/v1/status\` (\`task_tokens\`) and in the lists of models, and are usable by name: \`{"task": "my_task"}\` for \`<MY_TASK>\`, with \`input\` right behind it, the model \`id:my_task\`, or a chat that begins with \`<MY_TASK>\`.
+`
+
 function renderRow(id: TaskId): string {
   const { token, title, names, takes, answer, longAnswer, prompt, defaultInput } = TASKS[id]
   const cells = [
@@ -42,6 +48,7 @@ it('describes every task on its reference page', async () => {
   const page =
     HEAD +
     `\n## Tasks of every Florence-2 checkpoint\n${renderTable('florence2')}` +
-    `\n## Tasks of fine-tunes\n\nOnly checkpoints that were trained on such a tag know it. The tags are no tokens: the model reads them as plain text.\n${renderTable('fine_tune')}`
+    `\n## Tasks of fine-tunes\n\nOnly checkpoints that were trained on such a tag know it. The tags are no tokens: the model reads them as plain text. A model that is known not to have a task refuses it with the list of those that it has.\n${renderTable('fine_tune')}` +
+    OWN_TOKENS
   await expect(page).toMatchFileSnapshot('../../docs/reference/tasks.md')
 })

@@ -285,6 +285,14 @@ export const TASKS = {
     takes: 'text',
     longAnswer: false,
   }),
+  // Whatever else a checkpoint was trained on
+  raw: fineTuneTask({
+    token: '<RAW>',
+    title: 'Prompt as written',
+    names: ['as_written'],
+    prompt: '{input}',
+    takes: 'text',
+  }),
 } as const satisfies Record<string, Task>
 
 export type TaskId = keyof typeof TASKS

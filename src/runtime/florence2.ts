@@ -87,6 +87,15 @@ const MAX_PICTURES_AT_ONCE = 2
  */
 const MAX_REQUESTS_AT_ONCE = 4
 
+/** A token without a row in the embedding is one that the model was never given. */
+function toTaskTokens({
+  tokenizer,
+  manifest,
+}: Pick<Parts, 'tokenizer' | 'manifest'>): Pick<ModelDescription, 'taskTokens'> {
+  const known = tokenizer.taskTokens.filter(({ id }) => id < manifest.vocabularySize)
+  return known.length === 0 ? {} : { taskTokens: known.map(({ token }) => token) }
+}
+
 class Florence2 implements VisionModel {
   readonly description: ModelDescription
   readonly #parts: Parts
@@ -110,6 +119,7 @@ class Florence2 implements VisionModel {
       parameters: manifest.parameters,
       createdAt: manifest.createdAt,
       generation: toOptions(manifest.generation),
+      ...toTaskTokens(parts),
     }
   }
 

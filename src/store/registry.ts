@@ -32,6 +32,11 @@ export interface KnownModel {
   readonly millionParameters: number
   /** Bytes to download, for people; what counts is the Hub's listing. */
   readonly downloadBytes: number
+  /**
+   * Tasks of fine-tunes that it was trained on, as its publisher lists them, by FloCap's ids; absent
+   * where that is not certain.
+   */
+  readonly fineTuneTasks?: readonly string[]
   /** What it is good for, one or two sentences. */
   readonly note: string
   /** What is known of its files; others may belong to it too. */
@@ -79,6 +84,9 @@ function weights(size: number, sha256?: string): KnownFile {
   return { path: 'model.safetensors', size, ...(sha256 === undefined ? {} : { sha256 }) }
 }
 
+/** Of the cards of PromptGen 2.0. */
+const PROMPTGEN_2 = ['generate_tags', 'mixed_caption', 'mixed_caption_plus', 'analyze']
+
 export const KNOWN_MODELS: readonly KnownModel[] = [
   {
     name: 'base',
@@ -89,6 +97,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     licence: MIT,
     millionParameters: 231,
     downloadBytes: 466_000_000,
+    fineTuneTasks: [],
     note: "The small model: less than half of large's time and memory.",
     files: [
       {
@@ -123,6 +132,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     licence: MIT,
     millionParameters: 770,
     downloadBytes: 1_546_000_000,
+    fineTuneTasks: [],
     note:
       'The weights of June 2024, which FloCap began with and most published captions come from. ' +
       'The Hub serves other weights under the same name since December 2024: see large-4k.',
@@ -142,6 +152,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     licence: MIT,
     millionParameters: 776,
     downloadBytes: 1_557_000_000,
+    fineTuneTasks: [],
     note:
       'What the Hub calls Florence-2-large since December 2024: trained on, reads and writes up to ' +
       '4,096 tokens, keeps the lines of a text apart. Its captions differ from those of large.',
@@ -182,6 +193,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     licence: MIT,
     millionParameters: 231,
     downloadBytes: 468_000_000,
+    fineTuneTasks: [],
     note: 'base as converted for transformers 4.56 and later; the same numbers.',
     files: [
       known(
@@ -238,6 +250,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     licence: MIT,
     millionParameters: 776,
     downloadBytes: 1_558_000_000,
+    fineTuneTasks: [],
     note: 'large-4k as converted for transformers 4.56 and later.',
     files: [
       weights(1_553_541_016, '7715423d6549bf1e71188bdd84f4ac960cc0597886af24a5ef7b66f128660685'),
@@ -252,6 +265,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     licence: ON_MODEL_CARD,
     millionParameters: 271,
     downloadBytes: 1_083_000_000,
+    fineTuneTasks: PROMPTGEN_2,
     note: 'base, tuned to describe pictures as prompts for image generators: tags and mixed captions.',
     files: [],
   },
@@ -264,6 +278,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     licence: ON_MODEL_CARD,
     millionParameters: 823,
     downloadBytes: 3_291_000_000,
+    fineTuneTasks: PROMPTGEN_2,
     note: 'large, tuned to describe pictures as prompts for image generators: tags and mixed captions.',
     files: [
       known(
@@ -281,6 +296,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     licence: ON_MODEL_CARD,
     millionParameters: 271,
     downloadBytes: 1_083_000_000,
+    fineTuneTasks: ['generate_tags', 'mixed_caption'],
     note: 'The version before promptgen-base.',
     files: [
       known(
@@ -298,6 +314,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     licence: ON_MODEL_CARD,
     millionParameters: 823,
     downloadBytes: 3_291_000_000,
+    fineTuneTasks: ['generate_tags', 'mixed_caption'],
     note: 'The version before promptgen-large.',
     files: [],
   },

@@ -53,7 +53,12 @@ export async function toQuestion(
   }
   const chosen = chooseFrames(images, settings.maxImages, chat.frames)
   const choice = chooseTask(
-    { model: chat.model ?? undefined, texts, systemTexts },
+    {
+      model: chat.model ?? undefined,
+      texts,
+      systemTexts,
+      taskTokens: captioner.model.taskTokens,
+    },
     captioner.model.id,
     settings.defaultTask,
   )

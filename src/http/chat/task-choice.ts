@@ -1,6 +1,7 @@
 // Which task a request asks for. Ordinary text never chooses one and never reaches the model:
 // a task is chosen by a Florence task token at the start of a text, or by a suffix of the model id.
 import { refuseUnknownToken } from '../../caption/nearest-tasks.ts'
+import { findTaskToken, leadingTaskToken } from '../../caption/task-tokens.ts'
 import type { TaskChoice } from '../../caption/task-text.ts'
 import { parseTaskText } from '../../caption/task-text.ts'
 import type { TaskId } from '../../caption/tasks.ts'
@@ -13,6 +14,8 @@ export interface TaskHints {
   readonly texts: readonly string[]
   /** Texts of the system: only a task token in them counts. */
   readonly systemTexts?: readonly string[]
+  /** Tokens of the model itself, which choose a prompt as written. */
+  readonly taskTokens?: readonly string[] | undefined
 }
 
 /**
@@ -25,15 +28,25 @@ export interface TaskHints {
  */
 export function chooseTask(hints: TaskHints, ownModel: string, defaultTask: TaskId): TaskChoice {
   for (const text of [...hints.texts, ...(hints.systemTexts ?? [])]) {
+    if (leadingTaskToken(text, hints.taskTokens) !== undefined) {
+      return { task: 'raw', input: text.trim() }
+    }
     const choice = parseTaskText(text)
     if (choice !== undefined) return choice
     refuseUnknownToken(text)
   }
+  const own = findTaskToken(suffixOf(hints.model, ownModel), hints.taskTokens)
+  if (own !== undefined) return { task: 'raw', input: own }
   const task = taskOfModel(hints.model, ownModel)
   if (task === undefined) return { task: defaultTask }
   const text = hints.texts.find((candidate) => candidate.trim() !== '')
   if (TASKS[task].takes === 'nothing' || text === undefined) return { task }
   return parseTaskText(`${TASKS[task].token} ${text}`) ?? { task }
+}
+
+/** What stands behind the served id and a colon; empty for nothing. */
+function suffixOf(model: string | undefined, ownModel: string): string {
+  return model?.startsWith(`${ownModel}:`) === true ? model.slice(ownModel.length + 1) : ''
 }
 
 /**

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { FlocapError } from '../../base/errors.ts'
 import { readModelJson } from '../../base/model-json.ts'
 import type { ResolvedPrompt } from '../../caption/ports.ts'
+import { findTaskTokens } from '../../caption/task-tokens.ts'
 import { tokenizerFileSchema, withFlorence2Tokens } from './florence2-tokens.ts'
 import { assertKnownTokenizer } from './known-tokenizer.ts'
 import { withUnicodeSpaces } from './unicode-spaces.ts'
@@ -33,6 +34,8 @@ export interface Tokenizer {
   encodePrompt(prompt: ResolvedPrompt): number[]
   /** Plain text, without `<s>` and `</s>`. */
   encodeText(text: string): number[]
+  /** Those of the model itself and no Florence-2's, with their ids. */
+  readonly taskTokens: readonly { readonly token: string; readonly id: number }[]
   /** With special tokens in their written form. */
   decode(tokens: readonly number[]): string
 }
@@ -60,6 +63,9 @@ export async function openTokenizer(
     plain.encode(text, { add_special_tokens: false }).ids
 
   return {
+    taskTokens: findTaskTokens(file.data.added_tokens.map(({ content }) => content)).map(
+      (token) => ({ token, id: controlToken(special, token) }),
+    ),
     encodeText,
     encodePrompt(prompt) {
       const ids = prompt.flatMap((part) =>

@@ -50,7 +50,7 @@ export function createA1111Surface(services: SurfaceServices): Surface {
         method: 'GET',
         path: '/sdapi/v1/interrogate',
         summary: 'Lists the names that interrogate takes as its model, as SD.Next does',
-        handle: () => jsonResponse(modelNames(captioner.model.id)),
+        handle: () => jsonResponse(modelNames(captioner.model)),
         wire: { response: schema.NamesResponse },
       },
       {

@@ -40,7 +40,7 @@ export function createLmstudioSurface(services: SurfaceServices): Surface {
 function renderFirst({ captioner: { model }, readiness }: SurfaceServices): schema.FirstList {
   return {
     object: 'list',
-    data: modelNames(model.id).map((id) => ({
+    data: modelNames(model).map((id) => ({
       id,
       object: 'model',
       type: 'vlm',
@@ -56,7 +56,7 @@ function renderFirst({ captioner: { model }, readiness }: SurfaceServices): sche
 
 function renderSecond({ captioner: { model }, readiness }: SurfaceServices): schema.SecondList {
   return {
-    models: modelNames(model.id).map((key) => ({
+    models: modelNames(model).map((key) => ({
       type: 'llm',
       publisher: 'flocap',
       key,

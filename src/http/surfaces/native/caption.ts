@@ -27,7 +27,11 @@ interface WorkHooks {
 
 export async function caption(context: HttpContext, services: SurfaceServices): Promise<Response> {
   const input = await readInput(context, services.settings.maxImages)
-  const tasks = toTasks(input.fields, services.settings.defaultTask)
+  const tasks = toTasks(
+    input.fields,
+    services.settings.defaultTask,
+    services.captioner.model.taskTokens,
+  )
   assertPictures(input.pictures, services.settings.maxImages)
   context.get('answerHeaders').set('x-flocap-task', tasks.map(({ task }) => task).join(', '))
   const work = { input, tasks }

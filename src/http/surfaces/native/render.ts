@@ -108,6 +108,7 @@ export function renderStatus(services: SurfaceServices): StatusResponse {
       image_size: model.imageSize,
       precision: model.precision,
       parameters: model.parameters,
+      task_tokens: [...(model.taskTokens ?? [])],
       created_at: new Date(model.createdAt).toISOString(),
     },
     limits: {

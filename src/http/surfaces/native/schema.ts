@@ -187,6 +187,9 @@ export const StatusResponse = z.object({
     precision: z.string(),
     parameters: z.int(),
     created_at: z.string(),
+    task_tokens: z
+      .array(z.string())
+      .describe('Tokens of tasks that this checkpoint adds to those of Florence-2.'),
   }),
   limits: z.object({ max_body_bytes: z.int(), max_images: z.int(), max_tasks: z.int() }),
 })

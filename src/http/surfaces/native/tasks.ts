@@ -3,6 +3,7 @@ import { FlocapError } from '../../../base/errors.ts'
 import type { Region, TaskRequest } from '../../../caption/captioner.ts'
 import type { GenerationOptions } from '../../../caption/ports.ts'
 import { PHRASE_SEPARATOR, takesPhrases } from '../../../caption/prompt.ts'
+import { findTaskToken } from '../../../caption/task-tokens.ts'
 import { findTask, TASK_IDS, TASKS } from '../../../caption/tasks.ts'
 import type { TaskId } from '../../../caption/tasks.ts'
 import type { NativeRequest } from './schema.ts'
@@ -13,15 +14,23 @@ export const MAX_TASKS = TASK_IDS.length
 type TaskFields = Pick<NativeRequest, 'input' | 'region' | 'region_unit'>
 
 /** @throws FlocapError unknown_task, invalid_request. */
-export function toTasks(fields: NativeRequest, defaultTask: TaskId): readonly TaskRequest[] {
+export function toTasks(
+  fields: NativeRequest,
+  defaultTask: TaskId,
+  taskTokens: readonly string[] = [],
+): readonly TaskRequest[] {
   const generation = toGeneration(fields)
   const names = (fields.task ?? '').split(',').filter((name) => name.trim() !== '')
+  const ask = (name: string, of: TaskFields): TaskRequest[] => {
+    const token = findTaskToken(name, taskTokens)
+    return token === undefined
+      ? toTaskRequests(name, of, generation)
+      : [toTokenRequest(token, of, generation)]
+  }
   const tasks = [
-    ...names.flatMap((name) => toTaskRequests(name, fields, generation)),
+    ...names.flatMap((name) => ask(name, fields)),
     ...(fields.tasks ?? []).flatMap((entry) =>
-      typeof entry === 'string'
-        ? toTaskRequests(entry, fields, generation)
-        : toTaskRequests(entry.task, entry, generation),
+      typeof entry === 'string' ? ask(entry, fields) : ask(entry.task, entry),
     ),
   ]
   if (tasks.length > MAX_TASKS) {
@@ -32,6 +41,20 @@ export function toTasks(fields: NativeRequest, defaultTask: TaskId): readonly Ta
     )
   }
   return tasks.length > 0 ? tasks : toTaskRequests(defaultTask, fields, generation)
+}
+
+/** A token of the model itself, with the caller's text right behind it. */
+function toTokenRequest(
+  token: string,
+  { input = '', region }: TaskFields,
+  generation: Partial<GenerationOptions>,
+): TaskRequest {
+  if (region !== undefined) {
+    throw new FlocapError('invalid_task_input', `Expected no region for ${token}, got one.`, {
+      subject: 'region',
+    })
+  }
+  return { task: 'raw', input: `${token}${toInput('raw', input)}`, generation }
 }
 
 /** One for each region; several phrases are one request, in which Florence-2 separates them. */

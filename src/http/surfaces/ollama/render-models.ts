@@ -11,8 +11,9 @@ const CAPABILITIES = ['completion', 'vision']
 const NEVER = '9999-12-31T23:59:59Z'
 
 /** Ollama's names have a tag; a task is one, and the plain id is `latest`. */
-export function tagNames(id: string): string[] {
-  return modelNames(id).map((name) => (name === id ? `${id}:latest` : name))
+export function tagNames(model: Pick<ModelDescription, 'id' | 'taskTokens'>): string[] {
+  const { id } = model
+  return modelNames(model).map((name) => (name === id ? `${id}:latest` : name))
 }
 
 export function renderListed(name: string, model: ModelDescription): ListedModel {

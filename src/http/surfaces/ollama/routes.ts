@@ -50,7 +50,7 @@ export function createOllamaSurface(services: SurfaceServices): Surface {
         handle: () => {
           const { model } = captioner
           return jsonResponse({
-            models: tagNames(model.id).map((name) => renderListed(name, model)),
+            models: tagNames(model).map((name) => renderListed(name, model)),
           })
         },
         wire: { response: schema.TagsResponse },
@@ -108,7 +108,7 @@ async function readServedName(
 ): Promise<schema.NameRequest> {
   const request = parseFields(schema.NameRequest, await context.get('readJson')())
   const name = request.model ?? request.name ?? ''
-  if (isServedName(name, model.id)) return request
+  if (isServedName(name, model)) return request
   throw new FlocapError('model_not_found', `FloCap serves the model '${model.id}', not this one.`, {
     hint: 'GET /api/tags lists its names. Captions are given for any model name.',
     subject: 'model',

@@ -65,7 +65,7 @@ export function createOpenaiSurface(services: SurfaceServices): Surface {
 }
 
 function listModels({ captioner: { model } }: SurfaceServices): Response {
-  const names = modelNames(model.id)
+  const names = modelNames(model)
   const list: ModelList = {
     object: 'list',
     data: names.map((name) => renderModel(name, model)),
@@ -78,7 +78,7 @@ function listModels({ captioner: { model } }: SurfaceServices): Response {
 
 function showModel(context: HttpContext, { captioner: { model } }: SurfaceServices): Response {
   const id = context.req.param('id') ?? ''
-  if (isServedName(id, model.id)) return jsonResponse(renderModel(id, model))
+  if (isServedName(id, model)) return jsonResponse(renderModel(id, model))
   throw new FlocapError('not_found', `FloCap serves the model '${model.id}', not this one.`, {
     hint: 'GET /v1/models lists its names. Captions are given for any model name.',
     subject: 'model',
