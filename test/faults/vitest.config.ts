@@ -11,7 +11,7 @@ const POLL_MS = 30_000
 export default defineConfig({
   test: {
     name: 'faults',
-    include: ['test/faults/**/*.test.ts', 'test/full-size/**/*.test.ts'],
+    include: ['test/{faults,full-size,conformance}/**/*.test.ts'],
     reporters: ['default', './tools/summary-reporter.ts'],
     maxWorkers: 1,
     testTimeout: LIMIT_MS,
