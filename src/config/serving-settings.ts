@@ -125,7 +125,7 @@ export const SERVING_SETTINGS: {
   },
   mcpRoot: {
     environment: 'FLOCAP_MCP_ROOT',
-    placeholder: 'folder',
+    placeholder: 'folder...',
     repeatable: true,
     default: [],
     description:

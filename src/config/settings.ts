@@ -70,7 +70,7 @@ export interface SettingKind<T> {
   /** The flag may stand alone, which is as if its value were `true`. */
   readonly valueOptional?: true
   readonly default: T
-  /** The flag may stand several times; its values are joined as in PATH. */
+  /** The flag takes several values and may be repeated; all are joined as in PATH. */
   readonly repeatable?: true
   /** One sentence. */
   readonly description: string
