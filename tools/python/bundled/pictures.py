@@ -1,7 +1,7 @@
 """Pictures with their truth: the samples that come with the model, and a set to evaluate it on.
 
     python -m bundled.pictures samples    --assets ASSETS --out models/flocap-demo/samples
-    python -m bundled.pictures evaluation --assets ASSETS --out FOLDER --seed 20261124 --count 390
+    python -m bundled.pictures evaluation --assets ASSETS --out FOLDER --seed 20261124 --count 260
 
 A set follows from its seed. Its arrangements, words and unknown drawings never occur in training;
 the drawings of things do, for the model knows no others. `truth.json` says what was drawn, in
