@@ -1,5 +1,5 @@
 // Which changes of the code no test notices: small mutants of source files, each run against the tests
-// beside the file and those of its folder.
+// of its folder, and where these notice nothing against those from outside that use it.
 //
 //   npm run mutants -- [--count 30] [--seed 1] [FILE_OR_FOLDER ...]
 //
@@ -35,6 +35,12 @@ const COPIED = [
 ]
 const PATIENCE_MS = 120_000
 
+/** Tests of the whole that import a folder from its sources, by the folder. */
+const OUTER_TESTS = {
+  'src/store': ['test/e2e/store/download.test.ts', 'test/e2e/store/faults.test.ts'],
+  'src/engine': ['test/e2e/engine.test.ts'],
+}
+
 /** What is replaced, and by what; each place in the code is one mutant. */
 const MUTATIONS = [
   [/ === /g, ' !== '],
@@ -51,7 +57,7 @@ const MUTATIONS = [
   [/\btrue\b/g, 'false'],
   [/\bfalse\b/g, 'true'],
   [/(?<=if \()(?=[^)])/g, '!!0 && '],
-  [/(?<=return )[a-z]\w*(?=$)/gm, 'undefined as never'],
+  [/(?<=return )(?!undefined)[a-z]\w*(?=$)/gm, 'undefined as never'],
   [/^ +(?:await )?[\w.#]+\([^()]*\)$/gm, ''],
   [/\.some\(/g, '.every('],
   [/\.every\(/g, '.some('],
@@ -103,9 +109,10 @@ function report(mutants) {
   const copy = mkdtempSync(join(tmpdir(), 'flocap-mutants-'))
   try {
     for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true })
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+    for (const name of ['node_modules', 'dist']) symlinkSync(join(ROOT, name), join(copy, name))
     for (const folder of new Set(mutants.map(({ file }) => `${dirname(file)}/`))) {
-      if (!passes(copy, folder)) throw new Error(`the tests of ${folder} fail without any mutant`)
+      if (!passes(copy, 'unit', [folder]))
+        throw new Error(`the tests of ${folder} fail without any mutant`)
     }
     const survivors = mutants.filter((mutant) => survives(copy, mutant))
     console.log(`\n${mutants.length} mutants, ${survivors.length} survived:`)
@@ -121,25 +128,27 @@ function survives(copy, mutant) {
     join(copy, file),
     code.slice(0, index) + replacement + code.slice(index + text.length),
   )
-  const tests = [file.replace(/\.ts$/, ''), `${dirname(file)}/`]
-  const passed = tests.every((filter) => passes(copy, filter))
+  const outer = OUTER_TESTS[dirname(file)] ?? []
+  const passed =
+    passes(copy, 'unit', [`${dirname(file)}/`]) &&
+    (outer.length === 0 || passes(copy, 'e2e', outer))
   writeFileSync(join(copy, file), code)
   console.log(`${passed ? 'SURVIVED' : 'killed  '} ${describe(mutant)}`)
   return passed
 }
 
-function passes(copy, filter) {
+function passes(copy, project, filters) {
   const { status } = spawnSync(
     process.execPath,
     [
       join(copy, 'node_modules/vitest/vitest.mjs'),
       'run',
       '--project',
-      'unit',
+      project,
       '--bail',
       '1',
       '--passWithNoTests',
-      filter,
+      ...filters,
     ],
     { cwd: copy, timeout: PATIENCE_MS, stdio: 'ignore' },
   )

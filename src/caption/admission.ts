@@ -89,7 +89,8 @@ export function withAdmission(
     bytes: number,
     { client = '', signal, onWait }: CaptionTasksHooks,
   ): Promise<void> {
-    if (running < places && line.size === 0) {
+    // A place is free only where nobody waits: `giveUpPlace` hands it over.
+    if (running < places) {
       running += 1
       return
     }

@@ -50,6 +50,31 @@ describe('PartFile', () => {
     expect(await readdir(folder)).toHaveLength(1)
   })
 
+  it('goes on where what is left really ends, should the disk say more', async () => {
+    const folder = temporaryFolder()
+    await writeFile(join(folder, `x.bin.${CONTENT.slice(0, 16)}.1-a.part`), WHOLE.subarray(0, 6))
+    const part = await PartFile.open({
+      folder,
+      file: 'x.bin',
+      size: WHOLE.length,
+      content: CONTENT,
+      fileSystem: {
+        ...nodeFileSystem,
+        async open(path, flags) {
+          const handle = await nodeFileSystem.open(path, flags)
+          const found = await handle.stat()
+          return Object.assign(handle, {
+            stat: async () => Object.assign(found, { size: WHOLE.length }),
+          })
+        },
+      },
+    })
+    expect(part.size).toBe(6)
+    await part.append(WHOLE.subarray(6))
+    expect(part.digest()).toEqual(digestOfWhole())
+    await part.close()
+  })
+
   it('goes on with the longest of several', async () => {
     const folder = temporaryFolder()
     await writeFile(join(folder, `x.bin.${CONTENT.slice(0, 16)}.1-a.part`), WHOLE.subarray(0, 3))
