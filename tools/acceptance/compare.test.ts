@@ -45,5 +45,8 @@ describe('compareAnswer', () => {
     expect(compareAnswer(boxes, box('car', 11, 20, 30, 42)).kind).toBe('near')
     expect(compareAnswer(boxes, box('car', 10, 20, 30, 43)).kind).toBe('differs')
     expect(compareAnswer(boxes, box('dog', 10, 20, 30, 40)).remark).toBe('labels dog, not car')
+    expect(compareAnswer(boxes, box('', 10, 20, 30, 40)).remark).toBe(
+      'labels 1 without a name, not car',
+    )
   })
 })

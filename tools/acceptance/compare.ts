@@ -93,7 +93,7 @@ function compareShapes(
 ): Verdict {
   const [a, b] = [leavesOf(expected), leavesOf(found)]
   if (a.texts.join('\n') !== b.texts.join('\n')) {
-    return { kind: 'differs', remark: `labels ${b.texts.join(', ')}, not ${a.texts.join(', ')}` }
+    return { kind: 'differs', remark: `labels ${list(b.texts)}, not ${list(a.texts)}` }
   }
   if (a.numbers.length !== b.numbers.length) {
     return { kind: 'differs', remark: `${b.numbers.length} coordinates, not ${a.numbers.length}` }
@@ -106,6 +106,14 @@ function compareShapes(
   if (furthest < 0.01) return { kind: 'same', remark: `${a.numbers.length} coordinates` }
   const remark = `furthest coordinate ${furthest.toFixed(1)} bins away`
   return { kind: furthest <= NEAR_BINS ? 'near' : 'differs', remark }
+}
+
+/** Labels that are no words are those of regions without names. */
+function list(labels: readonly string[]): string {
+  const named = labels.filter((label) => label !== '')
+  const unnamed = labels.length - named.length
+  const parts = unnamed === 0 ? named : [...named, `${unnamed} without a name`]
+  return parts.join(', ') || 'none'
 }
 
 /** All texts and numbers in it, in order. */

@@ -8,6 +8,7 @@ import { FlocapError, toFlocapError } from '../../src/base/errors.ts'
 import { type Flags, resolveSettings } from '../../src/config/settings.ts'
 import { createProgressPrinter } from '../../src/cli/progress.ts'
 import { reportFailure } from '../../src/cli/report.ts'
+import { isAccepted, renderConclusion, summarise } from './conclusion.ts'
 import { judge, type Row } from './judge.ts'
 import { PLAN, type PlannedModel, questionsFor } from './plan.ts'
 import { type PublishedAnswer, readPublishedAnswers } from './values.ts'
@@ -36,6 +37,8 @@ async function run({ checkpoint, only, use, values, images, json, ...flags }: Op
     const picture = await anyPicture(all, images)
     for (const planned of chooseModels(only)) {
       const model = use[planned.name] ?? planned.name
+      const instead = model === planned.name ? '' : `, with ${model} in its place`
+      if (!json) console.log(`\n${planned.name}${instead}`)
       const started = await startOrSay({ ...flags, model }, planned.name, onRow)
       if (!started) continue
       judgeSettings(started, planned, onRow)
@@ -120,23 +123,9 @@ function unknownCheckpoint(wanted: string, all: readonly PublishedAnswer[]): Flo
 }
 
 function report(rows: readonly Row[], json: boolean): void {
-  const count = (kind: Row['verdict']['kind']): number =>
-    rows.filter(({ verdict }) => verdict.kind === kind).length
-  const summary = {
-    same: count('same'),
-    near: count('near'),
-    differs: count('differs'),
-    answered: count('answered'),
-    skipped: count('skipped'),
-  }
-  if (json) console.log(JSON.stringify({ summary, rows }))
-  else
-    console.log(
-      Object.entries(summary)
-        .map(([kind, n]) => `${n} ${kind}`)
-        .join(', '),
-    )
-  if (summary.differs > 0 || summary.same + summary.near === 0) process.exitCode = 1
+  const summary = summarise(rows)
+  console.log(json ? JSON.stringify({ summary, rows }) : `\n${renderConclusion(summary)}`)
+  if (!isAccepted(summary)) process.exitCode = 1
 }
 
 function collectUse(text: string, before: Options['use']): Options['use'] {
