@@ -60,6 +60,28 @@ describe('withAdmission', () => {
     expect(order).toEqual([1, 2, 9, 3, 4])
   })
 
+  it('tells who waits how many are before them, whenever that changes', async () => {
+    const { captioner } = createAdmitted()
+    const places: Record<string, number[]> = { b: [], c: [], d: [] }
+    const gone = new AbortController()
+    const ask = async (id: string, client: string, signal?: AbortSignal): Promise<unknown> =>
+      captioner.captionTasks(
+        { picture: Buffer.from(id), tasks: [{ task: 'caption' }] },
+        {
+          client,
+          onWait: (ahead) => places[id]?.push(ahead),
+          ...(signal === undefined ? {} : { signal }),
+        },
+      )
+    const all = [ask('a', 'one'), ask('b', 'one'), outcome(ask('c', 'one', gone.signal))]
+    // Another client's first request goes before the second of who waits already.
+    all.push(ask('d', 'two'))
+    gone.abort()
+    await vi.advanceTimersByTimeAsync(4 * RUN_MS)
+    await Promise.all(all)
+    expect(places).toEqual({ b: [0, 0, 0, 0], c: [1, 2], d: [1, 1, 0] })
+  })
+
   it('refuses what does not fit, with the time that the queue will take', async () => {
     const { captioner, ask } = createAdmitted({ maxWaiting: 3 })
     const measured = ask(0)

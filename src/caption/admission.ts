@@ -99,6 +99,7 @@ export function withAdmission(
         line.remove(waiter)
         stopWaiting()
         reject(error)
+        line.tellPlaces()
       }
       const onAbort = (): void => leave(cancelled())
       const timer = setTimeout(() => {

@@ -52,6 +52,35 @@ describe('withSharedRuns', () => {
     expect(model.requests).toHaveLength(1)
   })
 
+  it('tells everybody who shares a run its place in the queue', async () => {
+    let wait: ((ahead: number) => void) | undefined
+    let end: (() => void) | undefined
+    const inner = createCaptioner(createFakeVisionModel({ answers: { caption: 'A car.' } }))
+    const captioner = withSharedRuns({
+      model: inner.model,
+      caption: async (asked) => inner.caption(asked),
+      async captionTasks(asked, hooks) {
+        wait = hooks?.onWait
+        await new Promise<void>((resolve) => {
+          end = resolve
+        })
+        return inner.captionTasks(asked)
+      },
+    })
+    const asked = { picture: request.picture, tasks: [{ task: 'caption' }] } as const
+    const told: [who: number, ahead: number][] = []
+    const both = [1, 2].map((who) =>
+      captioner.captionTasks(asked, { onWait: (ahead) => told.push([who, ahead]) }),
+    )
+    wait?.(3)
+    end?.()
+    await Promise.all(both)
+    expect(told).toEqual([
+      [1, 3],
+      [2, 3],
+    ])
+  })
+
   it('runs again when the first run is over', async () => {
     const { model, captioner, release } = createShared()
     release()

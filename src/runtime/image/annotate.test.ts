@@ -43,6 +43,22 @@ describe('renderAnnotated', () => {
     expect(Math.abs(after - (before + 255) / 2)).toBeLessThanOrEqual(1.5)
   })
 
+  it('draws a preview as a JPEG of at most 1024 pixels, labels and all', async () => {
+    const [width, height] = [2400, 600]
+    const large = { width, height, data: new Uint8Array(width * height * 3) }
+    const overlay = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="1200" height="600" fill="#ffffff"/></svg>`
+    const file = await renderAnnotated(large, overlay, 'preview')
+    const drawn = await decodePicture(file, { applyOrientation: true })
+    expect(drawn).toMatchObject({ format: 'jpeg', width: 1024, height: 256 })
+    // White on the left half, black on the right one.
+    expect(drawn.data[0]).toBeGreaterThan(250)
+    expect(drawn.data.at(-1)).toBeLessThan(5)
+    const small = await decodePicture(await renderAnnotated(PICTURE, svg(''), 'preview'), {
+      applyOrientation: true,
+    })
+    expect(small).toMatchObject({ width: 60, height: 40 })
+  })
+
   it('gives the same picture back under an empty overlay', async () => {
     expect((await annotated('')).data).toEqual(PICTURE.data)
   })

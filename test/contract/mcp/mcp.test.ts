@@ -3,6 +3,12 @@ import { createFakeCaptioner } from '../../support/fake-captioner.ts'
 import { answerOf, callTool, messagesOf, rpc, textOf, ToolList } from '../../support/mcp.ts'
 import { PNG_DATA_URL } from '../../support/pictures.ts'
 import { createRecordedCaptioner } from '../../support/recorded-answers.ts'
+import {
+  type AllowedImageHosts,
+  NO_IMAGE_HOSTS,
+  parseImageHosts,
+} from '../../../src/http/image-url/allowed-hosts.ts'
+import { DEFAULT_ADMISSION, withAdmission } from '../../../src/caption/admission.ts'
 import { verifies } from '../support/requirements.ts'
 import { onEachTransport } from '../support/transports.ts'
 
@@ -11,6 +17,14 @@ const BASE = {
   height: expect.any(Number),
   demo: false,
   truncated: false,
+}
+
+function gate(): { readonly promise: Promise<void>; readonly release: () => void } {
+  let release = (): void => undefined
+  const promise = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return { promise, release: () => release() }
 }
 
 /** Of each tool: arguments that it takes, and where its findings stand. */
@@ -173,6 +187,41 @@ onEachTransport('/mcp', (open) => {
     const messages = await messagesOf(await answer)
     expect(messages[0]?.params?.['message']).toBe('The model is being loaded (0 s).')
     expect(messages.at(-1)?.result?.isError).toBeUndefined()
+  })
+
+  it('tells the place in the queue', async () => {
+    const { promise: held, release } = gate()
+    const captioner = withAdmission(createFakeCaptioner({ held }), {
+      ...DEFAULT_ADMISSION,
+      places: 1,
+    })
+    const client = await open({ captioner })
+    const first = client.request('/mcp', callTool('read_text', { image: PNG_DATA_URL }))
+    await vi.waitFor(() => expect(captioner.running).toBe(1))
+    const call = callTool('read_text', { image: PNG_DATA_URL, where: true }, { progressToken: 1 })
+    const second = client.request('/mcp', call)
+    await vi.waitFor(() => expect(captioner.waiting).toBe(1))
+    release()
+    const told = (await messagesOf(await second)).map(({ params }) => params?.['message'])
+    expect(told).toContain('Waiting: 1 in the queue.')
+    await first
+  })
+
+  it('fetches by the policy of the server, and says how to allow it', async () => {
+    const said = async (imageHosts: AllowedImageHosts, image: string): Promise<string> => {
+      const client = await open({ settings: { imageHosts } })
+      return textOf(await answerOf(await client.request('/mcp', callTool('read_text', { image }))))
+    }
+    expect(await said(NO_IMAGE_HOSTS, 'https://example.com/a.png')).toContain('--allow-image-urls')
+    const everywhere = parseImageHosts(['*'])
+    for (const address of [
+      'http://169.254.169.254/latest/',
+      'http://127.0.0.1/',
+      'http://[::1]/',
+    ]) {
+      expect(await said(everywhere, address)).toContain('image_address_refused')
+    }
+    expect(await said(everywhere, 'https://user@8.8.8.8/')).toContain('invalid_image_url')
   })
 
   it(`stops the work of who has gone ${verifies('MCP-7')}`, async () => {
