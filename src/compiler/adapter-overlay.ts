@@ -44,7 +44,10 @@ export function createOverlay(adapter: Adapter, base: ReadonlyMap<string, Entry>
       })
     }
     weights.set(weight, layer)
-    biases.set(weight.replace(/\.weight$/, '.bias'), layer)
+    const bias = weight.replace(/\.weight$/, '.bias')
+    // Otherwise what it adds would be lost; PEFT does not merge it either.
+    if (adapter.changesBias(layer)) locate(`${layer}.bias`)
+    biases.set(bias, layer)
   }
   for (const [stored, info] of adapter.replaces) {
     entries.set(locate(stored), { file: adapter.file, info })

@@ -66,6 +66,8 @@ export function baseModelOf(json: unknown): BaseModel | undefined {
 
 /** What the adapter does to one layer. */
 interface Layer {
+  /** As the configuration has it. */
+  readonly rank: number
   readonly scale: number
   readonly parts: ReadonlyMap<LayerPart, TensorInfo>
 }
@@ -84,6 +86,8 @@ export interface Adapter {
   readonly file: TensorFile
   /** Names of the layers that are changed, as the adapter's modules are called. */
   readonly layers: readonly string[]
+  /** Whether the layer's own bias is changed too. */
+  changesBias(layer: string): boolean
   /** @param layer one of `layers` @param values [outputs, ...], changed in place */
   mergeWeight(layer: string, values: Float32Array, shape: readonly number[]): Float32Array
   mergeBias(layer: string, values: Float32Array): Float32Array
@@ -112,8 +116,10 @@ export function parseAdapter(json: unknown, file: TensorFile): Adapter {
     const parts = layers.get(module) ?? new Map<LayerPart, TensorInfo>()
     layers.set(module, parts.set(known, info))
   }
+  const rankOf = (module: string): number =>
+    matchPattern('rank_pattern', config, module) ?? config.r
   const scaleOf = (module: string): number => {
-    const r = matchPattern('rank_pattern', config, module) ?? config.r
+    const r = rankOf(module)
     const a = matchPattern('alpha_pattern', config, module) ?? config.lora_alpha
     return a / (config.use_rslora === true ? Math.sqrt(r) : r)
   }
@@ -121,7 +127,7 @@ export function parseAdapter(json: unknown, file: TensorFile): Adapter {
   function layerOf(module: string): Layer {
     const parts = layers.get(module)
     if (!parts) throw new RangeError(`no layer ${module}`)
-    return { scale: scaleOf(module), parts }
+    return { rank: rankOf(module), scale: scaleOf(module), parts }
   }
 
   const read = (info: TensorInfo): Float32Array => readTensor(file, info)
@@ -130,8 +136,9 @@ export function parseAdapter(json: unknown, file: TensorFile): Adapter {
     replaces,
     file,
     layers: [...layers.keys()],
+    changesBias: (module) => layerOf(module).parts.has('lora_B.bias'),
     mergeWeight(module, values, shape) {
-      const { parts, scale } = layerOf(module)
+      const { parts, rank: expected, scale } = layerOf(module)
       const [down, up] = [parts.get('lora_A.weight'), parts.get('lora_B.weight')]
       if (!down || !up) throw misfit(module, 'has not both lora_A and lora_B')
       const outputs = shape[0] ?? 0
@@ -143,6 +150,10 @@ export function parseAdapter(json: unknown, file: TensorFile): Adapter {
           `has lora_A [${down.shape.join(', ')}] and lora_B [${up.shape.join(', ')}], ` +
             `which do not fit a weight of [${shape.join(', ')}]`,
         )
+      }
+      // The scale was counted by it.
+      if (r !== expected) {
+        throw misfit(module, `has rank ${r}, and ${ADAPTER_CONFIG_FILE} says ${expected}`)
       }
       addProduct(values, read(up), read(down), { outputs, inputs, r, scale })
       const magnitude = parts.get('lora_magnitude_vector')
@@ -158,8 +169,14 @@ export function parseAdapter(json: unknown, file: TensorFile): Adapter {
       const { parts, scale } = layerOf(module)
       const bias = parts.get('lora_B.bias')
       if (!bias) return values
+      if (sizeOf(bias) !== values.length) {
+        throw misfit(
+          module,
+          `has a bias of [${bias.shape.join(', ')}], which does not fit one of [${values.length}]`,
+        )
+      }
       const added = read(bias)
-      return values.map((value, i) => value + Math.fround(scale * (added[i] ?? 0)))
+      return values.map((value, i) => value + Math.fround(scale * added[i]!))
     },
   }
 }
