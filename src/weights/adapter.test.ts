@@ -116,7 +116,7 @@ describe('an adapter', () => {
   })
 
   it('is refused with lengths or biases of another number, and without those of DoRA', () => {
-    const lengths = { [`${LAYER}.lora_magnitude_vector`]: [[3], [1, 2, 3]] }
+    const lengths: FakeTensors = { [`${LAYER}.lora_magnitude_vector`]: [[3], [1, 2, 3]] }
     expect(() => merge(adapter({}, lengths))).toThrow('another number of magnitudes')
     expect(() => merge(adapter({ use_dora: true }))).toThrow('no lora_magnitude_vector')
     const bias = adapter({}, { [`${LAYER}.lora_B.bias`]: [[1], [1]] })
@@ -126,7 +126,7 @@ describe('an adapter', () => {
   })
 
   it('names a part that is not known', () => {
-    const odd = { [`${LAYER}.lora_embedding_A`]: [[1], [1]] }
+    const odd: FakeTensors = { [`${LAYER}.lora_embedding_A`]: [[1], [1]] }
     expect(() => adapter({}, odd)).toThrow('lora_embedding_A')
   })
 })

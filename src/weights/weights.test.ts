@@ -89,6 +89,16 @@ describe('Weights', () => {
     expect(checkpoint.zeroTensors()).toEqual({ tensors: ['zeros'], of: 2 })
   })
 
+  it.each([[[2, 4]], [[3, 3]], [[3, 4]]])(
+    'does not take [2, 3] for %j, whichever length differs',
+    (asked) => {
+      const { weights } = createCheckpoint([
+        fakeFile({ w: { shape: [2, 3], bytes: floats(1, 2, 3, 4, 5, 6) } }),
+      ])
+      expect(() => weights.read('w', asked)).toThrow(`asks for [${asked.join(', ')}]`)
+    },
+  )
+
   it('does not take [2, 3] for [2, 3, 1], nor the other way round', () => {
     const bytes = floats(1, 2, 3, 4, 5, 6)
     const { weights } = createCheckpoint([
