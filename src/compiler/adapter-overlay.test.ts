@@ -24,10 +24,10 @@ const OWN_BIAS = 'language_model.decoder.layers.0.fc1.bias'
 
 describe('an adapter over a checkpoint', () => {
   it('changes the weight and the bias of its layer and nothing else', () => {
-    const { change } = overlay({ ...PAIR, ...BIAS }, [WEIGHT, OWN_BIAS])
-    expect([...change(WEIGHT, Float32Array.of(1), [1, 1])]).toEqual([3])
-    expect([...change(OWN_BIAS, Float32Array.of(1), [1])]).toEqual([6])
-    expect([...change('other.weight', Float32Array.of(1), [1, 1])]).toEqual([1])
+    const over = overlay({ ...PAIR, ...BIAS }, [WEIGHT, OWN_BIAS])
+    expect([...over.change(WEIGHT, Float32Array.of(1), [1, 1])]).toEqual([3])
+    expect([...over.change(OWN_BIAS, Float32Array.of(1), [1])]).toEqual([6])
+    expect([...over.change('other.weight', Float32Array.of(1), [1, 1])]).toEqual([1])
   })
 
   it('is refused where the checkpoint lacks the layer', () => {
