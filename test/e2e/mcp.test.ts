@@ -198,6 +198,26 @@ describe('flocap mcp', () => {
     expect(await lines.answer(1)).toMatchObject({ result: { serverInfo: { name: 'flocap' } } })
   })
 
+  it('refuses a message beyond the limit by its id, and takes large ones below it', async () => {
+    const lines = new Lines(['--max-body-mb', '8'])
+    lines.send(INITIALIZE)
+    await lines.answer(1)
+    const call = (id: number, bytes: number): void => {
+      const noise = Buffer.concat([readSample(SAMPLE), Buffer.alloc(bytes)]).toString('base64')
+      const image = `data:image/png;base64,${noise}`
+      const params = { name: 'read_text', arguments: { image } }
+      lines.send({ method: 'tools/call', params, id })
+    }
+    call(2, 9_000_000)
+    call(3, 5_000_000)
+    lines.send({ id: 4, method: 'ping' })
+    expect(await lines.answer(2)).toMatchObject({
+      error: { message: expect.stringMatching(/^Expected a message of at most 8.*--max-body-mb/) },
+    })
+    expect(await lines.answer(3)).toMatchObject({ result: { structuredContent: { demo: true } } })
+    expect(await lines.answer(4)).toMatchObject({ result: {} })
+  })
+
   it.each(['its input ends', 'SIGTERM'] as const)(
     'ends when %s, in the middle of work, and its engine with it',
     async (end) => {
