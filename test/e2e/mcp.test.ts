@@ -218,6 +218,34 @@ describe('flocap mcp', () => {
     expect(await lines.answer(4)).toMatchObject({ result: {} })
   })
 
+  it('answers none of the calls that were cancelled, and the next one at once', async () => {
+    const lines = new Lines()
+    lines.send(INITIALIZE)
+    await lines.answer(1)
+    lines.send({ id: 2, method: 'tools/call', params: READ })
+    await lines.answer(2)
+    const ids = Array.from({ length: 40 }, (_, at) => 10 + at)
+    for (const id of ids) {
+      // Each a picture of its own, or they would share one run.
+      const picture = Buffer.concat([readSample(SAMPLE), Buffer.from([id])]).toString('base64')
+      const image = `data:image/png;base64,${picture}`
+      lines.send({
+        id,
+        method: 'tools/call',
+        params: { name: 'describe_screen', arguments: { image } },
+      })
+    }
+    for (const requestId of ids)
+      lines.send({ method: 'notifications/cancelled', params: { requestId } })
+    lines.send({
+      id: 100,
+      method: 'tools/call',
+      params: { ...READ, arguments: { image: FILE, where: true } },
+    })
+    expect(await lines.answer(100)).toMatchObject({ result: { structuredContent: { demo: true } } })
+    expect(lines.messages().filter((each) => ids.includes(Number(each['id'])))).toEqual([])
+  })
+
   it.each(['its input ends', 'SIGTERM'] as const)(
     'ends when %s, in the middle of work, and its engine with it',
     async (end) => {
