@@ -81,6 +81,28 @@ describe('EnginePool', () => {
     await Promise.all(answers)
   })
 
+  it('is ready when its first engine is, and fails as that one does', async () => {
+    let fail: (error: Error) => void = () => undefined
+    const loading = new Promise<undefined>((_, reject) => {
+      fail = reject
+    })
+    const start = (): SupervisedEngine =>
+      Object.assign(createEngine('ready'), {
+        ready: async () => loading,
+        eventuallyReady: async () => loading,
+      })
+    const pool = new EnginePool(1, start, silentLogger)
+    const ends = [pool.ready(), pool.eventuallyReady()].map(async (promise) =>
+      promise.then(
+        () => 'ready',
+        (error: Error) => error.message,
+      ),
+    )
+    fail(new Error('no such model'))
+    expect(await Promise.all(ends)).toEqual(['no such model', 'no such model'])
+    await pool.close()
+  })
+
   it('adds up what its engines take and went through', async () => {
     const { pool } = await startPool(2)
     expect(pool.residentBytes).toBe(200)

@@ -37,6 +37,8 @@ type Fault = {
   | { readonly kind: 'slow'; readonly chunkBytes: number; readonly pauseMs: number }
   /** Announces and sends another number of bytes than the file has. */
   | { readonly kind: 'wrong-size'; readonly extraBytes: number }
+  /** Does not say how long the file is, as proxies that pass it on in chunks. */
+  | { readonly kind: 'no-size' }
   /** Answers a range with another part. */
   | { readonly kind: 'wrong-range' }
   /** Answers a range with the whole file. */
@@ -315,7 +317,7 @@ async function sendContent(
   }
   response.writeHead(isRange ? 206 : 200, {
     'accept-ranges': 'bytes',
-    'content-length': String(body.length),
+    ...(fault?.kind === 'no-size' ? {} : { 'content-length': String(body.length) }),
     ...(isRange ? { 'content-range': `bytes ${start}-${size - 1}/${size}` } : {}),
   })
   const end =

@@ -268,6 +268,20 @@ describe('content that is not the announced one', () => {
     expect(await weightsOf(model.folder)).toBe(sha256Of(WEIGHTS))
   })
 
+  it('is read from a server that does not say how long it is', async () => {
+    hub.fail({ path: FILE, server: 'cdn', kind: 'no-size' })
+    const model = await installModel(place.open(), NAME)
+    expect(await weightsOf(model.folder)).toBe(sha256Of(WEIGHTS))
+    expect(hub.downloadsOf(FILE)).toHaveLength(1)
+  })
+
+  it('is not read to its end where the server says another length', async () => {
+    const size = WEIGHTS.length + 10
+    hub.fail({ path: FILE, server: 'cdn', kind: 'wrong-size', extraBytes: 10, times: 100 })
+    const error = await caughtError(() => installModel(place.open(), NAME))
+    expect(error.message).toContain(`the server has ${size} bytes of it instead of`)
+  })
+
   it('is not even read when the server announces another hash', async () => {
     hub.fail({ path: FILE, server: 'hub', kind: 'other-etag', times: 100 })
     const error = await caughtError(() => installModel(place.open(), NAME))
