@@ -1,4 +1,5 @@
 // The supervisor with real engine processes: loading, dying, coming back.
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -173,6 +174,14 @@ describe('Engine', () => {
     const engine = start(join(home, 'none'))
     await expect(engine.ready()).rejects.toMatchObject({ code: 'model_not_found' })
     await expect(engine.answer(describePicture)).rejects.toMatchObject({ code: 'model_not_found' })
+    await engine.close()
+  })
+  it('waits for no other attempt at a damaged model, unless it was told to keep trying', async () => {
+    const damaged = join(home, 'damaged')
+    cpSync(fileURLToPath(model), damaged, { recursive: true })
+    writeFileSync(join(damaged, 'config.json'), '{}')
+    const engine = start(damaged)
+    await expect(engine.eventuallyReady()).rejects.toMatchObject({ code: 'invalid_model' })
     await engine.close()
   })
 })
