@@ -28,8 +28,8 @@ export const MAX_NGRAM = 32
 export const MAX_TEMPERATURE = 10
 /** A prefix is the beginning of a caption, not a document. */
 export const MAX_PREFIX_CHARACTERS = 2_000
-/** OpenAI allows four stop texts, Ollama any number. */
-export const MAX_STOP_TEXTS = 16
+/** OpenAI allows four stop texts, Ollama any number; role-play programs send one for each name. */
+export const MAX_STOP_TEXTS = 64
 export const MAX_STOP_CHARACTERS = 256
 
 /**

@@ -49,7 +49,7 @@ describe('one wrong value', () => {
     [
       openai.ChatRequest,
       { messages: [], n: 500 },
-      'Expected a whole number from 1 to 128 for n, got 500.',
+      'Expected a whole number from 1 to 8 for n, got 500.',
     ],
     [openai.ChatRequest, {}, 'Expected a list of objects for messages, got nothing.'],
     [
@@ -92,7 +92,7 @@ describe('one wrong value', () => {
     [
       ollama.GenerateRequest,
       { options: { stop: 1 } },
-      'Expected a text or a list of texts for options.stop, got 1.',
+      'Expected a text of 0 to 256 characters or a list of at most 64 texts for options.stop, got 1.',
     ],
     [
       native.NativeRequest,
@@ -102,6 +102,24 @@ describe('one wrong value', () => {
     [native.NativeRequest, { image: 5 }, 'Expected a text or an object for image, got 5.'],
   ])('%#', (schema, request, message) => {
     expect(refusal(schema, request)?.message).toBe(message)
+  })
+
+  it.each<[z.ZodType, (stop: readonly string[]) => object, string]>([
+    [openai.ChatRequest, (stop) => ({ messages: [], stop }), 'stop'],
+    [
+      anthropic.MessagesRequest,
+      (stop) => ({ messages: [], stop_sequences: stop }),
+      'stop_sequences',
+    ],
+    [ollama.GenerateRequest, (stop) => ({ options: { stop } }), 'options.stop'],
+    [kobold.GenerateRequest, (stop) => ({ stop_sequence: stop }), 'stop_sequence'],
+    [llamacpp.CompletionRequest, (stop) => ({ stop }), 'stop'],
+    [native.NativeRequest, (stop) => ({ stop }), 'stop'],
+  ])('%#: stop texts beyond the limits are refused, none is left out', (schema, ask, field) => {
+    const many = Array.from({ length: 64 }, (_, index) => `stop ${index}`)
+    expect(refusal(schema, ask(many))).toBeUndefined()
+    expect(refusal(schema, ask([...many, 'one more']))?.subject).toBe(field)
+    expect(refusal(schema, ask(['x'.repeat(257)]))?.subject).toBe(`${field}[0]`)
   })
 
   it('says which field was probably meant', () => {

@@ -11,7 +11,7 @@ describe('toGeneration', () => {
 
   it.each([1, 2, 3, 5, 8])('can be searched with a model of %i beams, for any n', (numBeams) => {
     const ofModel = resolveGeneration(DEFAULT_GENERATION, { numBeams })
-    for (let answers = 1; answers <= 5; answers += 1) {
+    for (let answers = 1; answers <= 8; answers += 1) {
       const resolved = resolveGeneration(ofModel, toGeneration({ answers }, numBeams))
       expect(resolved.numReturnSequences).toBe(answers)
       expect(resolved.numBeams).toBe(Math.max(numBeams, answers))

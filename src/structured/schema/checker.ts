@@ -5,6 +5,7 @@
 // nothing is loaded, and each schema has its own instance.
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
+import { complaintOf } from './complaint.ts'
 import { FORMATS } from './formats.ts'
 import type { Json, Schema, SchemaObject } from './json-schema.ts'
 import { compilePattern } from './patterns.ts'
@@ -12,7 +13,7 @@ import { compilePattern } from './patterns.ts'
 export interface Violation {
   /** `tags[0].name`; empty for the whole answer. */
   readonly path: string
-  /** `must NOT have fewer than 3 items`. */
+  /** What follows 'it', such as `has fewer than 3 entries`. */
   readonly why: string
 }
 
@@ -73,5 +74,5 @@ function toViolation(error: ErrorObject | undefined): Violation {
         /^\d+$/.test(step) ? `${all}[${step}]` : all === '' ? step : `${all}.${step}`,
       '',
     )
-  return { path, why: error?.message ?? 'does not fit' }
+  return { path, why: error === undefined ? 'does not fit' : complaintOf(error) }
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { Extension } from '../../chat/extension.ts'
 import { Frames } from '../../chat/frames.ts'
+import { StopTexts } from '../../chat/stop.ts'
 
 const Content = z.union([z.string(), z.array(z.unknown()).describe('Blocks of any dialect.')])
 
@@ -15,7 +16,7 @@ export const MessagesRequest = z.looseObject({
     .describe('A last message of the assistant is the forced beginning of the answer.'),
   system: Content.nullish(),
   max_tokens: z.int().nullish(),
-  stop_sequences: z.array(z.string()).nullish(),
+  stop_sequences: StopTexts.nullish(),
   stream: z.boolean().nullish(),
   tools: z
     .array(z.looseObject({ name: z.string(), input_schema: z.unknown().optional() }))

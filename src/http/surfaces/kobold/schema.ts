@@ -1,12 +1,13 @@
 // KoboldAI's generate, as KoboldCpp extended it.
 import { z } from 'zod'
+import { StopTexts } from '../../chat/stop.ts'
 
 export const GenerateRequest = z.looseObject({
   prompt: z.string().nullish(),
   memory: z.string().nullish().describe('A task token in it counts when the prompt has none.'),
   images: z.array(z.string()).nullish().describe('Picture files as base64.'),
   max_length: z.int().nullish(),
-  stop_sequence: z.array(z.string()).nullish(),
+  stop_sequence: StopTexts.nullish(),
 })
 
 export const GenerateResponse = z.object({

@@ -2,6 +2,7 @@
 // text-generation-webui ask before they use a server.
 import { z } from 'zod'
 import { Extension } from '../../chat/extension.ts'
+import { Stop } from '../../chat/stop.ts'
 
 export const CompletionRequest = z.looseObject({
   prompt: z
@@ -19,7 +20,7 @@ export const CompletionRequest = z.looseObject({
     .nullish(),
   json_schema: z.unknown().optional().describe('The answer fits it.'),
   n_predict: z.int().nullish(),
-  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  stop: Stop.nullish(),
   stream: z.boolean().nullish(),
 })
 export type CompletionRequest = z.infer<typeof CompletionRequest>

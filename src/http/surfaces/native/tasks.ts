@@ -86,7 +86,9 @@ function assertGiven(task: TaskId, input: TaskFields['input'], region: TaskField
   if (!isMissing) return
   const [field, example] =
     takes === 'region' ? ['region', '[34, 160, 597, 372]'] : ['input', '"a red car"']
-  throw new FlocapError('invalid_task_input', `Expected ${field} for the task ${task}, got none.`, {
+  const article = takes === 'region' ? 'a' : 'an'
+  const message = `Expected ${article} ${field} for the task ${task}, got none.`
+  throw new FlocapError('invalid_task_input', message, {
     hint: `Add "${field}": ${example} to the request.`,
     subject: field,
   })

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { Extension } from '../../chat/extension.ts'
 import { Frames } from '../../chat/frames.ts'
+import { Stop } from '../../chat/stop.ts'
 import { ToolEntry } from '../openai/schema.ts'
 
 const Images = z.array(z.string()).nullish().describe('Picture files as base64.')
@@ -12,7 +13,7 @@ const Images = z.array(z.string()).nullish().describe('Picture files as base64.'
 const Options = z.looseObject({
   num_predict: z.int().nullish(),
   frames: Frames,
-  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  stop: Stop.nullish(),
 })
 
 const Format = z.unknown().optional().describe('`json`, or a JSON schema that the answer fits.')

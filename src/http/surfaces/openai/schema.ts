@@ -3,8 +3,10 @@
 // Requests are read laxly: unknown fields are ignored, every field may be null. Answers hold every
 // field that OpenAI's specification requires, because some clients check.
 import { z } from 'zod'
+import { MAX_BEAMS } from '../../../caption/generation.ts'
 import { Extension } from '../../chat/extension.ts'
 import { Frames } from '../../chat/frames.ts'
+import { Stop } from '../../chat/stop.ts'
 
 const ImageUrl = z.union([z.string(), z.looseObject({ url: z.string() })])
 
@@ -20,9 +22,6 @@ const ChatMessage = z.looseObject({
   content: z.union([z.string(), z.array(z.union([z.string(), ContentPart]))]).nullish(),
   image_url: ImageUrl.nullish().describe('Written here by old versions of SillyTavern.'),
 })
-
-/** OpenAI's own upper bound. */
-const MAX_N = 128
 
 export const ResponseFormat = z.looseObject({
   type: z.string().nullish(),
@@ -67,8 +66,8 @@ export const ChatRequest = z.looseObject({
   messages: z.array(ChatMessage),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-  n: z.int().min(1).max(MAX_N).nullish(),
-  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  n: z.int().min(1).max(MAX_BEAMS).nullish(),
+  stop: Stop.nullish(),
   max_tokens: z.int().nullish(),
   max_completion_tokens: z.int().nullish(),
   response_format: ResponseFormat.nullish(),
