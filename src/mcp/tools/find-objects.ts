@@ -35,13 +35,13 @@ export const findObjects = defineTool({
     const results = await call.ask(picture, tasksFor(query))
     // Open vocabulary is the more exact of the two; phrases that it does not know, grounding may.
     const found = results.find(({ data }) => foundIn(data).length > 0) ?? at(results, 0)
-    const outlined = outlines ? await outline(picture, foundIn(found.data), call) : []
-    const findings = outlines ? outlined.map(({ finding }) => finding) : [...foundIn(found.data)]
-    const drawn = outlines ? outlined.map(({ data }) => data) : [found.data]
+    const things = foundIn(found.data)
+    const findings = outlines ? await outline(picture, things, call) : [...things]
+    const drawn = outlines ? shapesOf(findings) : found.data
     return {
       text: findings.length === 0 ? 'No objects found.' : findings.map(sayFound).join('\n'),
       structured: { findings, ...baseOf([found]) },
-      preview: annotate ? await call.draw(picture, drawn, found.picture) : undefined,
+      preview: annotate ? await call.draw(picture, [drawn], found.picture) : undefined,
     }
   },
 })
@@ -54,13 +54,13 @@ function tasksFor(query: string | undefined): readonly TaskRequest[] {
   ]
 }
 
-/** Each finding with its outline, where the model draws one, and what to draw for it. */
+/** Each finding with its outline, where the model draws one. */
 async function outline(
   picture: Uint8Array,
   found: readonly Found[],
   call: ToolCall,
-): Promise<readonly { finding: Found; data: TaskData }[]> {
-  const outlined: { finding: Found; data: TaskData }[] = []
+): Promise<Found[]> {
+  const outlined: Found[] = []
   for (let start = 0; start < found.length; start += OUTLINES_AT_ONCE) {
     const some = found.slice(start, start + OUTLINES_AT_ONCE)
     const results = await call.ask(
@@ -72,14 +72,22 @@ async function outline(
       `Outlines of ${found.length} things`,
     )
     for (const [index, finding] of some.entries()) {
-      const { data } = at(results, index)
-      const polygons = foundIn(data).flatMap((each) => each.polygons ?? [])
-      const named = { label: finding.label, outlines: polygons }
-      outlined.push({
-        finding: polygons.length === 0 ? finding : { ...finding, polygons },
-        data: { kind: 'polygons', polygons: polygons.length === 0 ? [] : [named] },
-      })
+      const polygons = foundIn(at(results, index).data).flatMap((each) => each.polygons ?? [])
+      outlined.push(polygons.length === 0 ? finding : { ...finding, polygons })
     }
   }
   return outlined
+}
+
+/** What is drawn of findings: their outlines, and the box of each that has none. */
+function shapesOf(findings: readonly Found[]): TaskData {
+  return {
+    kind: 'boxes_or_polygons',
+    boxes: findings.flatMap(({ label, box: [x1 = 0, y1 = 0, x2 = 0, y2 = 0], polygons }) =>
+      polygons === undefined ? [{ label, box: [x1, y1, x2, y2] as const }] : [],
+    ),
+    polygons: findings.flatMap(({ label, polygons }) =>
+      polygons === undefined ? [] : [{ label, outlines: polygons }],
+    ),
+  }
 }

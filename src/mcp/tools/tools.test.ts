@@ -118,6 +118,20 @@ describe('find_objects', () => {
     expect(asked).toHaveLength(1)
   })
 
+  it('draws outlines, and the box of what has none', async () => {
+    const { call, drawn } = createCall({ od: boxes('car'), region_to_segmentation: nothing })
+    await run(findObjects, { image: 'x', outlines: true, annotate: true }, call)
+    expect(drawn).toEqual([
+      [
+        {
+          kind: 'boxes_or_polygons',
+          boxes: [{ label: 'car', box: [1, 2.1, 30, 40] }],
+          polygons: [],
+        },
+      ],
+    ])
+  })
+
   it('outlines every thing, however many there are, and says nothing found as such', async () => {
     const many = Array.from({ length: 70 }, (_, at) => ({
       label: `${at}`,
