@@ -1,4 +1,11 @@
-// Empties dist/ before a build, so that a file deleted from src/ cannot live on in a package.
-import { rmSync } from 'node:fs'
+// Empties dist/ before a build, so that a file deleted from src/ cannot live on in a package. What is
+// bundled stays: tools/bundled-packages.mjs keeps that in step, without replacing libraries in use.
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
+const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+
+for (const name of existsSync(DIST) ? readdirSync(DIST) : []) {
+  if (name !== 'node_modules') rmSync(join(DIST, name), { recursive: true, force: true })
+}

@@ -2,6 +2,7 @@
 // page, under which licence. A test compares; `npm run notices` mends.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { listBundledPackages } from './bundled-packages.mjs'
 
 const ROOT = new URL('../', import.meta.url)
 const FILE = 'THIRD-PARTY-NOTICES.md'
@@ -20,10 +21,13 @@ Both are used unchanged, as files of their own in \`node_modules\`: they can be 
 export function renderNotices(lock) {
   const installed = new Map()
   const inPage = new Map()
+  const bundled = new Map()
+  const insidePackage = listBundledPackages(lock)
   for (const [path, { license = 'not stated', dev }] of Object.entries(lock.packages)) {
     const name = path.split('node_modules/').at(-1)
     if (name === '') continue
     if (dev !== true) installed.set(name, license)
+    else if (insidePackage.includes(name)) bundled.set(name, license)
     else if (IN_THE_PAGE.includes(name)) inPage.set(name, license)
   }
   return `# Third-party notices
@@ -39,6 +43,12 @@ ${LGPL}
 Packages for other systems are listed too; npm installs those of this one.
 
 ${renderTable(installed)}
+
+## Inside the package
+
+In \`dist/node_modules\`, unchanged but for files that programs do not read.
+
+${renderTable(bundled)}
 
 ## Built into the page
 

@@ -66,8 +66,8 @@ function assertCuda({ hasProviderFile, loadError }: DeviceProbe): void {
   if (!hasProviderFile(CUDA_PROVIDER)) {
     throw unavailable('cuda', `${CUDA_PROVIDER} is not installed`, {
       hint:
-        'The install script of onnxruntime-node fetches it, and was skipped: where FloCap is installed, run ' +
-        "'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false'.",
+        'The install script of onnxruntime-node fetches it, and was skipped: in the folder of FloCap, run ' +
+        "'ONNXRUNTIME_NODE_INSTALL=cuda12 node dist/node_modules/onnxruntime-node/script/install'.",
     })
   }
   const driver = loadError(CUDA_DRIVER)
