@@ -20,6 +20,7 @@ export function toHttpSettings(
   const httpSettings: HttpSettings = {
     ...DEFAULT_HTTP_SETTINGS,
     defaultTask: toTask(settings.task),
+    prompts: settings.prompts,
     unanswerable: settings.unanswerable,
     apiKeys,
     keysForLoopback,

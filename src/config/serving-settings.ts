@@ -26,6 +26,7 @@ export interface ServingSettings {
   readonly mcpRoot: readonly string[]
   /** Id, token or friendly name of a task; who knows the tasks checks it. */
   readonly task: string
+  readonly prompts: Prompts
   readonly unanswerable: Unanswerable
   readonly maxBodyMb: number
   readonly maxImages: number
@@ -37,6 +38,10 @@ export interface ServingSettings {
   /** Seconds; 0 for never. */
   readonly idleUnload: number
 }
+
+/** What ordinary words of a chat choose: see docs/reference/prompts.md. */
+export type Prompts = 'ignore' | 'follow'
+const PROMPTS: readonly Prompts[] = ['ignore', 'follow']
 
 /** What becomes of a schema's property that no picture tells: see docs/guide/structured-answers.md. */
 export type Unanswerable = 'empty' | 'refuse'
@@ -138,6 +143,14 @@ export const SERVING_SETTINGS: {
     default: 'more_detailed_caption',
     description: 'Task for requests that name none.',
     parse: (text) => text,
+  },
+  prompts: {
+    environment: 'FLOCAP_PROMPTS',
+    placeholder: 'name',
+    default: 'ignore',
+    description:
+      'Prompts in plain words: ignore runs the default task whatever they say, follow lets some phrases choose the task.',
+    parse: (text) => parseOneOf(text, PROMPTS),
   },
   unanswerable: {
     environment: 'FLOCAP_UNANSWERABLE',

@@ -287,6 +287,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     allowImageUrls: resolve('allowImageUrls'),
     mcpRoot: resolve('mcpRoot'),
     task: resolve('task'),
+    prompts: resolve('prompts'),
     unanswerable: resolve('unanswerable'),
     maxBodyMb: resolve('maxBodyMb'),
     maxImages: resolve('maxImages'),

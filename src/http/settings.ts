@@ -2,6 +2,7 @@
 //
 // Reading flags, environment and files is config/'s work; this layer is handed one frozen object.
 import type { TaskId } from '../caption/tasks.ts'
+import type { Prompts } from './chat/task-choice.ts'
 import { DEFAULT_FORWARDED_HEADERS } from '../base/forwarded-headers.ts'
 import { type AllowedImageHosts, NO_IMAGE_HOSTS } from './image-url/allowed-hosts.ts'
 
@@ -34,6 +35,8 @@ export interface HttpSettings {
   readonly defaultTask: TaskId
   /** Chat without a picture: `sentence` answers 200 with a fixed text, `error` answers 400. */
   readonly textOnly: 'sentence' | 'error'
+  /** What ordinary words of a chat choose: see `chat/task-choice.ts`. */
+  readonly prompts: Prompts
   /** A schema's property that no picture tells: `empty` gives it no value or an empty one, `refuse` 400. */
   readonly unanswerable: 'empty' | 'refuse'
   /** Any of these opens the API; none means that no key is asked for. */
@@ -72,6 +75,7 @@ export interface HttpSettings {
 export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   defaultTask: 'more_detailed_caption',
   textOnly: 'sentence',
+  prompts: 'ignore',
   unanswerable: 'empty',
   apiKeys: [],
   keysForLoopback: true,

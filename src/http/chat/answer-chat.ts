@@ -7,6 +7,7 @@ import type { AnswerFormat } from './answer-format.ts'
 import type { DescribeHooks, Description, Question } from './describe.ts'
 import { describePictures } from './describe.ts'
 import { describeStructured } from './describe-structured.ts'
+import { listTags, tagsFormat } from './tags.ts'
 import type { TextOnly } from './question.ts'
 
 export interface ChatAnswer {
@@ -28,11 +29,25 @@ export async function answerChat(
   hooks: DescribeHooks,
 ): Promise<ChatAnswer> {
   if ('answer' in question) return answerText(question, format, hooks)
-  const description =
-    format.kind === 'text'
-      ? await describePictures(services.captioner, question, hooks)
-      : await answerStructured(context, services, question, format, hooks)
+  const description = await describe(context, services, question, format, hooks)
   return { description, texts: description.texts }
+}
+
+async function describe(
+  context: HttpContext,
+  services: SurfaceServices,
+  question: Question,
+  format: AnswerFormat,
+  hooks: DescribeHooks,
+): Promise<Description> {
+  if (format.kind !== 'text') return answerStructured(context, services, question, format, hooks)
+  if (question.asTags !== true) return describePictures(services.captioner, question, hooks)
+  const { signal, onText } = hooks
+  const found = await answerStructured(context, services, question, tagsFormat(), { signal })
+  const [best, ...others] = found.texts
+  const texts: [string, ...string[]] = [listTags(best), ...others.map((json) => listTags(json))]
+  onText?.(texts[0])
+  return { ...found, texts }
 }
 
 function answerText(

@@ -43,7 +43,10 @@ const ANY_SHAPE = {
  * @param field where the schema stands in the request, for messages.
  * @throws FlocapError `invalid_schema` naming the property that no answer can fit.
  */
-export function jsonFormat(schema: unknown, field: string): AnswerFormat {
+export function jsonFormat(
+  schema: unknown,
+  field: string,
+): Extract<AnswerFormat, { kind: 'json' }> {
   return { kind: 'json', structured: createStructuredRequest(schema, field), anyShape: false }
 }
 

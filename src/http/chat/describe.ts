@@ -13,6 +13,8 @@ import type { Picture } from './frames.ts'
 export interface Question {
   readonly pictures: readonly Picture[]
   readonly choice: TaskChoice
+  /** A prompt in words asked for tags. */
+  readonly asTags?: boolean
   readonly generation: Partial<GenerationOptions>
   /** Of the answer, which is given without it. */
   readonly beginning?: Beginning

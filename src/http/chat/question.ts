@@ -52,7 +52,7 @@ export async function toQuestion(
     })
   }
   const chosen = chooseFrames(images, settings.maxImages, chat.frames)
-  const choice = chooseTask(
+  const { asTags = false, ...choice } = chooseTask(
     {
       model: chat.model ?? undefined,
       texts,
@@ -60,7 +60,7 @@ export async function toQuestion(
       taskTokens: captioner.model.taskTokens,
     },
     captioner.model.id,
-    settings.defaultTask,
+    settings,
   )
   const frames: Frame[] = []
   // One after the other: a request may hold one fetch at a time.
@@ -73,6 +73,7 @@ export async function toQuestion(
     headers.set('x-flocap-frames', `${chosen.length} of ${images.length}`)
   }
   if (memory.length > 0) headers.set('x-flocap-memory', String(memory.length))
-  const question = { pictures: joinEqual(frames), choice, generation: chat.generation, memory }
+  const pictures = joinEqual(frames)
+  const question = { pictures, choice, asTags, generation: chat.generation, memory }
   return chat.continues === true ? withBeginning(question, chat.messages) : question
 }

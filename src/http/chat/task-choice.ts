@@ -1,5 +1,7 @@
-// Which task a request asks for. Ordinary text never chooses one and never reaches the model:
-// a task is chosen by a Florence task token at the start of a text, or by a suffix of the model id.
+// Which task a request asks for. Ordinary text never reaches the model, and chooses a task only where
+// the server is told to follow prompts: otherwise a Florence task token at the start of a text does, or a
+// suffix of the model id.
+import { readIntent } from '../../caption/intents.ts'
 import { refuseUnknownToken } from '../../caption/nearest-tasks.ts'
 import { findTaskToken, leadingTaskToken } from '../../caption/task-tokens.ts'
 import type { TaskChoice } from '../../caption/task-text.ts'
@@ -18,15 +20,27 @@ export interface TaskHints {
   readonly taskTokens?: readonly string[] | undefined
 }
 
+/** What a text in plain words means: nothing, or what `caption/intents.ts` lists. */
+export type Prompts = 'ignore' | 'follow'
+
+export interface ChatChoice extends TaskChoice {
+  /** The labels of what is found are wanted, as a list with commas between. */
+  readonly asTags?: boolean
+}
+
 /**
  * A task token in a text of the user wins over one in a text of the system, which wins over the
- * model's suffix, which wins over the default.
+ * model's suffix, which wins over words, which win over the default.
  *
  * @param ownModel id of the model that answers: a wrong suffix of this id is an error, while that
  *   of a foreign id (`llava:7b`) means nothing.
  * @throws FlocapError unknown_task, invalid_task_input.
  */
-export function chooseTask(hints: TaskHints, ownModel: string, defaultTask: TaskId): TaskChoice {
+export function chooseTask(
+  hints: TaskHints,
+  ownModel: string,
+  { defaultTask, prompts }: { readonly defaultTask: TaskId; readonly prompts: Prompts },
+): ChatChoice {
   for (const text of [...hints.texts, ...(hints.systemTexts ?? [])]) {
     if (leadingTaskToken(text, hints.taskTokens) !== undefined) {
       return { task: 'raw', input: text.trim() }
@@ -38,7 +52,9 @@ export function chooseTask(hints: TaskHints, ownModel: string, defaultTask: Task
   const own = findTaskToken(suffixOf(hints.model, ownModel), hints.taskTokens)
   if (own !== undefined) return { task: 'raw', input: own }
   const task = taskOfModel(hints.model, ownModel)
-  if (task === undefined) return { task: defaultTask }
+  if (task === undefined) {
+    return (prompts === 'follow' ? choiceByWords(hints) : undefined) ?? { task: defaultTask }
+  }
   const text = hints.texts.find((candidate) => candidate.trim() !== '')
   if (TASKS[task].takes === 'nothing' || text === undefined) return { task }
   return parseTaskText(`${TASKS[task].token} ${text}`) ?? { task }
@@ -47,6 +63,14 @@ export function chooseTask(hints: TaskHints, ownModel: string, defaultTask: Task
 /** What stands behind the served id and a colon; empty for nothing. */
 function suffixOf(model: string | undefined, ownModel: string): string {
   return model?.startsWith(`${ownModel}:`) === true ? model.slice(ownModel.length + 1) : ''
+}
+
+function choiceByWords({ texts, systemTexts = [] }: TaskHints): ChatChoice | undefined {
+  for (const text of [...texts, ...systemTexts]) {
+    const row = readIntent(text)
+    if (row !== undefined) return { task: row.task, asTags: row.asTags }
+  }
+  return undefined
 }
 
 /**

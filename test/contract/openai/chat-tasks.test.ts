@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ChatResponse } from '../../../src/http/surfaces/openai/schema.ts'
 import { createFakeCaptioner } from '../../support/fake-captioner.ts'
 import { createTestApp, post } from '../../support/http-app.ts'
 import { verifies } from '../support/requirements.ts'
@@ -58,6 +59,34 @@ describe('tasks in chats', () => {
     const app = createTestApp({ captioner, settings: { defaultTask: 'caption' } })
     await app.request(CHAT_PATH, post(captionChat()))
     expect(captioner.calls[0]?.request.task).toBe('caption')
+  })
+
+  it('are chosen by words where the server follows prompts, and only there', async () => {
+    const taskFor = async (prompts: 'ignore' | 'follow', model: string, prompt: string) => {
+      const captioner = createFakeCaptioner()
+      const app = createTestApp({ captioner, settings: { prompts } })
+      await app.request(CHAT_PATH, post({ model, messages: [user([text(prompt), image()])] }))
+      return captioner.calls[0]?.request.task
+    }
+    const model = 'florence-2-large'
+    const transcribe = 'Just transcribe the text in this image.'
+    expect(await taskFor('follow', model, transcribe)).toBe('ocr')
+    expect(await taskFor('follow', model, "What's in this image?")).toBe('more_detailed_caption')
+    expect(await taskFor('follow', `${model}:od`, transcribe)).toBe('od')
+    expect(await taskFor('follow', model, `<CAPTION> ${transcribe}`)).toBe('caption')
+    expect(await taskFor('ignore', model, transcribe)).toBe('more_detailed_caption')
+  })
+
+  it('that words ask tags of answer with labels and commas, also in a stream', async () => {
+    const app = createTestApp({ settings: { prompts: 'follow' } })
+    const messages = [user([text('Give me tags for this photo.'), image()])]
+    const chat = { model: 'florence-2-large', messages }
+    const response = await app.request(CHAT_PATH, post(chat))
+    const answer = ChatResponse.parse(await response.json())
+    const tags = answer.choices[0]?.message.content ?? ''
+    expect(tags).toMatch(/^[\w ]+(?:, [\w ]+)*$/)
+    const streamed = await app.request(CHAT_PATH, post({ ...chat, stream: true }))
+    expect(await streamed.text()).toContain(JSON.stringify(tags).slice(1, -1))
   })
 
   it('that do not exist for the served model are an error with their list', async () => {
