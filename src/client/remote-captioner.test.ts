@@ -3,6 +3,9 @@ import { createFakeCaptioner, DEMO_MODEL } from '../../test/support/fake-caption
 import { startTestServer, type TestHttpOptions } from '../../test/support/http-app.ts'
 import { readSample } from '../../test/support/samples.ts'
 import { FlocapError } from '../base/errors.ts'
+import { createTasksCaptioner } from '../caption/tasks-captioner.ts'
+import { answerQuestions } from '../folders/ask/answer-questions.ts'
+import { parseQuestions } from '../folders/ask/questions.ts'
 import { connectCaptioner } from './remote-captioner.ts'
 
 const PICTURE = readSample('scene-00.png')
@@ -58,6 +61,25 @@ describe('connectCaptioner', () => {
     await expect(
       remote.caption({ picture: Buffer.from('no picture'), task: 'caption' }),
     ).rejects.toMatchObject({ code: expect.stringMatching(/image/) })
+  })
+
+  it('knows an empty answer from other failures, so that the other tasks are answered', async () => {
+    const fake = createFakeCaptioner()
+    const captioner = createTasksCaptioner(
+      () => fake.model,
+      async (request) => {
+        const isEmpty = request.tasks.some(({ task }) => task === 'caption')
+        if (isEmpty) throw new FlocapError('empty_answer', 'Expected text, got an empty answer.')
+        return fake.captionTasks(request)
+      },
+    )
+    const remote = await connectCaptioner({ url: await start({ captioner }) })
+    const questions = parseQuestions({ task: 'od,caption' })
+    const { answers } = await answerQuestions(remote, PICTURE, questions)
+    expect(answers).toMatchObject([
+      { task: 'od', confidence: 0.5 },
+      { task: 'caption', empty: true },
+    ])
   })
 
   it('says that nothing answers, or something else', async () => {

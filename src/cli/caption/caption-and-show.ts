@@ -10,7 +10,7 @@ import { type DrawPng, writeDrawing } from './drawing.ts'
 import type { OpenSource } from './open-source.ts'
 import type { CaptionFlags } from './options.ts'
 import type { PreparedRun } from './prepare-run.ts'
-import { type PrintOptions, renderOutcome } from './print.ts'
+import { describeEmptyAnswers, type PrintOptions, renderOutcome } from './print.ts'
 import { createProgressLine, type ProgressLine } from './progress-line.ts'
 import { openStandardOutput } from './standard-output.ts'
 
@@ -49,6 +49,9 @@ export async function captionAndShow(
       const text = showsLines ? renderOutcome(outcome, printing) : undefined
       if (text !== undefined) await output.print(text)
       if (outcome.kind === 'failed') await showFailure(outcome, line)
+      for (const sentence of describeEmptyAnswers(outcome)) {
+        say(line, sentence, outcome.picture.label)
+      }
       if (flags.draw !== undefined) await draw(flags.draw, outcome, source.draw)
       if (output.isClosed && run.formats.length === 0) unread.abort()
     }
@@ -82,8 +85,8 @@ async function showFailure(
   else line.above(show)
 }
 
-function say(line: ProgressLine | undefined, text: string): void {
-  const show = (): void => console.error(`flocap: ${toPrintable(text)}`)
+function say(line: ProgressLine | undefined, text: string, about = 'flocap'): void {
+  const show = (): void => console.error(toPrintable(`${about}: ${text}`))
   if (line === undefined) show()
   else line.above(show)
 }

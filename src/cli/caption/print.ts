@@ -39,6 +39,17 @@ function renderLines(outcome: Outcome, { json, ...options }: PrintOptions): stri
   }
 }
 
+/** Sentences about answers that were empty, for standard error: a run does not pass over them. */
+export function describeEmptyAnswers(outcome: Outcome): readonly string[] {
+  if (outcome.kind === 'empty' && outcome.captioned === undefined) {
+    return ['The model gave an empty answer.']
+  }
+  if (outcome.kind !== 'captioned') return []
+  return outcome.captioned.answers
+    .filter(({ empty }) => empty === true)
+    .map(({ task }) => `The model gave an empty answer to the task ${task}.`)
+}
+
 /** A line of `--json` for a picture that was not captioned. */
 export function renderFailure(file: string, { code, message, hint }: FlocapError): string {
   return JSON.stringify({
@@ -57,6 +68,7 @@ function renderText(
     return captions.map((caption) => withNames(caption, file)).join('\n')
   }
   return answers
+    .filter(({ empty }) => empty !== true)
     .map(({ text, task }) => withNames(text, [...file, ...(namesTask ? [task] : [])]))
     .join('\n')
 }

@@ -33,9 +33,10 @@ const answer = z.object({
   text: z.string(),
   said: z.string().exactOptional(),
   data: z.custom<TaskData>(isTaskData),
-  confidence: z.number(),
-  finishReason: z.enum(['stop', 'length', 'stop_text']),
-  usage: z.object({ promptTokens: z.number(), completionTokens: z.number() }),
+  empty: z.literal(true).exactOptional(),
+  confidence: z.number().exactOptional(),
+  finishReason: z.enum(['stop', 'length', 'stop_text']).exactOptional(),
+  usage: z.object({ promptTokens: z.number(), completionTokens: z.number() }).exactOptional(),
   caption: z.string().exactOptional(),
   lines: z.array(line).exactOptional(),
 }) satisfies z.ZodType<Answer>

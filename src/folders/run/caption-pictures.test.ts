@@ -15,6 +15,7 @@ import { createFormats, type FormatId } from '../formats/create-formats.ts'
 import { findPictures } from '../inputs/find-pictures.ts'
 import { captionPictures, type RunOptions } from './caption-pictures.ts'
 import type { Outcome } from './outcome.ts'
+import { createTally, renderTally } from './tally.ts'
 
 const PNG = readSample('scene-00.png')
 
@@ -49,6 +50,10 @@ function createTailCaptioner(delay: (tail: string) => number = () => 0) {
       await sleep(delay(tail))
       running -= 1
       if (tail === 'bad') throw new FlocapError('invalid_image', 'The image is damaged.')
+      // As the port says: one empty answer fails the whole request.
+      if (tail === 'mute' && request.tasks.some(({ task }) => task === 'more_detailed_caption')) {
+        throw new FlocapError('empty_answer', 'Expected text, got an empty answer.')
+      }
       const results = await fake.captionTasks(request)
       const text = tail === 'nothing' ? '' : `caption ${tail}\nof two lines`
       return results.map((result) => ({
@@ -203,6 +208,50 @@ describe('captionPictures', () => {
       'empty',
     ])
     expect(Object.keys(filesOf(folder))).toEqual(['p0000.txt'])
+  })
+
+  it('writes the other answers where one is empty, says which, and asks neither again', async () => {
+    const folder = createAlbum(1)
+    writePicture(folder, 'q.png', 'mute')
+    const fake = createTailCaptioner()
+    const task = 'caption,more_detailed_caption,detailed_caption'
+    const ids: readonly FormatId[] = ['json', 'jsonl', 'csv', 'hf', 'kohya', 'xmp']
+    const outcomes = await run(folder, fake.captioner, { ids, task })
+    const tally = createTally()
+    for (const outcome of outcomes) tally.add(outcome)
+    const report = tally.report(2)
+    expect(report).toMatchObject({
+      captioned: 2,
+      emptyAnswers: [{ file: join(folder, 'q.png'), task: 'more_detailed_caption' }],
+    })
+    expect(renderTally(report)).toBe('captioned 2, empty answers 1')
+    const files = filesOf(folder)
+    expect(JSON.parse(files['q.json'] ?? '')).toMatchObject({
+      caption: 'caption mute of two lines',
+      answers: [{ task: 'caption' }, { text: '', empty: true }, { task: 'detailed_caption' }],
+    })
+    expect(files['captions.csv']).toMatch(
+      /^q\.png,caption mute of two lines,,caption mute of two lines,\d+,\d+$/m,
+    )
+    expect(files['captions.jsonl']).toContain('"empty":true')
+    expect(files['metadata.jsonl']).toContain('"q.png","text":"caption mute')
+    expect(files['meta_cap.json']).toContain('"q": {"caption":"caption mute')
+    expect(readFileSync(join(folder, 'q.png.xmp'), 'utf8')).toContain('caption mute')
+    fake.asked.length = 0
+    expect(await run(folder, fake.captioner, { ids, task })).toMatchObject([
+      { skip: { reason: 'done' } },
+      { skip: { reason: 'done' } },
+    ])
+    expect(fake.asked).toEqual([])
+  })
+
+  it('counts a picture as without an answer when every answer is empty', async () => {
+    const folder = temporaryFolder()
+    writePicture(folder, 'q.png', 'mute')
+    const { captioner } = createTailCaptioner()
+    const task = 'more_detailed_caption'
+    expect(kinds(await run(folder, captioner, { task }))).toEqual(['empty'])
+    expect(filesOf(folder)).toEqual({})
   })
 
   it('goes on after a picture that fails', async () => {

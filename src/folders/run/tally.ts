@@ -22,6 +22,8 @@ export interface Report {
   readonly failed: readonly FailedPicture[]
   /** The model said nothing about them, and nothing was written. */
   readonly empty: readonly string[]
+  /** Tasks of captioned pictures to which the model's answer was empty. */
+  readonly emptyAnswers: readonly { readonly file: string; readonly task: string }[]
   readonly leftOut: readonly {
     readonly file: string
     readonly kind: string
@@ -54,6 +56,7 @@ export function createTally(): Tally {
   const kept: Report['kept'][number][] = []
   const failed: FailedPicture[] = []
   const empty: string[] = []
+  const emptyAnswers: Report['emptyAnswers'][number][] = []
   const leftOut: Report['leftOut'][number][] = []
   return {
     get failed() {
@@ -69,6 +72,9 @@ export function createTally(): Tally {
         case 'captioned':
           captioned += 1
           if (outcome.isKnown) known += 1
+          for (const { task, empty: isEmpty } of outcome.captioned.answers) {
+            if (isEmpty === true) emptyAnswers.push({ file: label, task })
+          }
           for (const { file = label, reason } of outcome.kept) {
             kept.push({ file, reason: REASONS[reason] })
           }
@@ -94,6 +100,7 @@ export function createTally(): Tally {
       kept,
       failed,
       empty,
+      emptyAnswers,
       leftOut,
       remaining: total - done,
     }),
@@ -110,12 +117,13 @@ function describeSkip(reason: SkipReason, file: string | undefined): string {
 
 /** `captioned 812, skipped 20 (have captions), failed 3, left out 5 (.nef 5)`. */
 export function renderTally(report: Report): string {
-  const { captioned, skipped, kept, failed, empty, leftOut, remaining } = report
+  const { captioned, skipped, kept, failed, empty, emptyAnswers, leftOut, remaining } = report
   const parts = [
     `captioned ${captioned}`,
     ...(skipped.length > 0 ? [`skipped ${skipped.length} (have captions)`] : []),
     ...(kept.length > 0 ? [`kept ${kept.length} (files that were there)`] : []),
     ...(empty.length > 0 ? [`without an answer ${empty.length}`] : []),
+    ...(emptyAnswers.length > 0 ? [`empty answers ${emptyAnswers.length}`] : []),
     ...(failed.length > 0 ? [`failed ${failed.length}`] : []),
     ...(leftOut.length > 0 ? [`left out ${leftOut.length} (${countKinds(leftOut)})`] : []),
     ...(remaining > 0 ? [`not reached ${remaining}`] : []),
