@@ -46,9 +46,8 @@ export async function parseForm(body: Uint8Array, contentType: string): Promise<
   const delimiter = Buffer.from(`--${boundaryOf(contentType)}`)
   const parts: FormPart[] = []
   // A preamble, which mail programs write, ends with the first delimiter.
-  const first = bytes.indexOf(delimiter)
-  if (first === -1 || first > MAX_PART_HEADER_BYTES)
-    throw broken('it does not begin with its boundary')
+  const first = bytes.subarray(0, MAX_PART_HEADER_BYTES + delimiter.byteLength).indexOf(delimiter)
+  if (first === -1) throw broken('it does not begin with its boundary')
   let at = first + delimiter.byteLength
   const next = Buffer.concat([LINE_END, delimiter])
   while (!startsWith(bytes, '--', at)) {
