@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_GENERATION, resolveGeneration } from './generation.ts'
+import { DEFAULT_GENERATION, MAX_STOP_TEXTS, resolveGeneration } from './generation.ts'
 import type { GenerationOptions } from './ports.ts'
 
 describe('resolveGeneration', () => {
@@ -50,7 +50,7 @@ describe('resolveGeneration', () => {
     ['seed', { sampling: { temperature: 1, topP: 1, seed: -1 } }],
     ['prefix', { prefix: 'a'.repeat(2001) }],
     ['stop', { stop: [''] }],
-    ['stop', { stop: Array.from({ length: 17 }, () => 'a') }],
+    ['stop', { stop: Array.from({ length: MAX_STOP_TEXTS + 1 }, () => 'a') }],
   ])('refuses a wrong %s', (subject, overrides) => {
     const resolve = (): unknown => resolveGeneration(DEFAULT_GENERATION, overrides)
     expect(resolve).toThrow(expect.objectContaining({ code: 'invalid_request', subject }))

@@ -254,6 +254,7 @@ describe('hostile schemas', () => {
     ],
     ['a pattern with a lookahead', object({ a: { ...str, pattern: '^(?=x)' } })],
     ['a reference inside of not', { not: { $ref: '#/$defs/a' }, $defs: { a: str } }],
+    ['half a character in a name', object({ 'a\ud800': str })],
     ['no schema at all', 'tags'],
     ['an array', []],
     ['too many items', { type: 'array', items: str, minItems: 1e9 }],

@@ -6,6 +6,7 @@
 // whoever looks for pictures finds it where the picture was. Only `pieces` gives the whole back.
 import { randomBytes } from 'node:crypto'
 import { SLICE_BYTES } from '../../base/give-way.ts'
+import { MAX_PREFIX_CHARACTERS } from '../../caption/generation.ts'
 
 export interface LongTexts {
   /**
@@ -21,7 +22,13 @@ export interface LongTexts {
 /** Not to be guessed, so that no client can write it. At least as long as what counts as a picture. */
 const MARK = randomBytes(32).toString('hex')
 
-const STAND_IN = new RegExp(`${MARK}x(\\d+)x`, 'g')
+/**
+ * Behind it: where the long text stands in a field that takes a short one, such as the beginning of an
+ * answer, what stands for it is too long as well.
+ */
+const PADDING = 'A'.repeat(MAX_PREFIX_CHARACTERS)
+
+const STAND_IN = new RegExp(`${MARK}x(\\d+)xA{${PADDING.length}}`, 'g')
 
 const BACKSLASH = 0x5c
 
@@ -38,7 +45,7 @@ export function createLongTexts(): LongTexts {
   return {
     keep(bytes, escapes) {
       runs.push({ bytes, escapes })
-      return `${MARK}x${runs.length - 1}x`
+      return `${MARK}x${runs.length - 1}x${PADDING}`
     },
     *pieces(text) {
       let done = 0

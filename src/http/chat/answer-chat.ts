@@ -97,8 +97,7 @@ async function answerStructured(
     onText?.(texts[0])
   }
   if (unanswered.length > 0) {
-    // Names are the client's own: a header takes no line breaks and little else than ASCII.
-    headers.set('x-flocap-unanswered', encodeURI(unanswered.join(', ')).slice(0, MAX_HEADER))
+    headers.set('x-flocap-unanswered', renderNames(unanswered))
     context.get('logger').warn({ unanswered }, 'a picture does not tell what the schema asks for')
   }
   return description
@@ -106,3 +105,18 @@ async function answerStructured(
 
 /** Proxies refuse headers of more than some kilobytes. */
 const MAX_HEADER = 1_000
+
+/**
+ * Names are the client's own: a header takes no line breaks and little else than ASCII. Those that
+ * have no room are counted; the answer's `flocap` has them all.
+ */
+function renderNames(names: readonly string[]): string {
+  const encoded = names.map((name) => encodeURI(name))
+  let shown = 0
+  for (let length = 0; shown < encoded.length; shown += 1) {
+    length += (encoded[shown]?.length ?? 0) + ', '.length
+    if (length > MAX_HEADER) break
+  }
+  const rest = encoded.length - shown
+  return [...encoded.slice(0, shown), ...(rest === 0 ? [] : [`${rest} more`])].join(', ')
+}

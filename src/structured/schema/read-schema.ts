@@ -61,6 +61,9 @@ const CHECKED = [
   'else',
 ] as const
 
+/** Half of a surrogate pair, which JSON can write and no UTF-8: the validator takes no such name. */
+const HALF_CHARACTER = /\p{Surrogate}/u
+
 /** Keywords that narrow an answer in ways that FloCap does not follow: dropping them would break it. */
 const UNREAD = ['dependentSchemas', 'dependencies', '$dynamicRef', '$recursiveRef'] as const
 
@@ -222,10 +225,12 @@ class Reader {
       throw this.#refuse(path, `has ${name}, which must be an object of schemas.`)
     }
     return Object.fromEntries(
-      Object.entries(this.#members(raw, path)).map(([key, each]) => [
-        key,
-        this.#schema(each, at(key), depth + 1),
-      ]),
+      Object.entries(this.#members(raw, path)).map(([key, each]) => {
+        if (HALF_CHARACTER.test(key)) {
+          throw this.#refuse(path, `has ${name} with half a character in a name.`)
+        }
+        return [key, this.#schema(each, at(key), depth + 1)]
+      }),
     )
   }
 

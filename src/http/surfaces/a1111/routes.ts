@@ -5,6 +5,7 @@ import { isTaskId, TASK_IDS, TASKS } from '../../../caption/tasks.ts'
 import { answerChat } from '../../chat/answer-chat.ts'
 import { TEXT } from '../../chat/answer-format.ts'
 import { describePictures } from '../../chat/describe.ts'
+import { toGeneration } from '../../chat/generation.ts'
 import { renderExtension } from '../../chat/extension.ts'
 import { modelNames } from '../../chat/model-names.ts'
 import { readContent } from '../../chat/parts.ts'
@@ -108,7 +109,9 @@ function renderVqaModel(id: string) {
 async function answerQuestion(context: HttpContext, services: SurfaceServices) {
   const body = await context.get('readJson')()
   assertHasImage(body)
-  const { image, model, question, prompt, system, backend } = parseFields(schema.VqaRequest, body)
+  const request = parseFields(schema.VqaRequest, body)
+  const { image, model, question, prompt, system, backend } = request
+  const generation = toGeneration({ maxTokens: request.max_tokens })
   const messages = [
     { role: 'system', parts: readContent(system, 'system') },
     {
@@ -120,7 +123,7 @@ async function answerQuestion(context: HttpContext, services: SurfaceServices) {
       ],
     },
   ]
-  const asked = await toQuestion({ messages, model, generation: {} }, services, context)
+  const asked = await toQuestion({ messages, model, generation }, services, context)
   const signal = context.get('signal')
   const { texts } = await answerChat(context, services, asked, TEXT, { signal })
   return { text: texts[0], backend: backend ?? 'vlm' }

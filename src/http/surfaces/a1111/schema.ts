@@ -34,6 +34,7 @@ export const VqaRequest = z.looseObject({
   prompt: z.string().nullish(),
   system: z.string().nullish(),
   backend: z.string().nullish().describe('Comes back in the answer.'),
+  max_tokens: z.int().nullish(),
 })
 
 export const VqaResponse = z.object({ answer: z.string(), annotated_image: z.null() })

@@ -2,6 +2,7 @@
 import { answerChat } from '../../chat/answer-chat.ts'
 import { TEXT } from '../../chat/answer-format.ts'
 import { toGeneration } from '../../chat/generation.ts'
+import { refuseGrammars } from '../../chat/grammars.ts'
 import { readMessage } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
 import { jsonResponse, parseFields } from '../../body/json.ts'
@@ -61,23 +62,26 @@ export function createKoboldSurface(services: SurfaceServices): Surface {
 
 async function generate(context: HttpContext, services: SurfaceServices): Promise<Response> {
   const request = parseFields(schema.GenerateRequest, await context.get('readJson')())
+  refuseGrammars(request)
+  const { captioner } = services
   const { prompt, images, memory, max_length: maxTokens, stop_sequence: stop } = request
   const messages = [
     { role: 'system', parts: readMessage({ content: memory }, '').parts },
     readMessage({ content: prompt, images }, ''),
   ]
-  const generation = toGeneration({ maxTokens, stop })
+  const generation = toGeneration(
+    { maxTokens, stop, answers: request.n },
+    captioner.model.generation?.numBeams,
+  )
   const question = await toQuestion({ messages, generation }, services, context)
   const signal = context.get('signal')
   const { texts, description } = await answerChat(context, services, question, TEXT, { signal })
   return jsonResponse({
-    results: [
-      {
-        text: texts[0],
-        finish_reason: description?.finishReason === 'length' ? 'length' : 'stop',
-        prompt_tokens: description?.usage.promptTokens ?? 0,
-        completion_tokens: description?.usage.completionTokens ?? 0,
-      },
-    ],
+    results: texts.map((text) => ({
+      text,
+      finish_reason: description?.finishReason === 'length' ? 'length' : 'stop',
+      prompt_tokens: description?.usage.promptTokens ?? 0,
+      completion_tokens: description?.usage.completionTokens ?? 0,
+    })),
   })
 }

@@ -1,5 +1,6 @@
 // KoboldAI's generate, as KoboldCpp extended it.
 import { z } from 'zod'
+import { MAX_BEAMS } from '../../../caption/generation.ts'
 import { StopTexts } from '../../chat/stop.ts'
 
 export const GenerateRequest = z.looseObject({
@@ -8,6 +9,7 @@ export const GenerateRequest = z.looseObject({
   images: z.array(z.string()).nullish().describe('Picture files as base64.'),
   max_length: z.int().nullish(),
   stop_sequence: StopTexts.nullish(),
+  n: z.int().min(1).max(MAX_BEAMS).nullish().describe('Results.'),
 })
 
 export const GenerateResponse = z.object({

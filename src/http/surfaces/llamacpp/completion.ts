@@ -7,6 +7,7 @@ import { jsonFormat, TEXT } from '../../chat/answer-format.ts'
 import type { Part } from '../../chat/conversation.ts'
 import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
 import { toGeneration } from '../../chat/generation.ts'
+import { refuseGrammars } from '../../chat/grammars.ts'
 import { jsonResponse, parseFields } from '../../body/json.ts'
 import { readContent } from '../../chat/parts.ts'
 import { toQuestion } from '../../chat/question.ts'
@@ -26,6 +27,7 @@ export async function completion(
   const { captioner } = services
   const { model } = captioner
   const request = parseFields(CompletionRequest, await context.get('readJson')())
+  refuseGrammars(request)
   const generation = toGeneration({ maxTokens: request.n_predict, stop: request.stop })
   const messages = [{ role: 'user', parts: partsOf(request) }]
   const { json_schema: schema } = request

@@ -10,10 +10,14 @@ import {
   type Tool,
 } from '../../chat/answer-format.ts'
 import type { Message } from '../../chat/conversation.ts'
+import { refuseGrammars } from '../../chat/grammars.ts'
 import type { ChatRequest, ResponseFormat, ToolChoice, ToolEntry } from './schema.ts'
 
 /** A forced call before a response format, which is about the text beside calls. */
 export function chatFormat(request: ChatRequest, messages: readonly Message[]): AnswerFormat {
+  const { structured_outputs: structured } = request
+  refuseGrammars(request)
+  refuseGrammars(structured ?? {}, 'structured_outputs')
   const tools = (request.tools ?? []).flatMap((entry, index) => readTool(entry, `tools[${index}]`))
   const functions = (request.functions ?? []).flatMap((entry, index) =>
     readTool({ ...entry, type: 'function' }, `functions[${index}]`),
@@ -24,6 +28,7 @@ export function chatFormat(request: ChatRequest, messages: readonly Message[]): 
     // llama.cpp and vLLM take a schema beside the format.
     schemaFormat(request.json_schema, 'json_schema') ??
     schemaFormat(request.guided_json, 'guided_json') ??
+    schemaFormat(structured?.json, 'structured_outputs.json') ??
     toFormat(request.response_format, 'response_format', messages)
   )
 }

@@ -30,6 +30,10 @@ export const ResponsesRequest = z.looseObject({
   input: z.union([z.string(), z.array(InputItem)]).nullish(),
   instructions: z.string().nullish(),
   max_output_tokens: z.int().nullish(),
+  previous_response_id: z
+    .string()
+    .nullish()
+    .describe('Nothing is stored: a question whose picture came with an earlier one is refused.'),
   metadata: z.record(z.string(), z.string()).nullish(),
   stream: z.boolean().nullish(),
   frames: Frames,

@@ -1,4 +1,6 @@
-// POST /v1/responses. Nothing is stored: `store` and `previous_response_id` are ignored.
+// POST /v1/responses. Nothing is stored: `store` has no effect, and earlier pictures have to come along.
+import { FlocapError } from '../../../base/errors.ts'
+import { showValue } from '../../../base/show-value.ts'
 import { answerChat } from '../../chat/answer-chat.ts'
 import type { AnswerFormat } from '../../chat/answer-format.ts'
 import type { Message } from '../../chat/conversation.ts'
@@ -33,6 +35,7 @@ export async function responses(
     services,
     context,
   )
+  if ('answer' in question) assertNoEarlier(request)
   const head = createResponseHead(
     request,
     captioner.model,
@@ -56,6 +59,19 @@ export async function responses(
       return stream.renderEnd(await answerChat(context, services, question, format, hooks))
     },
   })
+}
+
+/** A question without a picture of its own is about that of the earlier response. */
+function assertNoEarlier({ previous_response_id: id }: ResponsesRequest): void {
+  if (id === null || id === undefined || id === '') return
+  throw new FlocapError(
+    'invalid_request',
+    `Expected the image in the request itself, got previous_response_id ${showValue(id)}.`,
+    {
+      subject: 'previous_response_id',
+      hint: 'FloCap stores no responses: send the whole conversation as input.',
+    },
+  )
 }
 
 function formatOf(request: ResponsesRequest, messages: readonly Message[]): AnswerFormat {

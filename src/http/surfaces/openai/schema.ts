@@ -74,6 +74,10 @@ export const ChatRequest = z.looseObject({
   frames: Frames,
   json_schema: z.unknown().optional().describe("llama.cpp's place for a schema."),
   guided_json: z.unknown().optional().describe("vLLM's place for a schema."),
+  structured_outputs: z
+    .looseObject({ json: z.unknown().optional() })
+    .nullish()
+    .describe("vLLM's newer place for one."),
   tools: z.array(ToolEntry).nullish(),
   tool_choice: ToolChoice.nullish().describe('required, or one function: its arguments come.'),
   functions: z.array(ToolEntry).nullish(),
