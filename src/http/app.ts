@@ -38,8 +38,17 @@ export type HttpApp = Hono<HttpEnv>
 /** A request id from a proxy in front is kept, so that both logs can be joined. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
+/** All dialects before one captioner. */
 export function createHttpApp(options: SurfaceServices): HttpApp {
-  const surfaces = createSurfaces(options)
+  return createSurfaceApp(options, createSurfaces(options))
+}
+
+/** What an application needs whatever its surfaces are; a captioner is named in its answers. */
+export type AppServices = Omit<SurfaceServices, 'captioner' | 'readiness'> &
+  Partial<Pick<SurfaceServices, 'captioner'>>
+
+/** @param surfaces the first that owns a path speaks for it; the last one owns all. */
+export function createSurfaceApp(options: AppServices, surfaces: readonly Surface[]): HttpApp {
   const app: HttpApp = new Hono<HttpEnv>({
     getPath: (request) => normalisePath(withoutPathKey(pathOfUrl(request.url))),
   })
@@ -54,7 +63,7 @@ export function createHttpApp(options: SurfaceServices): HttpApp {
     throw new FlocapError(
       'not_found',
       `FloCap has no route ${context.req.method} ${context.req.path.slice(0, 100)}.`,
-      { hint: 'GET /docs lists all of them.' },
+      options.captioner === undefined ? {} : { hint: 'GET /docs lists all of them.' },
     )
   })
   app.onError((thrown, context) => answerError(thrown, context, surfaceOf(surfaces, context)))
@@ -112,7 +121,7 @@ function allowHeader(methods: readonly string[]): string {
 /** What every answer carries, and the context of a request: its id, log, client and body. */
 function useAnswerHeaders(
   app: HttpApp,
-  options: SurfaceServices,
+  options: AppServices,
   surfaces: readonly Surface[],
 ): void {
   const { captioner, logger, metrics, settings } = options
@@ -128,13 +137,13 @@ function useAnswerHeaders(
     const { raw } = context.req
     const answerHeaders = new Headers({
       'x-request-id': requestId,
-      'x-flocap-model': captioner.model.id,
       'x-content-type-options': 'nosniff',
       // No page of another site shows it as a picture or runs it, and so finds out that it is here.
       'cross-origin-resource-policy': 'same-origin',
       'cache-control': 'no-store',
     })
-    if (captioner.model.demo) answerHeaders.set('x-flocap-demo', 'true')
+    if (captioner !== undefined) answerHeaders.set('x-flocap-model', captioner.model.id)
+    if (captioner?.model.demo) answerHeaders.set('x-flocap-demo', 'true')
     context.set('requestId', requestId)
     context.set('answerHeaders', answerHeaders)
     const requestLogger = logger.child({ requestId })
@@ -180,7 +189,7 @@ function useAnswerHeaders(
 }
 
 /** Host first, then origin, then key: the cheapest question that a stranger fails comes first. */
-function useGuards(app: HttpApp, options: SurfaceServices, routes: readonly Route[]): void {
+function useGuards(app: HttpApp, options: AppServices, routes: readonly Route[]): void {
   const { settings } = options
   const assertHost = createHostGuard(settings)
   const assertSender = createOriginGuard(settings)
@@ -226,7 +235,7 @@ function addressOf(context: HttpContext): string | undefined {
 /** Files of the web page need no key: a browser cannot send one for them. */
 async function findPageFile(
   { req }: HttpContext,
-  { page }: SurfaceServices,
+  { page }: AppServices,
   routes: readonly Route[],
 ): Promise<Response | undefined> {
   const asksForFile = req.method === 'GET' || req.method === 'HEAD'

@@ -14,7 +14,9 @@ export interface PageFolders {
   /** What `vite build` made: `index.html` and `assets/`. */
   readonly built: string
   /** Pictures for who has none at hand; every picture file in it is one. */
-  readonly samples: string
+  readonly samples?: string
+  /** What `/` shows; default `index.html`. */
+  readonly document?: string
 }
 
 /**
@@ -68,17 +70,22 @@ interface PageFile {
  * What answers for the page: `/`, `/assets/...`, and the samples as `/samples.json` (their paths)
  * and `/samples/...`. Undefined when the page was never built.
  */
-export async function openPage({ built, samples }: PageFolders): Promise<Page | undefined> {
+export async function openPage({
+  built,
+  samples,
+  document = 'index.html',
+}: PageFolders): Promise<Page | undefined> {
   const names = await namesIn(built)
-  if (!names.includes('index.html')) return undefined
+  if (!names.includes(document)) return undefined
   const assets = await namesIn(join(built, 'assets'))
-  const pictures = (await namesIn(samples)).filter(isPicture).toSorted()
+  const pictures =
+    samples === undefined ? [] : (await namesIn(samples)).filter(isPicture).toSorted()
   const files = new Map<string, PageFile>([
-    ['/', pageFile(join(built, 'index.html'), DOCUMENT_HEADERS)],
+    ['/', pageFile(join(built, document), DOCUMENT_HEADERS)],
     ...assets.map((name) =>
       entry(`/assets/${name}`, join(built, 'assets', name), HASHED_FILE_CACHE),
     ),
-    ...pictures.map((name) => entry(samplePath(name), join(samples, name), SAMPLE_CACHE)),
+    ...pictures.map((name) => entry(samplePath(name), join(samples ?? '', name), SAMPLE_CACHE)),
   ])
   const list = JSON.stringify(pictures.map((name) => samplePath(name)))
 

@@ -4,7 +4,7 @@ import type { ListenOptions } from 'node:net'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { FlocapError } from '../base/errors.ts'
-import { createHttpApp } from './app.ts'
+import { createHttpApp, type HttpApp } from './app.ts'
 import { STATUS, errorHeaders, reasonPhrase } from './errors.ts'
 import { JSON_TYPE, jsonResponse } from './body/json.ts'
 import { type Connections, createConnections } from './sockets/connections.ts'
@@ -53,8 +53,14 @@ export interface HttpServer {
 export type HttpServerOptions = SurfaceServices
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { logger, settings } = options
-  const app = createHttpApp(options)
+  return serveApp(createHttpApp(options), options)
+}
+
+/** Sockets for any application. */
+export function serveApp(
+  app: HttpApp,
+  { logger, settings }: Pick<SurfaceServices, 'logger' | 'settings'>,
+): HttpServer {
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
     // HTTP/1.0 needs no Host header.

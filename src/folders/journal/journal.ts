@@ -5,7 +5,8 @@
 // is still to be written, any other was edited by somebody and stays. The answers themselves are read
 // back from the file when they are needed; in memory is only where they stand.
 import { type FileHandle, open } from 'node:fs/promises'
-import { fileError } from '../../base/file-errors.ts'
+import { fileError, readError } from '../../base/file-errors.ts'
+import { systemCode } from '../../base/system-errors.ts'
 import type { AnsweredPicture } from '../ask/answer-questions.ts'
 import { type JournalEntry, journalEntry, type PictureEntry, type RunEntry } from './entry.ts'
 
@@ -124,6 +125,28 @@ function createIndex(): Index {
       byDigest.set(entry.sha256, known)
       sizes.add(entry.size)
     },
+  }
+}
+
+/**
+ * Reads a journal that another process may be writing. A folder without one has no lines.
+ * @throws FlocapError when it cannot be read.
+ */
+export async function readJournal(
+  path: string,
+  onEntry: (entry: JournalEntry) => void,
+): Promise<void> {
+  let file: FileHandle
+  try {
+    file = await open(path, 'r')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return
+    throw readError(path, error)
+  }
+  try {
+    await readLines(file, onEntry)
+  } finally {
+    await file.close()
   }
 }
 

@@ -7,8 +7,8 @@ import { lockFolder } from './folder-lock.ts'
 import { type Journal, NO_JOURNAL, openJournal } from './journal.ts'
 
 /** Hidden, beside the captions that it is about. */
-const FOLDER = '.flocap'
-const FILE = 'journal.jsonl'
+export const JOURNAL_FOLDER = '.flocap'
+export const JOURNAL_FILE = 'journal.jsonl'
 const LOCK = 'lock'
 
 export interface JournalPlace {
@@ -24,7 +24,7 @@ export async function openJournalPlace(output: string, kind: JournalKind): Promi
   if (kind === 'none') return { journal: NO_JOURNAL, close: async () => undefined }
   if (kind === 'for-this-run') {
     const folder = await mkdtemp(join(tmpdir(), 'flocap-'))
-    const journal = await openJournal(join(folder, FILE))
+    const journal = await openJournal(join(folder, JOURNAL_FILE))
     return {
       journal,
       async close() {
@@ -33,11 +33,11 @@ export async function openJournalPlace(output: string, kind: JournalKind): Promi
       },
     }
   }
-  const folder = join(output, FOLDER)
+  const folder = join(output, JOURNAL_FOLDER)
   await makeFolder(folder)
   const unlock = await lockFolder(join(folder, LOCK))
   try {
-    const journal = await openJournal(join(folder, FILE))
+    const journal = await openJournal(join(folder, JOURNAL_FILE))
     return {
       journal,
       async close() {

@@ -91,9 +91,10 @@ async function openRun(options: RunOptions) {
 
   async function askOrFail(picture: PictureFile): Promise<Asked> {
     try {
-      const { journal, collected, runs } = placeOf(places, picture)
+      const { journal, collected, runs, isLocked } = placeOf(places, picture)
       const isPrinted = options.formats.length === 0
-      const context = { mode, questions, keys, beside, collected, journal, runs, isPrinted }
+      const files = { beside, collected, isPrinted, isLocked }
+      const context = { mode, questions, keys, journal, runs, ...files }
       const plan = await planPicture(picture, context)
       if (plan.kind === 'skip') return { plan }
       const bytes = plan.missing.length === 0 ? undefined : await picture.read()

@@ -7,12 +7,15 @@ import type { PictureFile } from '../inputs/picture-file.ts'
 import type { PictureEntry } from '../journal/entry.ts'
 import type { Journal } from '../journal/journal.ts'
 import { type JournalKind, openJournalPlace } from '../journal/open-place.ts'
+import { openDecisions } from '../review/decisions.ts'
 
 export interface OutputPlace {
   readonly journal: Journal
   readonly collected: readonly CollectedFile[]
   /** This run, and the stopped one that it continues. */
   readonly runs: ReadonlySet<string>
+  /** Whether a person has locked the picture's caption, now. */
+  isLocked(picture: PictureFile): Promise<boolean>
   /** Writes the picture's line. */
   record(entry: Omit<PictureEntry, 'type' | 'run' | 'time'>): Promise<void>
   /** Writes that it could not be captioned. */
@@ -41,6 +44,7 @@ export interface OutputOptions {
 export async function openOutput(options: OutputOptions): Promise<OutputPlace> {
   const { output, pictures, optionsKey, overwrites, model, toRow } = options
   const { journal, close } = await openJournalPlace(output, options.journalKind)
+  const decisions = await openDecisions(output)
   const run = randomUUID()
   const touched = new Set<string>()
   const continued = journal.unfinished?.options === optionsKey ? journal.unfinished : undefined
@@ -74,6 +78,10 @@ export async function openOutput(options: OutputOptions): Promise<OutputPlace> {
       journal,
       collected,
       runs,
+      async isLocked({ name }) {
+        await decisions.refresh()
+        return decisions.isLocked(name)
+      },
       async record(entry) {
         await begin()
         const id = continued?.run ?? run
@@ -104,7 +112,9 @@ export async function openOutput(options: OutputOptions): Promise<OutputPlace> {
     for (const picture of pictures) {
       const isOurs = runs.has(journal.find(picture.name)?.run ?? '')
       const isNews = touched.has(picture.name) || isOurs || !file.has(picture)
-      yield isNews ? await toRow(picture, journal) : { picture }
+      // Its answers are not what a person wants to read there.
+      const isMine = decisions.isLocked(picture.name)
+      yield isNews && !isMine ? await toRow(picture, journal) : { picture }
     }
   }
 }

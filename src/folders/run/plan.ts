@@ -22,6 +22,8 @@ export interface PlanContext {
   readonly journal: Journal
   /** Runs of which this one is the rest: what they did is done. */
   readonly runs: ReadonlySet<string>
+  /** Whether a person has locked the picture's caption. */
+  readonly isLocked: (picture: PictureFile) => Promise<boolean>
   /** Nothing is written: every picture is asked about. */
   readonly isPrinted: boolean
 }
@@ -34,6 +36,8 @@ export type SkipReason =
   | 'captioned'
   /** Its caption was changed after it was written. */
   | 'edited'
+  /** A person has locked it: no run changes it, whatever its mode. */
+  | 'locked'
 
 export interface Skip {
   readonly kind: 'skip'
@@ -66,6 +70,9 @@ export type Plan = Skip | Work
 
 /** @throws FlocapError when the picture or one of its files cannot be read. */
 export async function planPicture(picture: PictureFile, context: PlanContext): Promise<Plan> {
+  if (!context.isPrinted && (await context.isLocked(picture))) {
+    return { kind: 'skip', reason: 'locked' }
+  }
   const stamp = await picture.stamp()
   const known = await recognise(picture, stamp, context.journal)
   const isOurs = known !== undefined && context.runs.has(known.run)

@@ -17,6 +17,8 @@ export interface Report {
   /** Of those, how many needed no run: the journal had their answers. */
   readonly known: number
   readonly skipped: readonly { readonly file: string; readonly reason: string }[]
+  /** Pictures whose captions a person has locked. */
+  readonly locked: readonly string[]
   /** Files of captioned pictures that were left as they are. */
   readonly kept: readonly { readonly file: string; readonly reason: string }[]
   readonly failed: readonly FailedPicture[]
@@ -46,6 +48,7 @@ const REASONS: Readonly<Record<SkipReason, string>> = {
   done: 'is up to date',
   captioned: 'was there before, or answers other questions',
   edited: 'was edited after it was written',
+  locked: 'is locked',
 }
 
 export function createTally(): Tally {
@@ -53,6 +56,7 @@ export function createTally(): Tally {
   let known = 0
   let done = 0
   const skipped: Report['skipped'][number][] = []
+  const locked: string[] = []
   const kept: Report['kept'][number][] = []
   const failed: FailedPicture[] = []
   const empty: string[] = []
@@ -87,7 +91,8 @@ export function createTally(): Tally {
           break
         case 'skipped': {
           const { reason, file } = outcome.skip
-          skipped.push({ file: label, reason: describeSkip(reason, file) })
+          if (reason === 'locked') locked.push(label)
+          else skipped.push({ file: label, reason: describeSkip(reason, file) })
         }
       }
     },
@@ -97,6 +102,7 @@ export function createTally(): Tally {
       captioned,
       known,
       skipped,
+      locked,
       kept,
       failed,
       empty,
@@ -117,10 +123,12 @@ function describeSkip(reason: SkipReason, file: string | undefined): string {
 
 /** `captioned 812, skipped 20 (have captions), failed 3, left out 5 (.nef 5)`. */
 export function renderTally(report: Report): string {
-  const { captioned, skipped, kept, failed, empty, emptyAnswers, leftOut, remaining } = report
+  const { captioned, skipped, locked, kept, failed, empty, emptyAnswers, leftOut, remaining } =
+    report
   const parts = [
     `captioned ${captioned}`,
     ...(skipped.length > 0 ? [`skipped ${skipped.length} (have captions)`] : []),
+    ...(locked.length > 0 ? [`locked ${locked.length}`] : []),
     ...(kept.length > 0 ? [`kept ${kept.length} (files that were there)`] : []),
     ...(empty.length > 0 ? [`without an answer ${empty.length}`] : []),
     ...(emptyAnswers.length > 0 ? [`empty answers ${emptyAnswers.length}`] : []),

@@ -1,0 +1,150 @@
+// `.flocap/review.jsonl`: what a person has decided about captions, so that later runs keep to it.
+//
+// It stands beside the journal and not in it, because a run holds the journal for as long as it works:
+// a caption can be locked meanwhile, and counts as locked from the next picture on. Lines are only ever
+// added, each flushed, so that a run and several reviews share the file.
+import { mkdir, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { fileError, readError } from '../../base/file-errors.ts'
+import { readPlainFile } from '../../base/plain-files.ts'
+import { systemCode } from '../../base/system-errors.ts'
+import { JOURNAL_FOLDER } from '../journal/open-place.ts'
+
+const FILE = 'review.jsonl'
+
+const lock = z.object({
+  type: z.literal('lock'),
+  /** The picture's, within the output folder. */
+  name: z.string(),
+  locked: z.boolean(),
+  time: z.string(),
+})
+
+const edit = z.object({
+  type: z.literal('edit'),
+  name: z.string(),
+  /** The caption's file, within the output folder. */
+  file: z.string(),
+  /** What it held and what it holds now, as SHA-256; null for no file. */
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+  time: z.string(),
+})
+
+const decision = z.discriminatedUnion('type', [lock, edit])
+type Decision = z.infer<typeof decision>
+
+export type NewDecision = Omit<z.infer<typeof lock>, 'time'> | Omit<z.infer<typeof edit>, 'time'>
+
+export interface Decisions {
+  isLocked(name: string): boolean
+  /** What a file held before its first edit, as SHA-256, null for none; undefined without an edit. */
+  originalOf(file: string): string | null | undefined
+  /** Reads what others have added; cheap when there is nothing. @throws FlocapError. */
+  refresh(): Promise<void>
+  /** On disk when it resolves. @throws FlocapError `disk_full` or `file_not_written`. */
+  add(decisions: readonly NewDecision[]): Promise<void>
+}
+
+/** @param output the folder of the journal. A folder without decisions has no file, and none is made. */
+export async function openDecisions(output: string): Promise<Decisions> {
+  const path = join(output, JOURNAL_FOLDER, FILE)
+  const locked = new Set<string>()
+  const originals = new Map<string, string | null>()
+  /** Bytes that have been read. */
+  let seen = 0
+  let last: Promise<void> = Promise.resolve()
+
+  function take(entry: Decision): void {
+    if (entry.type === 'edit') {
+      if (!originals.has(entry.file)) originals.set(entry.file, entry.before)
+    } else if (entry.locked) locked.add(entry.name)
+    else locked.delete(entry.name)
+  }
+
+  async function refresh(): Promise<void> {
+    const size = await sizeOf(path)
+    if (size === seen) return
+    if (size < seen) {
+      locked.clear()
+      originals.clear()
+      seen = 0
+    }
+    const content = Buffer.from(await readAll(path))
+    const end = content.lastIndexOf(0x0a) + 1
+    for (const line of content.toString('utf8', seen, end).split('\n')) {
+      const entry = parseLine(line)
+      if (entry !== undefined) take(entry)
+    }
+    seen = end
+  }
+
+  async function write(decisions: readonly NewDecision[]): Promise<void> {
+    const time = new Date().toISOString()
+    const lines = decisions.map((each) => `${JSON.stringify({ ...each, time })}\n`).join('')
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      const file = await open(path, 'a+')
+      try {
+        // The half of a line that a crash or a full disk left must not swallow the next one.
+        await file.appendFile((await endsInLine(file)) ? lines : `\n${lines}`)
+        await file.datasync()
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      throw fileError(path, error)
+    }
+    await refresh()
+  }
+
+  await refresh()
+  return {
+    isLocked: (name) => locked.has(name),
+    originalOf: (file) => originals.get(file),
+    refresh,
+    async add(decisions) {
+      last = last.catch(() => undefined).then(async () => write(decisions))
+      return last
+    },
+  }
+}
+
+async function endsInLine(file: Awaited<ReturnType<typeof open>>): Promise<boolean> {
+  const { size } = await file.stat()
+  if (size === 0) return true
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+  return buffer[0] === 0x0a
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      return (await file.stat()).size
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 0
+    throw readError(path, error)
+  }
+}
+
+async function readAll(path: string): Promise<Uint8Array> {
+  try {
+    return await readPlainFile(path)
+  } catch (error) {
+    throw readError(path, error)
+  }
+}
+
+/** Undefined for a line of a later version, or one that was damaged. */
+function parseLine(line: string): Decision | undefined {
+  try {
+    return decision.safeParse(JSON.parse(line)).data
+  } catch {
+    return undefined
+  }
+}
