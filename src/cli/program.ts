@@ -13,6 +13,7 @@ import { doctor } from './commands/doctor.ts'
 import { mcp } from './commands/mcp.ts'
 import { listModels, prune, removeModels, verifyModels } from './commands/models.ts'
 import { pull } from './commands/pull.ts'
+import { review } from './commands/review.ts'
 import { serve } from './commands/serve.ts'
 import { endWithStandardOutput } from './end-with-output.ts'
 import { spellCommands } from './invocation.ts'
@@ -135,6 +136,14 @@ export function createProgram(): Command {
       ),
     ['home', 'offline', 'debug'],
   ).action(pull)
+
+  program
+    .command('review')
+    .description('Read and correct the captions of a folder on a page of this machine.')
+    .argument('<folder>', 'Folder of pictures with captions beside them.')
+    .option('-r, --recursive', 'Also the folders inside the folder.')
+    .option('--port <number>', 'Port to listen on. Default: a free one.')
+    .action(review)
 
   addModelCommands(program)
 

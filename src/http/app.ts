@@ -119,11 +119,7 @@ function allowHeader(methods: readonly string[]): string {
 }
 
 /** What every answer carries, and the context of a request: its id, log, client and body. */
-function useAnswerHeaders(
-  app: HttpApp,
-  options: AppServices,
-  surfaces: readonly Surface[],
-): void {
+function useAnswerHeaders(app: HttpApp, options: AppServices, surfaces: readonly Surface[]): void {
   const { captioner, logger, metrics, settings } = options
   const measure = metrics === undefined ? undefined : createRequestMeter(metrics)
   const budget = createBodyBudget(settings.maxPendingBodyBytes)

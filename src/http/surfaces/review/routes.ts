@@ -1,0 +1,99 @@
+// The API of `flocap review`, for its page. Pictures are named, never found by a path: only what the
+// folder's list has can be asked for.
+import { FlocapError } from '../../../base/errors.ts'
+import { jsonResponse, parseFields } from '../../body/json.ts'
+import type { Surface } from '../../surface.ts'
+import { renderError } from '../native/errors.ts'
+import * as schema from './schema.ts'
+
+/** Who knows the folder. */
+export interface ReviewedFolder {
+  readonly folder: string
+  list(): Promise<readonly schema.ReviewedPicture[]>
+  save(changes: readonly schema.Change[]): Promise<{
+    readonly saved: readonly schema.ReviewedPicture[]
+    readonly conflicts: readonly { readonly name: string; readonly theirs: string | null }[]
+    readonly failed: readonly { readonly name: string; readonly message: string }[]
+  }>
+  lock(names: readonly string[], locked: boolean): Promise<readonly schema.ReviewedPicture[]>
+  replace(replacement: {
+    readonly names: readonly string[]
+    readonly from: string
+    readonly to: string
+    readonly regex: boolean
+  }): Promise<readonly schema.Change[]>
+  /** WebP of at most so many pixels on its longer side. */
+  preview(name: string, side: number): Promise<Uint8Array>
+}
+
+/** Longer sides of previews, in pixels: in a list, and to be looked at. */
+const SIDES: Readonly<Record<string, number>> = { small: 192, large: 1280 }
+
+/** The address of a preview changes with its picture. */
+const PREVIEW_CACHE = 'private, max-age=86400'
+
+export function createReviewSurface(folder: ReviewedFolder): Surface {
+  return {
+    name: 'review',
+    description: 'A captioned folder, for the page of `flocap review`.',
+    owns: () => true,
+    renderError,
+    errorBody: schema.ErrorResponse,
+    routes: [
+      {
+        method: 'GET',
+        path: '/api/pictures',
+        summary: 'The pictures of the folder, read again',
+        handle: async () => jsonResponse({ folder: folder.folder, pictures: await folder.list() }),
+      },
+      {
+        method: 'GET',
+        path: '/api/preview',
+        summary: 'A picture, small or large, as WebP',
+        handle: async ({ req }) => {
+          const { name = '', size = 'small' } = req.query()
+          const side = SIDES[size]
+          if (side === undefined) {
+            throw new FlocapError(
+              'invalid_request',
+              `Expected small or large for size, got ${JSON.stringify(size.slice(0, 40))}.`,
+            )
+          }
+          const webp = new Uint8Array(await folder.preview(name, side))
+          return new Response(webp, {
+            headers: { 'content-type': 'image/webp', 'cache-control': PREVIEW_CACHE },
+          })
+        },
+      },
+      {
+        method: 'POST',
+        path: '/api/captions',
+        summary: 'Saves captions that nobody has changed meanwhile',
+        handle: async (context) => {
+          const { changes } = parseFields(schema.SaveRequest, await context.get('readJson')())
+          const result = await folder.save(changes)
+          const status = result.conflicts.length > 0 ? 409 : result.failed.length > 0 ? 500 : 200
+          return jsonResponse(result, status)
+        },
+      },
+      {
+        method: 'POST',
+        path: '/api/locks',
+        summary: 'Locks captions, or lets go of them',
+        handle: async (context) => {
+          const { names, locked } = parseFields(schema.LockRequest, await context.get('readJson')())
+          return jsonResponse({ pictures: await folder.lock(names, locked) })
+        },
+      },
+      {
+        method: 'POST',
+        path: '/api/replacements',
+        summary: 'What finding and replacing would change',
+        handle: async (context) => {
+          const wanted = parseFields(schema.ReplaceRequest, await context.get('readJson')())
+          return jsonResponse({ changes: await folder.replace(wanted) })
+        },
+      },
+    ],
+  }
+}

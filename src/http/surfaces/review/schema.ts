@@ -1,0 +1,47 @@
+// The wire of a review: pictures with their captions, changes to them, locks.
+import { z } from 'zod'
+import { ErrorResponse } from '../native/schema.ts'
+
+export { ErrorResponse }
+
+const caption = z.string().nullable()
+
+export const ReviewedPicture = z.object({
+  name: z.string(),
+  caption,
+  file: z.string(),
+  readOnly: z.string().nullable(),
+  confidence: z.number().nullable(),
+  failure: z.string().nullable(),
+  edited: z.boolean(),
+  locked: z.boolean(),
+  sha256: z.string().nullable(),
+  stamp: z.string(),
+})
+export type ReviewedPicture = z.infer<typeof ReviewedPicture>
+
+export const ReviewList = z.object({ folder: z.string(), pictures: z.array(ReviewedPicture) })
+
+const Change = z.object({ name: z.string(), before: caption, after: caption })
+export type Change = z.infer<typeof Change>
+
+export const SaveRequest = z.object({ changes: z.array(Change) })
+
+/** 200 when all were saved, 409 when one was changed by somebody else meanwhile, 500 when one failed. */
+export const SaveResponse = z.object({
+  saved: z.array(ReviewedPicture),
+  conflicts: z.array(z.object({ name: z.string(), theirs: caption })),
+  failed: z.array(z.object({ name: z.string(), message: z.string() })),
+})
+export type SaveResponse = z.infer<typeof SaveResponse>
+
+export const LockRequest = z.object({ names: z.array(z.string()), locked: z.boolean() })
+export const LockResponse = z.object({ pictures: z.array(ReviewedPicture) })
+
+export const ReplaceRequest = z.object({
+  names: z.array(z.string()),
+  from: z.string().min(1),
+  to: z.string(),
+  regex: z.boolean(),
+})
+export const ReplaceResponse = z.object({ changes: z.array(Change) })
