@@ -3,6 +3,11 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
+/** The server's page, and that of `flocap review`. */
+const PAGES = ['index.html', 'review.html'].map((name) =>
+  fileURLToPath(new URL(name, import.meta.url)),
+)
+
 const FLOCAP = 'http://127.0.0.1:5000'
 
 export default defineConfig({
@@ -12,6 +17,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/web',
+    rolldownOptions: { input: PAGES },
     emptyOutDir: true,
     // Inlined files would be data: URLs, which the content security policy forbids.
     assetsInlineLimit: 0,

@@ -13,6 +13,7 @@ import { compileTextRules } from '../../caption/rules/text-rules.ts'
 import { parseQuestions } from '../ask/questions.ts'
 import { createFormats, type FormatId } from '../formats/create-formats.ts'
 import { findPictures } from '../inputs/find-pictures.ts'
+import { openDecisions } from '../review/decisions.ts'
 import { captionPictures, type RunOptions } from './caption-pictures.ts'
 import type { Outcome } from './outcome.ts'
 import { createTally, renderTally } from './tally.ts'
@@ -415,5 +416,39 @@ describe('captionPictures', () => {
     await expect(
       run(folder, createTailCaptioner().captioner, { source: { modelId: 'fake', start } }),
     ).rejects.toMatchObject({ code: 'model_not_found' })
+  })
+})
+
+describe('a caption that a person has locked', () => {
+  it.each(['skip', 'overwrite', 'append', 'only-missing-task'] as const)(
+    'stays as it is, with --%s',
+    async (mode) => {
+      const folder = createAlbum(2)
+      const { captioner } = createTailCaptioner()
+      await run(folder, captioner, { ids: ['txt', 'jsonl'] })
+      writeFileSync(join(folder, 'p0000.txt'), 'mine\n')
+      const decisions = await openDecisions(folder)
+      await decisions.add([{ type: 'lock', name: 'p0000.png', locked: true }])
+      const rows = readFileSync(join(folder, 'captions.jsonl'), 'utf8')
+      const outcomes = await run(folder, captioner, { ids: ['txt', 'jsonl'], mode })
+      expect(outcomes[0]).toMatchObject({ kind: 'skipped', skip: { reason: 'locked' } })
+      expect(readFileSync(join(folder, 'p0000.txt'), 'utf8')).toBe('mine\n')
+      expect(readFileSync(join(folder, 'captions.jsonl'), 'utf8')).toBe(rows)
+    },
+  )
+
+  it('counts from the next picture on when it comes during a run, without a journal too', async () => {
+    const folder = createAlbum(3)
+    const decisions = await openDecisions(folder)
+    const { captioner } = createTailCaptioner()
+    const locking: TasksCaptioner = {
+      ...captioner,
+      async captionTasks(...args) {
+        await decisions.add([{ type: 'lock', name: 'p0002.png', locked: true }])
+        return captioner.captionTasks(...args)
+      },
+    }
+    const outcomes = await run(folder, locking, { jobs: 1, keepsJournal: false })
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['captioned', 'captioned', 'skipped'])
   })
 })

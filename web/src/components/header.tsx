@@ -50,7 +50,7 @@ function Model({
   )
 }
 
-function Mark() {
+export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
       <path d="M5 11V8a3 3 0 0 1 3-3h3M21 5h3a3 3 0 0 1 3 3v3" />

@@ -1,0 +1,125 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readSample } from '../../../test/support/samples.ts'
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
+import { recognisePicture } from '../../app/picture-kind.ts'
+import { openReview } from './open-review.ts'
+
+const PNG = readSample('scene-00.png')
+
+/** Pictures with captions beside them, as another tool would have left them. */
+async function openAlbum(captions: Readonly<Record<string, string | undefined>>, ending = 'txt') {
+  const folder = temporaryFolder()
+  for (const [stem, caption] of Object.entries(captions)) {
+    writeFileSync(join(folder, `${stem}.png`), PNG)
+    if (caption !== undefined) writeFileSync(join(folder, `${stem}.${ending}`), caption)
+  }
+  const review = await openReview({ folder, recursive: true, recognise: recognisePicture })
+  const pictures = await review.list()
+  return { folder, review, pictures }
+}
+
+const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8')
+
+describe('a folder that another tool has captioned', () => {
+  it('is listed with its captions, and those that are missing', async () => {
+    const { pictures } = await openAlbum({ a: '\uFEFFa dog\n', b: undefined, c: ' \n' })
+    expect(pictures.map(({ caption, edited, locked }) => [caption, edited, locked])).toEqual([
+      ['a dog', false, false],
+      [null, false, false],
+      [null, false, false],
+    ])
+  })
+
+  it('is edited in its own form: one line, UTF-8, LF', async () => {
+    const { folder, review } = await openAlbum({ a: 'a dog', b: undefined }, 'caption')
+    const { saved } = await review.save([
+      { name: 'a.png', before: 'a dog', after: ' ein Hündchen\r\nauf der Wiese ' },
+      { name: 'b.png', before: null, after: 'new' },
+    ])
+    expect(saved.map(({ caption, edited }) => [caption, edited])).toEqual([
+      ['ein Hündchen auf der Wiese', true],
+      ['new', true],
+    ])
+    expect(read(folder, 'a.caption')).toBe('ein Hündchen auf der Wiese\n')
+    expect(read(folder, 'b.caption')).toBe('new\n')
+  })
+
+  it('keeps several lines where a file has them on purpose', async () => {
+    const { folder, review } = await openAlbum({ a: 'one\ntwo' })
+    await review.save([{ name: 'a.png', before: 'one\ntwo', after: 'one\nthree' }])
+    expect(read(folder, 'a.txt')).toBe('one\nthree\n')
+  })
+
+  it('loses the file of a caption that is deleted, and is as before when that is undone', async () => {
+    const { folder, review } = await openAlbum({ a: 'a dog\n' })
+    await review.save([{ name: 'a.png', before: 'a dog', after: null }])
+    expect(existsSync(join(folder, 'a.txt'))).toBe(false)
+    const { saved } = await review.save([{ name: 'a.png', before: null, after: 'a dog' }])
+    expect(saved[0]).toMatchObject({ caption: 'a dog', edited: false })
+  })
+})
+
+it('never overwrites what was changed meanwhile, and saves the rest', async () => {
+  const { folder, review } = await openAlbum({ a: 'a dog', b: 'a cat' })
+  writeFileSync(join(folder, 'a.txt'), 'from elsewhere')
+  const { saved, conflicts } = await review.save([
+    { name: 'a.png', before: 'a dog', after: 'mine' },
+    { name: 'b.png', before: 'a cat', after: 'also mine' },
+  ])
+  expect(conflicts).toEqual([{ name: 'a.png', theirs: 'from elsewhere' }])
+  expect(saved.map(({ name }) => name)).toEqual(['b.png'])
+  expect(read(folder, 'a.txt')).toBe('from elsewhere')
+})
+
+it('leaves alone what is no caption of one picture, and says why', async () => {
+  const { folder, review } = await openAlbum({ a: 'x', b: 'x', c: 'x', d: undefined })
+  writeFileSync(join(folder, 'a.txt'), Buffer.from([0x66, 0xfc, 0x72]))
+  writeFileSync(join(folder, 'b.txt'), 'x'.repeat(100_000))
+  writeFileSync(join(folder, 'c.jpg'), PNG)
+  const secret = join(temporaryFolder(), 'secret')
+  writeFileSync(secret, 'secret')
+  symlinkSync(secret, join(folder, 'd.txt'))
+  const pictures = await review.list()
+  expect(pictures.map(({ name, readOnly }) => [name, readOnly])).toEqual([
+    ['a.png', expect.stringContaining('not UTF-8')],
+    ['b.png', expect.stringContaining('longer than')],
+    ['c.jpg', expect.stringContaining('c.png')],
+    ['c.png', expect.stringContaining('c.jpg')],
+    ['d.png', expect.stringContaining('symbolic link')],
+  ])
+  const { failed } = await review.save(
+    pictures.map(({ name, caption: before }) => ({ name, before, after: 'mine' })),
+  )
+  expect(failed).toHaveLength(5)
+  expect(readFileSync(secret, 'utf8')).toBe('secret')
+})
+
+describe('find and replace', () => {
+  it('shows what it would change, and writes nothing', async () => {
+    const { folder, review } = await openAlbum({ a: 'A man  runs.', b: 'A  cat.', c: 'A man.' })
+    await review.lock(['c.png'], true)
+    const names = ['a.png', 'b.png', 'c.png']
+    const plain = await review.replace({ names, from: 'man', to: 'person', regex: false })
+    expect(plain).toEqual([{ name: 'a.png', before: 'A man  runs.', after: 'A person runs.' }])
+    expect(read(folder, 'a.txt')).toBe('A man  runs.')
+    const regex = await review.replace({ names, from: '^A (\\w+)', to: 'The $1', regex: true })
+    expect(regex.map(({ after }) => after)).toEqual(['The man runs.'])
+  })
+
+  it('refuses an expression that is none', async () => {
+    const { review } = await openAlbum({ a: 'x' })
+    await expect(
+      review.replace({ names: ['a.png'], from: '(', to: '', regex: true }),
+    ).rejects.toThrow('regular expression')
+  })
+})
+
+it('reads pictures of its list only', async () => {
+  const { folder, review } = await openAlbum({ a: 'x' })
+  mkdirSync(join(folder, 'inner'))
+  for (const name of ['../a.png', 'a.txt', '/etc/passwd', '']) {
+    await expect(review.read(name)).rejects.toThrow('no such picture')
+  }
+})

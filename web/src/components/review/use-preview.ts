@@ -1,0 +1,43 @@
+// A picture's preview as an address for `<img>`; undefined until it is there.
+import { useEffect, useState } from 'preact/hooks'
+import type { ReviewedPicture, ReviewServer } from '../../server/review-server.ts'
+
+export interface Preview {
+  readonly url?: string
+  /** Why there is none. */
+  readonly fault?: string
+}
+
+/** While the list is scrolled past, nothing is asked for. */
+const PAUSE_MS = 80
+
+export function usePreview(
+  server: ReviewServer,
+  picture: ReviewedPicture,
+  size: 'small' | 'large',
+): Preview {
+  const [preview, setPreview] = useState<Preview>({})
+  useEffect(() => {
+    let isGone = false
+    let made: string | undefined
+    setPreview({})
+    const timer = setTimeout(() => {
+      server.preview(picture, size).then(
+        (url) => {
+          made = url
+          if (isGone) URL.revokeObjectURL(url)
+          else setPreview({ url })
+        },
+        (error: unknown) => {
+          if (!isGone) setPreview({ fault: error instanceof Error ? error.message : '' })
+        },
+      )
+    }, PAUSE_MS)
+    return () => {
+      isGone = true
+      clearTimeout(timer)
+      if (made !== undefined) URL.revokeObjectURL(made)
+    }
+  }, [server, picture.name, picture.stamp, size])
+  return preview
+}

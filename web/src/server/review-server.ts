@@ -1,0 +1,78 @@
+// The server of a review as its page sees it.
+import type { z } from 'zod'
+import * as wire from '../../../src/http/surfaces/review/schema.ts'
+import { readProblem, toProblem } from './problem.ts'
+
+export type {
+  Change,
+  ReviewedPicture,
+  SaveResponse,
+} from '../../../src/http/surfaces/review/schema.ts'
+
+export interface Replacement {
+  readonly from: string
+  readonly to: string
+  readonly regex: boolean
+}
+
+/** Every function rejects with a `Problem`. */
+export interface ReviewServer {
+  list(): Promise<z.infer<typeof wire.ReviewList>>
+  /** Resolves with what became of each change, conflicts included. */
+  save(changes: readonly wire.Change[]): Promise<wire.SaveResponse>
+  lock(names: readonly string[], locked: boolean): Promise<readonly wire.ReviewedPicture[]>
+  replace(names: readonly string[], replacement: Replacement): Promise<readonly wire.Change[]>
+  /** An address for `<img>`, to be revoked by who asked for it. */
+  preview(picture: wire.ReviewedPicture, size: 'small' | 'large'): Promise<string>
+}
+
+/** Browsers send no more than this after a page is closed. */
+const MOST_KEPT_ALIVE = 60_000
+
+export function createReviewServer(base: string, secret: string): ReviewServer {
+  async function request(path: string, body?: unknown): Promise<Response> {
+    const json = body === undefined ? undefined : JSON.stringify(body)
+    const headers = {
+      authorization: `Bearer ${secret}`,
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    try {
+      return await fetch(new URL(path, base), {
+        headers,
+        // A caption that is being saved while the page is closed is saved all the same.
+        ...(json === undefined
+          ? {}
+          : { method: 'POST', body: json, keepalive: json.length < MOST_KEPT_ALIVE }),
+      })
+    } catch (error) {
+      throw toProblem(error)
+    }
+  }
+
+  async function ask<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    body?: unknown,
+  ): Promise<z.output<Schema>> {
+    const response = await request(path, body)
+    const answer: unknown = await response.json().catch(() => undefined)
+    const { data } = schema.safeParse(answer)
+    if (data === undefined) throw readProblem(answer, response.status)
+    return data
+  }
+
+  return {
+    list: async () => ask(wire.ReviewList, 'api/pictures'),
+    save: async (changes) => ask(wire.SaveResponse, 'api/captions', { changes }),
+    lock: async (names, locked) =>
+      (await ask(wire.LockResponse, 'api/locks', { names, locked })).pictures,
+    replace: async (names, replacement) =>
+      (await ask(wire.ReplaceResponse, 'api/replacements', { names, ...replacement })).changes,
+    async preview({ name, stamp }, size) {
+      const query = new URLSearchParams({ name, size, stamp })
+      const response = await request(`api/preview?${query}`)
+      if (response.ok) return URL.createObjectURL(await response.blob())
+      throw readProblem(await response.json().catch(() => undefined), response.status)
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import type { ReviewedPicture } from '../../server/review-server.ts'
+import { countFilters, selectPictures } from './filters.ts'
+
+function picture(name: string, more: Partial<ReviewedPicture> = {}): ReviewedPicture {
+  return {
+    name,
+    caption: `about ${name}`,
+    file: `${name}.txt`,
+    readOnly: null,
+    confidence: 0.9,
+    failure: null,
+    edited: false,
+    locked: false,
+    sha256: name,
+    stamp: '',
+    ...more,
+  }
+}
+
+const PICTURES = [
+  picture('a', { confidence: 0.5 }),
+  picture('b', { confidence: 0.2, caption: 'A Dog' }),
+  picture('c', { confidence: 0.1, edited: true, caption: 'A Dog', sha256: 'a' }),
+  picture('d', { confidence: null, caption: null, failure: 'damaged', sha256: null }),
+  picture('e', { locked: true, confidence: 0.1 }),
+]
+
+it('shows what a filter names, the least sure first, looked at ones never as unsure', () => {
+  expect(selectPictures(PICTURES, 'unsure', '')).toEqual(['b', 'a'])
+  expect(selectPictures(PICTURES, 'same', '')).toEqual(['b', 'c'])
+  expect(selectPictures(PICTURES, 'twins', '')).toEqual(['a', 'c'])
+  expect(selectPictures(PICTURES, 'failed', '')).toEqual(['d'])
+})
+
+it('finds text in captions and names, whatever its case', () => {
+  expect(selectPictures(PICTURES, 'all', ' dog')).toEqual(['b', 'c'])
+  expect(selectPictures(PICTURES, 'edited', 'dog')).toEqual(['c'])
+})
+
+it('counts what each would show', () => {
+  expect(countFilters(PICTURES)).toEqual({
+    all: 5,
+    none: 1,
+    unsure: 2,
+    failed: 1,
+    same: 2,
+    twins: 2,
+    edited: 1,
+    locked: 1,
+  })
+})
