@@ -62,7 +62,11 @@ export async function startReview(options: StartReviewOptions): Promise<ReviewAp
   const secret = randomBytes(SECRET_BYTES).toString('base64url')
   const logger = createLogger({ level: 'warn' })
   const settings = { ...DEFAULT_HTTP_SETTINGS, apiKeys: [secret] }
-  const surface = createReviewSurface({ ...review, folder, preview: createPreviews(review.read) })
+  const surface = createReviewSurface({
+    ...review,
+    folder,
+    preview: createPreviews(async (name) => review.read(name)),
+  })
   const server = serveApp(createSurfaceApp({ logger, settings, page }, [surface]), {
     logger,
     settings,

@@ -15,7 +15,7 @@ export interface OutputPlace {
   /** This run, and the stopped one that it continues. */
   readonly runs: ReadonlySet<string>
   /** Whether a person has locked the picture's caption, now. */
-  isLocked(picture: PictureFile): Promise<boolean>
+  readonly isLocked: (picture: PictureFile) => Promise<boolean>
   /** Writes the picture's line. */
   record(entry: Omit<PictureEntry, 'type' | 'run' | 'time'>): Promise<void>
   /** Writes that it could not be captioned. */

@@ -3,11 +3,7 @@ import type { z } from 'zod'
 import * as wire from '../../../src/http/surfaces/review/schema.ts'
 import { readProblem, toProblem } from './problem.ts'
 
-export type {
-  Change,
-  ReviewedPicture,
-  SaveResponse,
-} from '../../../src/http/surfaces/review/schema.ts'
+export type { Change, ReviewedPicture } from '../../../src/http/surfaces/review/schema.ts'
 
 export interface Replacement {
   readonly from: string
@@ -70,7 +66,7 @@ export function createReviewServer(base: string, secret: string): ReviewServer {
       (await ask(wire.ReplaceResponse, 'api/replacements', { names, ...replacement })).changes,
     async preview({ name, stamp }, size) {
       const query = new URLSearchParams({ name, size, stamp })
-      const response = await request(`api/preview?${query}`)
+      const response = await request(`api/preview?${query.toString()}`)
       if (response.ok) return URL.createObjectURL(await response.blob())
       throw readProblem(await response.json().catch(() => undefined), response.status)
     },

@@ -24,8 +24,13 @@ export function CaptionEditor(props: CaptionEditorProps) {
   const { server, picture, field, conflict, onSave, onStep, onLeave } = props
   const { name, caption, file, readOnly, failure, locked } = picture
   const preview = usePreview(server, picture, 'large')
-  const [draft, setDraft] = useState(caption ?? '')
-  useEffect(() => setDraft(caption ?? ''), [name, caption])
+  /** Of which picture it is, so that no text is ever taken for that of the next one. */
+  const [typed, setTyped] = useState<{ readonly name: string; readonly text: string }>()
+  const draft = typed?.name === name ? typed.text : (caption ?? '')
+  useEffect(() => {
+    // What is being typed while an earlier save comes back stays.
+    if (document.activeElement !== field.current) setTyped(undefined)
+  }, [name, caption, field])
   const save = (): void => {
     const after = draft.trim() === '' ? null : draft.trim()
     if (after !== caption) onSave({ name, before: caption, after })
@@ -56,7 +61,7 @@ export function CaptionEditor(props: CaptionEditorProps) {
           rows={4}
           value={draft}
           readOnly={readOnly !== null}
-          onInput={({ currentTarget }) => setDraft(currentTarget.value)}
+          onInput={({ currentTarget }) => setTyped({ name, text: currentTarget.value })}
           onBlur={save}
           onKeyDown={(event) => {
             if (event.key === 'Escape') onLeave()

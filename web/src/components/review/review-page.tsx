@@ -109,7 +109,13 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
         {problem === undefined ? null : (
           <ProblemNotice problem={problem} onRetry={() => void actions.load()} />
         )}
-        {isReplacing ? <ReplacePanel server={server} names={shown} onApply={actions.save} /> : null}
+        {isReplacing ? (
+          <ReplacePanel
+            server={server}
+            names={shown}
+            onApply={async (changes) => actions.save(changes)}
+          />
+        ) : null}
         <p class="hint" role="status">
           {state.isLoaded ? `${rows.length} of ${pictures.size} shown. ${state.said}` : 'Reading…'}
         </p>
@@ -124,7 +130,6 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
           />
           {picture === undefined ? null : (
             <CaptionEditor
-              key={picture.name}
               server={server}
               picture={picture}
               field={field}

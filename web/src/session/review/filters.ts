@@ -15,7 +15,7 @@ export const FILTERS = {
 export type Filter = keyof typeof FILTERS
 
 /** Below it most captions of photographs deserve a look; those that were edited or locked had one. */
-export const UNSURE_BELOW = 0.6
+const UNSURE_BELOW = 0.6
 
 type Test = (picture: ReviewedPicture) => boolean
 

@@ -1,0 +1,124 @@
+// The page of `flocap review` in a browser, on the built program.
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
+import { startReviewProgram } from '../support/review-program.ts'
+import { samplePath } from '../support/samples.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { expectAccessible, expectShown, openPage, type OpenOptions } from './open-page.ts'
+
+const HOSTILE = '<img src=x onerror=alert(1)>'
+const CAPTIONS = { a: 'A red house.', b: 'A red boat.', c: HOSTILE, 'd <b>': undefined }
+
+function createAlbum(): string {
+  const album = temporaryFolder()
+  for (const [stem, caption] of Object.entries(CAPTIONS)) {
+    copyFileSync(samplePath('scene-00.png'), join(album, `${stem}.png`))
+    if (caption !== undefined) writeFileSync(join(album, `${stem}.txt`), `${caption}\n`)
+  }
+  return album
+}
+
+const read = (album: string, name: string): string => readFileSync(join(album, name), 'utf8')
+
+describe.skipIf(!HAS_CHROMIUM)(`the page of a review${NO_CHROMIUM_REASON}`, () => {
+  let browser: Browser
+
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+
+  afterAll(() => browser?.close())
+
+  async function openAlbum(options: OpenOptions = {}): Promise<{ album: string; page: Page }> {
+    const album = createAlbum()
+    const { address } = await startReviewProgram(album)
+    const page = await openPage(browser, address, options)
+    await expectShown(page.getByRole('option').first())
+    return { album, page }
+  }
+
+  it('is worked through with the keyboard alone', async () => {
+    const { album, page } = await openAlbum()
+    expect(page.url()).not.toContain('#')
+    const { keyboard } = page
+    await keyboard.press('Enter')
+    await keyboard.press('Control+A')
+    await keyboard.type('A blue house.')
+    await keyboard.press('Control+Enter')
+    await expect.poll(() => read(album, 'a.txt')).toBe('A blue house.\n')
+    expect(await page.getByRole('textbox', { name: /Caption, in b.txt/ }).inputValue()).toBe(
+      'A red boat.',
+    )
+    await keyboard.press('Escape')
+    await keyboard.press('l')
+    await expectShown(page.getByRole('button', { name: 'Unlock' }))
+    await keyboard.press('ArrowDown')
+    await keyboard.press('Delete')
+    await expect.poll(() => existsSync(join(album, 'c.txt'))).toBe(false)
+    await keyboard.press('u')
+    await expect.poll(() => existsSync(join(album, 'c.txt'))).toBe(true)
+    await keyboard.press('u')
+    await expect.poll(() => read(album, 'a.txt')).toBe('A red house.\n')
+    expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('listbox')
+  })
+
+  it('shows names and captions as text, whatever stands in them', async () => {
+    const { page } = await openAlbum()
+    await expectShown(page.getByRole('option', { name: HOSTILE }))
+    await expectShown(page.getByRole('option', { name: 'd <b>.png' }))
+  })
+
+  it('filters, searches, and replaces in what is shown', async () => {
+    const { album, page } = await openAlbum()
+    await page.getByRole('button', { name: 'Without caption 1' }).click()
+    await expect.poll(() => page.getByRole('option').count()).toBe(1)
+    await page.getByRole('button', { name: 'All 4' }).click()
+    await page.getByRole('searchbox').fill('boat')
+    await expect.poll(() => page.getByRole('option').count()).toBe(1)
+    await page.getByRole('button', { name: 'Find and replace' }).click()
+    await page.getByLabel('Find', { exact: true }).fill('red')
+    await page.getByLabel('Replace by').fill('green')
+    await page.getByRole('button', { name: 'Show changes' }).click()
+    await expectShown(page.getByText('1 of 1 captions would change'))
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Replace in 1' }).click()
+    await expect.poll(() => read(album, 'b.txt')).toBe('A green boat.\n')
+    expect(read(album, 'a.txt')).toBe('A red house.\n')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(() => read(album, 'b.txt')).toBe('A red boat.\n')
+  })
+
+  it('shows both texts when a caption was changed meanwhile', async () => {
+    const { album, page } = await openAlbum({ refusals: [409] })
+    const field = page.getByRole('textbox', { name: /Caption, in a.txt/ })
+    await field.fill('Mine.')
+    writeFileSync(join(album, 'a.txt'), 'Theirs.\n')
+    await field.press('Escape')
+    await expectShown(page.getByText('This caption was changed meanwhile.'))
+    await expectShown(page.getByText('Theirs.', { exact: true }))
+    expect(read(album, 'a.txt')).toBe('Theirs.\n')
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Save mine' }).click()
+    await expect.poll(() => read(album, 'a.txt')).toBe('Mine.\n')
+  })
+
+  it.each([
+    [360, 'light', 'none'],
+    [768, 'dark', 'none'],
+    [1366, 'light', 'active'],
+    [1920, 'dark', 'none'],
+  ] as const)('can be used by everybody at %i px, %s, forced colours %s', async (...how) => {
+    const [width, colorScheme, forcedColors] = how
+    const { page } = await openAlbum({
+      viewport: { width, height: 800 },
+      colorScheme,
+      forcedColors,
+    })
+    await expectShown(page.locator('.looked-at img'))
+    await expectAccessible(page)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+  })
+})

@@ -1,0 +1,125 @@
+// `flocap review` over its API, and what later runs of `flocap caption` make of it.
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runProgram } from '../support/program.ts'
+import { type ReviewProgram, startReviewProgram } from '../support/review-program.ts'
+import { referenceCaption, samplePath } from '../support/samples.ts'
+import { createFolder, removeFolder, temporaryFolder } from '../support/temporary-folder.ts'
+
+const home = createFolder()
+afterAll(() => removeFolder(home))
+
+const SAMPLES = { 'a.png': 'scene-00.png', 'b.png': 'scene-02.png', 'c.png': 'scene-03.png' }
+const caption = (name: keyof typeof SAMPLES): string => referenceCaption(SAMPLES[name], '<CAPTION>')
+
+function createAlbum(): string {
+  const album = temporaryFolder()
+  for (const [name, sample] of Object.entries(SAMPLES)) {
+    copyFileSync(samplePath(sample), join(album, name))
+  }
+  return album
+}
+
+const run = async (album: string, ...args: string[]) =>
+  runProgram(['caption', album, '--task', 'caption', '--format', 'txt', ...args], {
+    environment: { FLOCAP_HOME: home },
+  })
+
+async function ask(review: ReviewProgram, path: string, body?: unknown) {
+  const response = await fetch(`${review.url}api/${path}`, {
+    headers: { authorization: `Bearer ${review.secret}` },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+  })
+  const answer: unknown = await response.json()
+  return { status: response.status, answer }
+}
+
+describe('flocap review', () => {
+  it('edits, replaces and locks captions; a later --overwrite keeps the locked ones', async () => {
+    const album = createAlbum()
+    expect((await run(album)).code).toBe(0)
+    const review = await startReviewProgram(album)
+    expect((await ask(review, 'pictures')).answer).toMatchObject({
+      folder: album,
+      pictures: [
+        { name: 'a.png', caption: caption('a.png'), edited: false, confidence: expect.any(Number) },
+        { name: 'b.png', file: 'b.txt' },
+        { name: 'c.png', failure: null },
+      ],
+    })
+    const before = caption('a.png')
+    const changes = [{ name: 'a.png', before, after: 'My own words.' }]
+    expect(await ask(review, 'captions', { changes })).toMatchObject({
+      status: 200,
+      answer: { saved: [{ name: 'a.png', edited: true }] },
+    })
+    const wanted = { names: ['a.png', 'b.png'], from: 'My', to: 'Our', regex: false }
+    expect((await ask(review, 'replacements', wanted)).answer).toEqual({
+      changes: [{ name: 'a.png', before: 'My own words.', after: 'Our own words.' }],
+    })
+    await ask(review, 'locks', { names: ['a.png'], locked: true })
+    writeFileSync(join(album, 'b.txt'), 'not locked')
+
+    const { code, stderr } = await run(album, '--overwrite')
+    expect(code).toBe(0)
+    expect(stderr).toContain('captioned 2, locked 1\n')
+    expect(readFileSync(join(album, 'a.txt'), 'utf8')).toBe('My own words.\n')
+    expect(readFileSync(join(album, 'b.txt'), 'utf8')).toBe(`${caption('b.png')}\n`)
+  })
+
+  it('answers 409 with what is there when a caption was changed meanwhile', async () => {
+    const album = createAlbum()
+    writeFileSync(join(album, 'a.txt'), 'as read')
+    const review = await startReviewProgram(album)
+    await ask(review, 'pictures')
+    writeFileSync(join(album, 'a.txt'), 'from an editor')
+    const changes = [{ name: 'a.png', before: 'as read', after: 'mine' }]
+    expect(await ask(review, 'captions', { changes })).toEqual({
+      status: 409,
+      answer: { saved: [], failed: [], conflicts: [{ name: 'a.png', theirs: 'from an editor' }] },
+    })
+    expect(readFileSync(join(album, 'a.txt'), 'utf8')).toBe('from an editor')
+  })
+
+  it('sends previews of its pictures, whatever their format, and no other file', async () => {
+    const album = createAlbum()
+    writeFileSync(join(album, 'secret.txt'), 'secret')
+    const review = await startReviewProgram(album)
+    const get = async (name: string, size = 'small') =>
+      fetch(`${review.url}api/preview?${new URLSearchParams({ name, size }).toString()}`, {
+        headers: { authorization: `Bearer ${review.secret}` },
+      })
+    const shown = await get('a.png', 'large')
+    expect(shown.headers.get('content-type')).toBe('image/webp')
+    expect(Buffer.from(await shown.arrayBuffer()).toString('latin1', 8, 12)).toBe('WEBP')
+    for (const name of ['secret.txt', '../a.png', join(album, 'a.png'), '.flocap/review.jsonl']) {
+      expect([name, (await get(name)).status]).toEqual([name, 400])
+    }
+    expect((await get('a.png', 'huge')).status).toBe(400)
+  })
+
+  it('lets in nobody without the secret, and no page of others', async () => {
+    const review = await startReviewProgram(createAlbum())
+    const knock = async (headers: Record<string, string>) =>
+      (await fetch(`${review.url}api/pictures`, { headers })).status
+    const authorization = `Bearer ${review.secret}`
+    expect(review.secret.length).toBeGreaterThanOrEqual(32)
+    expect(await knock({})).toBe(401)
+    expect(await knock({ authorization: 'Bearer guessed' })).toBe(401)
+    expect(await knock({ authorization, origin: 'https://example.com' })).toBe(403)
+    expect(await knock({ authorization })).toBe(200)
+    const page = await fetch(review.url)
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(await page.text()).toContain('Review')
+  })
+
+  it('says what is wrong with a folder or a port', async () => {
+    const empty = await runProgram(['review', temporaryFolder()])
+    expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining('--recursive')])
+    const missing = await runProgram(['review', join(home, 'nowhere')])
+    expect(missing.code).toBe(1)
+    const port = await runProgram(['review', createAlbum(), '--port', 'many'])
+    expect(port.stderr).toContain('got "many"')
+  })
+})
