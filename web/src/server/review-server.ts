@@ -25,6 +25,14 @@ export interface ReviewServer {
 /** Browsers send no more than this after a page is closed. */
 const MOST_KEPT_ALIVE = 60_000
 
+/** Pictures in a request: it stays far below what a body may hold, and others are not kept waiting. */
+const PART = 500
+
+function inParts<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  const count = Math.ceil(items.length / PART)
+  return Array.from({ length: count }, (_, at) => items.slice(at * PART, (at + 1) * PART))
+}
+
 export function createReviewServer(base: string, secret: string): ReviewServer {
   async function request(path: string, body?: unknown): Promise<Response> {
     const json = body === undefined ? undefined : JSON.stringify(body)
@@ -59,11 +67,26 @@ export function createReviewServer(base: string, secret: string): ReviewServer {
 
   return {
     list: async () => ask(wire.ReviewList, 'api/pictures'),
-    save: async (changes) => ask(wire.SaveResponse, 'api/captions', { changes }),
+    async save(changes) {
+      const whole: wire.SaveResponse = { saved: [], conflicts: [], failed: [] }
+      for (const part of inParts(changes)) {
+        const answer = await ask(wire.SaveResponse, 'api/captions', { changes: part })
+        whole.saved.push(...answer.saved)
+        whole.conflicts.push(...answer.conflicts)
+        whole.failed.push(...answer.failed)
+      }
+      return whole
+    },
     lock: async (names, locked) =>
       (await ask(wire.LockResponse, 'api/locks', { names, locked })).pictures,
-    replace: async (names, replacement) =>
-      (await ask(wire.ReplaceResponse, 'api/replacements', { names, ...replacement })).changes,
+    async replace(names, replacement) {
+      const changes: wire.Change[] = []
+      for (const part of inParts(names)) {
+        const body = { names: part, ...replacement }
+        changes.push(...(await ask(wire.ReplaceResponse, 'api/replacements', body)).changes)
+      }
+      return changes
+    },
     async preview({ name, stamp }, size) {
       const query = new URLSearchParams({ name, size, stamp })
       const response = await request(`api/preview?${query.toString()}`)

@@ -32,7 +32,7 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
   const step = (by: number): void =>
     setChosen(Math.min(Math.max(current + by, 0), Math.max(rows.length - 1, 0)))
   const remove = (): void => {
-    if (picture?.caption == null || picture.readOnly !== null) return
+    if (picture === undefined || picture.caption === null || picture.readOnly !== null) return
     void actions.save([{ name: picture.name, before: picture.caption, after: null }])
     list.current?.focus()
   }

@@ -1,5 +1,6 @@
 // A picture's preview as an address for `<img>`; undefined until it is there.
 import { useEffect, useState } from 'preact/hooks'
+import { toProblem } from '../../server/problem.ts'
 import type { ReviewedPicture, ReviewServer } from '../../server/review-server.ts'
 
 export interface Preview {
@@ -21,17 +22,18 @@ export function usePreview(
     let isGone = false
     let made: string | undefined
     setPreview({})
+    const load = async (): Promise<void> => {
+      try {
+        const url = await server.preview(picture, size)
+        made = url
+        if (isGone) URL.revokeObjectURL(url)
+        else setPreview({ url })
+      } catch (error) {
+        if (!isGone) setPreview({ fault: toProblem(error).message })
+      }
+    }
     const timer = setTimeout(() => {
-      server.preview(picture, size).then(
-        (url) => {
-          made = url
-          if (isGone) URL.revokeObjectURL(url)
-          else setPreview({ url })
-        },
-        (error: unknown) => {
-          if (!isGone) setPreview({ fault: error instanceof Error ? error.message : '' })
-        },
-      )
+      void load()
     }, PAUSE_MS)
     return () => {
       isGone = true

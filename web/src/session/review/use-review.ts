@@ -50,6 +50,12 @@ const EMPTY: ReviewState = {
 export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
   const [state, setState] = useState(EMPTY)
   const undoSteps = useRef<(readonly Change[])[]>([])
+  /** One change after the other: what is undone is what came last, also for quick fingers. */
+  const last = useRef<Promise<void>>(Promise.resolve())
+  const inTurn = async (work: () => Promise<void>): Promise<void> => {
+    last.current = last.current.then(work)
+    return last.current
+  }
 
   const update = useCallback((changed: readonly ReviewedPicture[], more: Partial<ReviewState>) => {
     setState((old) => {
@@ -119,11 +125,12 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
           query,
           shown: selectPictures([...old.pictures.values()], filter, query),
         })),
-      save: async (changes) => send(changes, false),
-      async undo() {
-        const step = undoSteps.current.pop()
-        if (step !== undefined) await send(step, true)
-      },
+      save: async (changes) => inTurn(async () => send(changes, false)),
+      undo: async () =>
+        inTurn(async () => {
+          const step = undoSteps.current.pop()
+          if (step !== undefined) await send(step, true)
+        }),
       lock: async (names, locked) =>
         attempt(async () => {
           const changed = await server.lock(names, locked)

@@ -1,0 +1,37 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { createReviewServer } from './review-server.ts'
+
+afterEach(() => vi.unstubAllGlobals())
+
+const Body = z.object({ changes: z.array(z.object({ name: z.string() })) })
+
+/** A server that refuses the change of `refused` and saves all others. */
+function stubServer(refused: string): number[] {
+  const sizes: number[] = []
+  vi.stubGlobal('fetch', async (_url: URL, { body }: RequestInit) => {
+    const { changes } = Body.parse(JSON.parse(String(body)))
+    sizes.push(changes.length)
+    const conflicts = changes
+      .filter(({ name }) => name === refused)
+      .map(({ name }) => ({ name, theirs: 'theirs' }))
+    return Response.json(
+      { saved: [], conflicts, failed: [] },
+      { status: conflicts.length > 0 ? 409 : 200 },
+    )
+  })
+  return sizes
+}
+
+it('sends thousands of changes in parts, and tells of the conflicts in each', async () => {
+  const sizes = stubServer('p700')
+  const server = createReviewServer('http://127.0.0.1:1/', 'secret')
+  const changes = Array.from({ length: 1201 }, (_, index) => ({
+    name: `p${index}`,
+    before: 'a',
+    after: 'b',
+  }))
+  const { conflicts } = await server.save(changes)
+  expect(sizes).toEqual([500, 500, 201])
+  expect(conflicts).toEqual([{ name: 'p700', theirs: 'theirs' }])
+})
