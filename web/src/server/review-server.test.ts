@@ -9,8 +9,8 @@ const Body = z.object({ changes: z.array(z.object({ name: z.string() })) })
 /** A server that refuses the change of `refused` and saves all others. */
 function stubServer(refused: string): number[] {
   const sizes: number[] = []
-  vi.stubGlobal('fetch', async (_url: URL, { body }: RequestInit) => {
-    const { changes } = Body.parse(JSON.parse(String(body)))
+  vi.stubGlobal('fetch', async (_url: URL, { body }: { readonly body: string }) => {
+    const { changes } = Body.parse(JSON.parse(body))
     sizes.push(changes.length)
     const conflicts = changes
       .filter(({ name }) => name === refused)
