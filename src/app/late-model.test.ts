@@ -36,12 +36,13 @@ interface Preparation {
   readonly reject: (error: Error) => void
 }
 
-function start(): Preparation {
+function start(loadWaitMs?: number): Preparation {
   const { promise, resolve, reject } = createDeferred<Prepared>()
   const given: Partial<Record<'onEvent', OnInstallEvent> & Record<'signal', AbortSignal>> = {}
   const model = new LateModel({
     id: 'their-model',
     demo: false,
+    ...(loadWaitMs === undefined ? {} : { loadWaitMs }),
     prepare: (onEvent, signal) => {
       Object.assign(given, { onEvent, signal })
       return promise
@@ -81,6 +82,91 @@ function progress(totalReceived: number): Parameters<OnInstallEvent>[0] {
     totalBytes: size,
   }
 }
+
+/** Longer than any test. */
+const LONG_MS = 3_600_000
+
+describe('a request for a model that is on its way', () => {
+  it('waits for it and is answered', async () => {
+    const { model, onEvent, resolve } = start(LONG_MS)
+    const answers = [caption(model), model.draw(picture, '<svg/>', { applyOrientation: true })]
+    onEvent(progress(500))
+    resolve(createEngine())
+    expect(await Promise.all(answers)).toEqual([
+      expect.objectContaining({ text: FAKE_CAPTION }),
+      new Uint8Array([1]),
+    ])
+  })
+
+  it('waits for an engine that still reads the model', async () => {
+    const { model, resolve } = start(LONG_MS)
+    const read = createDeferred<undefined>()
+    let state: Prepared['state'] = { kind: 'loading' }
+    const engine = createEngine()
+    resolve({
+      ...engine,
+      get state() {
+        return state
+      },
+      ready: async () => read.promise,
+    })
+    const answer = caption(model)
+    await new Promise((done) => setTimeout(done, 20))
+    state = { kind: 'ready' }
+    read.resolve(undefined)
+    expect(await answer).toMatchObject({ text: FAKE_CAPTION })
+  })
+
+  it('waits no longer than it may, the time in the queue included', async () => {
+    const { model } = start(20)
+    expect(await caughtError(() => caption(model))).toMatchObject({
+      code: 'model_loading',
+      retryAfterSeconds: 3,
+    })
+    const { model: other } = start(LONG_MS)
+    expect(await caughtError(() => other.loaded({ waitedMs: LONG_MS }))).toMatchObject({
+      code: 'model_loading',
+    })
+  })
+
+  it('ends its wait when the client hangs up', async () => {
+    const { model } = start(LONG_MS)
+    const client = new AbortController()
+    const waiting = caughtError(() => model.loaded({ signal: client.signal }))
+    client.abort()
+    expect(await waiting).toMatchObject({ code: 'cancelled' })
+  })
+
+  it('gets the reason at once when the model cannot be had, waiting or new', async () => {
+    const { model, reject } = start(LONG_MS)
+    const waiting = caughtError(() => caption(model))
+    reject(new FlocapError('invalid_model', 'Broken.'))
+    expect(await waiting).toMatchObject({ code: 'invalid_model', message: 'Broken.' })
+    expect(await caughtError(() => caption(model))).toMatchObject({ message: 'Broken.' })
+  })
+
+  it('waits for the attempt that follows a failure, once it is on its way', async () => {
+    const again = createDeferred<Prepared>()
+    let attempts = 0
+    const model = new LateModel({
+      id: 'x',
+      demo: false,
+      loadWaitMs: LONG_MS,
+      prepare: async (onEvent) => {
+        attempts += 1
+        if (attempts === 1) throw new FlocapError('model_download_failed', 'Cut.')
+        onEvent(progress(100))
+        return again.promise
+      },
+      retryAfter: () => 1,
+    })
+    await expect(model.ready()).rejects.toMatchObject({ message: 'Cut.' })
+    await expect.poll(() => model.readiness).toMatchObject({ reason: 'downloading 10 %' })
+    const answer = caption(model)
+    again.resolve(createEngine())
+    expect(await answer).toMatchObject({ text: FAKE_CAPTION })
+  })
+})
 
 describe('a model that is on its way', () => {
   it('says how far it is, to probes and to clients, and when to ask again', async () => {

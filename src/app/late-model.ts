@@ -31,21 +31,32 @@ export interface LateModelOptions {
    * milliseconds; undefined for none. By default there is none.
    */
   readonly retryAfter?: (error: FlocapError, failures: number) => number | undefined
+  /** Milliseconds that a request waits for the model; 0, the default, refuses it at once. */
+  readonly loadWaitMs?: number
+}
+
+export interface LoadWait {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds that the request has waited already, which count. */
+  readonly waitedMs?: number
 }
 
 export class LateModel implements VisionModel {
   readonly #known: ModelDescription
   readonly #abort = new AbortController()
   readonly #prepared: Promise<SupervisedEngine>
-  /** Rejects with the first failure, whether or not another attempt follows. */
-  readonly #failed: Deferred
+  readonly #loadWaitMs: number
+  /** Rejects when the attempt in progress fails, whether or not another one follows. */
+  #failed: Deferred
   #engine: SupervisedEngine | undefined
   #failure: FlocapError | undefined
   /** Undefined while nothing has to be downloaded. */
   #progress: string | undefined
 
   constructor(options: LateModelOptions) {
-    const { id, demo } = options
+    const { id, demo, loadWaitMs = 0 } = options
+    this.#loadWaitMs = loadWaitMs
     this.#known = {
       id,
       demo,
@@ -94,7 +105,35 @@ export class LateModel implements VisionModel {
     await (await this.#prepared).eventuallyReady()
   }
 
+  /**
+   * Resolves at once, or when a model that is being loaded can be asked.
+   *
+   * @throws FlocapError `model_loading` when that takes too long, `cancelled`, or what the model fails
+   * with: a model that has failed is not waited for.
+   */
+  async loaded({ signal, waitedMs = 0 }: LoadWait = {}): Promise<void> {
+    if (!this.#isLoading()) return
+    const left = this.#loadWaitMs - waitedMs
+    if (left <= 0) throw this.#loading()
+    const ended = new AbortController()
+    const either = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])
+    try {
+      const isLate = await Promise.race([
+        this.ready().then(() => false),
+        // Rejects when the client hangs up.
+        delay(left, true, { signal: either }),
+      ])
+      if (isLate) throw this.#loading()
+    } catch (error) {
+      if (signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
+      throw error
+    } finally {
+      ended.abort()
+    }
+  }
+
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
+    await this.loaded({ signal: hooks.signal })
     return this.#required().answer(request, hooks)
   }
 
@@ -105,6 +144,7 @@ export class LateModel implements VisionModel {
     view: PictureView,
     form: DrawingForm = 'png',
   ): Promise<Uint8Array> {
+    await this.loaded()
     return this.#required().draw(picture, overlay, view, form)
   }
 
@@ -127,8 +167,10 @@ export class LateModel implements VisionModel {
           const progress = describeProgress(event)
           if (progress === undefined) return
           this.#progress = progress
+          if (this.#failure === undefined) return
           // Another attempt after a failure is on its way.
           this.#failure = undefined
+          this.#failed = createDeferred()
         }, signal)
         this.#engine = engine
         this.#failure = undefined
@@ -146,11 +188,20 @@ export class LateModel implements VisionModel {
     }
   }
 
+  #isLoading(): boolean {
+    if (this.#failure) return false
+    return this.#engine === undefined || this.#engine.state.kind === 'loading'
+  }
+
   #required(): SupervisedEngine {
     if (this.#failure) throw this.#failure
     if (this.#engine) return this.#engine
-    const isDownload = this.#progress !== undefined
-    throw new FlocapError(
+    throw this.#loading()
+  }
+
+  #loading(): FlocapError {
+    const isDownload = this.#engine === undefined && this.#progress !== undefined
+    return new FlocapError(
       'model_loading',
       isDownload
         ? `The model is not here yet: ${this.#progress}.`

@@ -23,6 +23,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Engine } from '../engine/supervisor.ts'
 import { withCaptionLog } from '../http/log-captions.ts'
 import { withRequestClient } from '../http/request-client.ts'
+import type { LateModel } from './late-model.ts'
 import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
 
 export interface ServingCaptioner {
@@ -34,7 +35,7 @@ export interface ServingCaptioner {
 }
 
 export function createServingCaptioner(
-  model: VisionModel,
+  model: VisionModel & Partial<Pick<LateModel, 'loaded'>>,
   settings: Pick<Settings, 'answerCacheMb' | 'background' | 'engines' | 'maxQueue'> &
     Pick<CaptionerOptions, 'fineTuneTasks'>,
   metrics: Metrics,
@@ -50,6 +51,8 @@ export function createServingCaptioner(
     ...DEFAULT_ADMISSION,
     places: engines * DEFAULT_ADMISSION.places,
     maxWaiting: maxQueue,
+    // Inside of the places: what waits for the model is bounded as everything that waits.
+    prepare: async (wait) => model.loaded?.(wait),
     onBegin: (ms) => wait.observe(ms / MS_PER_SECOND),
   })
   metrics.gauge('flocap_queue_depth', 'Requests that wait.', () => admitted.waiting)

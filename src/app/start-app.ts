@@ -230,6 +230,7 @@ function startModel(
   return new LateModel({
     id: choice.id,
     demo: choice.demo,
+    loadWaitMs: settings.loadWait * MS_PER_SECOND,
     async prepare(report, signal) {
       try {
         const source = await fetchCheckpoint(store, choice, signal, (event, name) => {

@@ -51,6 +51,51 @@ describe('withAdmission', () => {
     expect([captioner.running, captioner.waiting]).toEqual([0, 0])
   })
 
+  it('holds requests in their places until the model is there, and counts that as no run', async () => {
+    let load = (): void => undefined
+    const loaded = new Promise<void>((resolve) => {
+      load = resolve
+    })
+    const { model, captioner, ask } = createAdmitted({
+      places: 2,
+      maxWaiting: 1,
+      runTimeoutMs: 2 * RUN_MS,
+      prepare: async () => loaded,
+    })
+    const all = [1, 2, 3].map((id) => ask(id))
+    // A flood while the model is loaded is bounded as any other.
+    expect(await outcome(ask(4))).toBe('queue_full')
+    await vi.advanceTimersByTimeAsync(10 * RUN_MS)
+    expect([model.running, captioner.running, captioner.waiting]).toEqual([0, 2, 1])
+    load()
+    await vi.advanceTimersByTimeAsync(2 * RUN_MS)
+    expect(await Promise.all(all)).toHaveLength(3)
+    expect([captioner.running, captioner.waiting]).toEqual([0, 0])
+  })
+
+  it('gives the place of a request that the model does not come for to the next', async () => {
+    const waits: number[] = []
+    const { captioner, ask } = createAdmitted({
+      prepare: async ({ waitedMs, signal }) => {
+        waits.push(waitedMs)
+        if (waits.length === 2) return
+        await new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => reject(new Error('gone')))
+        })
+      },
+    })
+    const client = new AbortController()
+    const gone = ask(1, { signal: client.signal }).catch((error: unknown) => error)
+    const next = ask(2)
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    client.abort()
+    expect(await gone).toMatchObject({ message: 'gone' })
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    expect(await next).toBe('A car.')
+    expect(waits).toEqual([0, RUN_MS])
+    expect(captioner.running).toBe(0)
+  })
+
   it('lets clients take turns, however many requests one has', async () => {
     const { ask, order } = createAdmitted()
     const all = [1, 2, 3, 4].map((id) => ask(id, { client: 'greedy' }))

@@ -19,6 +19,15 @@ export interface AdmissionOptions {
   readonly queueTimeoutMs: number
   /** Milliseconds that one may run. */
   readonly runTimeoutMs: number
+  /**
+   * Awaited by every request that has a place before it runs, with the milliseconds that it waited for
+   * the place: a model that is being loaded. This time is no part of the run; a rejection is the
+   * request's error.
+   */
+  readonly prepare?: (wait: {
+    readonly signal?: AbortSignal
+    readonly waitedMs: number
+  }) => Promise<void>
   /** Told how long each request waited before it began, in milliseconds. */
   readonly onBegin?: (waitedMs: number) => void
 }
@@ -139,6 +148,18 @@ export function withAdmission(
     line.tellPlaces()
   }
 
+  async function prepare(came: number, { signal }: CaptionTasksHooks): Promise<void> {
+    try {
+      await options.prepare?.({
+        waitedMs: performance.now() - came,
+        ...(signal === undefined ? {} : { signal }),
+      })
+    } catch (error) {
+      giveUpPlace()
+      throw error
+    }
+  }
+
   /** A run that was given up still computes until it notices: its place is free only then. */
   async function settle(result: Promise<unknown>, began: number): Promise<void> {
     try {
@@ -184,6 +205,7 @@ export function withAdmission(
       if (hooks.signal?.aborted) throw cancelled()
       const came = performance.now()
       await enter(request.picture.byteLength, hooks)
+      await prepare(came, hooks)
       options.onBegin?.(performance.now() - came)
       return run(hooks, async (signal) => captioner.captionTasks(request, { ...hooks, signal }))
     },

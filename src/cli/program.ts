@@ -110,6 +110,7 @@ export function createProgram(): Command {
       'allowImageUrls',
       'maxBodyMb',
       'maxQueue',
+      'loadWait',
       'model',
       'adapter',
       'device',

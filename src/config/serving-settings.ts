@@ -31,6 +31,8 @@ export interface ServingSettings {
   readonly maxBodyMb: number
   readonly maxImages: number
   readonly maxQueue: number
+  /** Seconds; 0 for not at all. */
+  readonly loadWait: number
   /** Seconds. */
   readonly engineTimeout: number
   /** 0 for no limit. */
@@ -58,6 +60,9 @@ const MAX_IMAGES = 256
 /** On a slow machine the last of them waits for some minutes: longer than its client does. */
 const DEFAULT_MAX_QUEUE = 64
 const MAX_QUEUE = 10_000
+/** Most clients give up after one to five minutes; loading takes seconds, compiling a minute. */
+const DEFAULT_LOAD_WAIT = 120
+const MAX_LOAD_WAIT = 3600
 /** Some ten times the longest slice of work on an old machine. */
 const DEFAULT_ENGINE_TIMEOUT = 120
 const MAX_ENGINE_TIMEOUT = 3600
@@ -181,6 +186,14 @@ export const SERVING_SETTINGS: {
     description:
       'Maximum number of queued captions; more are refused with 503 until there is room.',
     parse: (text) => parseInteger(text, 0, MAX_QUEUE),
+  },
+  loadWait: {
+    environment: 'FLOCAP_LOAD_WAIT',
+    placeholder: 'seconds',
+    default: DEFAULT_LOAD_WAIT,
+    description:
+      'Let requests wait this long for a model that is being downloaded or loaded, then answer 503; 0 answers 503 at once.',
+    parse: (text) => parseInteger(text, 0, MAX_LOAD_WAIT),
   },
   engineTimeout: {
     environment: 'FLOCAP_ENGINE_TIMEOUT',

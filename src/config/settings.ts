@@ -292,6 +292,7 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     maxBodyMb: resolve('maxBodyMb'),
     maxImages: resolve('maxImages'),
     maxQueue: resolve('maxQueue'),
+    loadWait: resolve('loadWait'),
     engineTimeout: resolve('engineTimeout'),
     engineMemoryMb: resolve('engineMemoryMb'),
     idleUnload: resolve('idleUnload'),

@@ -22,9 +22,9 @@ const body = JSON.stringify({ image: readSample('scene-02.png').toString('base64
 const CAPTION = referenceCaption('scene-02.png', '<MORE_DETAILED_CAPTION>')
 
 describe('a server whose model is being downloaded', () => {
-  it('answers 503 with the progress, then captions', async () => {
+  it('answers 503 with the progress where nothing may wait, then captions', async () => {
     hub.fail({ path: 'model.safetensors', ...SLOW })
-    const server = await startServerForTest(['--model', DEMO_REPOSITORY], {
+    const server = await startServerForTest(['--model', DEMO_REPOSITORY, '--load-wait', '0'], {
       environment: { FLOCAP_HOME: temporaryFolder(), HF_ENDPOINT: hub.endpoint, HF_TOKEN: '' },
     })
     const seen = new Set<string>()
@@ -57,6 +57,31 @@ describe('a server whose model is being downloaded', () => {
     expect(server.stderr()).toMatch(/^Downloading someone\/Scenes: \d+ % of 22\.\d MB$/m)
     const answer = await fetch(`${server.url}/api/caption`, { method: 'POST', body })
     expect(await answer.json()).toMatchObject({ caption: CAPTION })
+  })
+
+  it('lets requests wait, streams of every kind too, while probes hear 503', async () => {
+    hub.fail({ path: 'model.safetensors', ...SLOW })
+    const server = await startServerForTest(['--model', DEMO_REPOSITORY], {
+      environment: { FLOCAP_HOME: temporaryFolder(), HF_ENDPOINT: hub.endpoint, HF_TOKEN: '' },
+    })
+    const ask = async (path: string, request: unknown): Promise<Response> =>
+      fetch(`${server.url}${path}`, { method: 'POST', body: JSON.stringify(request) })
+    const image = readSample('scene-02.png').toString('base64')
+    const url = `data:image/png;base64,${image}`
+    const content = [{ type: 'image_url', image_url: { url } }]
+    const answers = Promise.all([
+      ask('/api/caption', { image }),
+      ask('/v1/chat/completions', { messages: [{ role: 'user', content }], stream: true }),
+      ask('/api/generate', { model: 'florence-2', prompt: '', images: [image] }),
+    ])
+    for (const path of ['/ready', '/health']) {
+      expect((await fetch(`${server.url}${path}`)).status, path).toBe(path === '/ready' ? 503 : 200)
+    }
+    const [plain, events, lines] = await answers
+    expect([plain.status, events.status, lines.status]).toEqual([200, 200, 200])
+    expect(await plain.json()).toMatchObject({ caption: CAPTION })
+    expect(await events.text()).toMatch(/data: \[DONE\]\n\n$/)
+    expect(await lines.text()).toContain('"done":true')
   })
 
   it('stops at once when it is told to, and goes on at the next start', async () => {
