@@ -52,7 +52,7 @@ export function createServingCaptioner(
     places: engines * DEFAULT_ADMISSION.places,
     maxWaiting: maxQueue,
     // Inside of the places: what waits for the model is bounded as everything that waits.
-    prepare: async (wait) => model.loaded?.(wait),
+    prepare: async (waiting) => model.loaded?.(waiting),
     onBegin: (ms) => wait.observe(ms / MS_PER_SECOND),
   })
   metrics.gauge('flocap_queue_depth', 'Requests that wait.', () => admitted.waiting)

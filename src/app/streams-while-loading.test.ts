@@ -23,10 +23,10 @@ async function startLoadingServer() {
         load = resolve
         fail = () => reject(new FlocapError('invalid_model', 'The model is broken.'))
       })
-      const { description, answer } = createFakeVisionModel()
+      const fake = createFakeVisionModel()
       return {
-        description,
-        answer,
+        description: fake.description,
+        answer: async (request, hooks) => fake.answer(request, hooks),
         state: { kind: 'ready' },
         restarts: { died: 0, hung: 0, memory: 0 },
         residentBytes: 1,
