@@ -7,7 +7,6 @@ import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { fileError, readError } from '../../base/file-errors.ts'
-import { readPlainFile } from '../../base/plain-files.ts'
 import { systemCode } from '../../base/system-errors.ts'
 import { JOURNAL_FOLDER } from '../journal/open-place.ts'
 
@@ -64,20 +63,21 @@ export async function openDecisions(output: string): Promise<Decisions> {
   }
 
   async function refresh(): Promise<void> {
-    const size = await sizeOf(path)
+    const { size, added } = await readAdded(path, seen)
     if (size === seen) return
     if (size < seen) {
+      // Somebody has put another file in its place.
       locked.clear()
       originals.clear()
       seen = 0
+      return refresh()
     }
-    const content = Buffer.from(await readAll(path))
-    const end = content.lastIndexOf(0x0a) + 1
-    for (const line of content.toString('utf8', seen, end).split('\n')) {
+    const end = added.lastIndexOf(0x0a) + 1
+    for (const line of added.toString('utf8', 0, end).split('\n')) {
       const entry = parseLine(line)
       if (entry !== undefined) take(entry)
     }
-    seen = end
+    seen += end
   }
 
   async function write(decisions: readonly NewDecision[]): Promise<void> {
@@ -118,24 +118,20 @@ async function endsInLine(file: Awaited<ReturnType<typeof open>>): Promise<boole
   return buffer[0] === 0x0a
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** How long the file is, and what stands in it behind `seen`. */
+async function readAdded(path: string, seen: number) {
   try {
     const file = await open(path, 'r')
     try {
-      return (await file.stat()).size
+      const { size } = await file.stat()
+      const added = Buffer.alloc(Math.max(size - seen, 0))
+      await file.read(added, 0, added.byteLength, seen)
+      return { size, added }
     } finally {
       await file.close()
     }
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return 0
-    throw readError(path, error)
-  }
-}
-
-async function readAll(path: string): Promise<Uint8Array> {
-  try {
-    return await readPlainFile(path)
-  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return { size: 0, added: Buffer.alloc(0) }
     throw readError(path, error)
   }
 }

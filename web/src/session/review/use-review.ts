@@ -93,6 +93,7 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
 
   const send = async (changes: readonly Change[], isUndo: boolean): Promise<void> =>
     attempt(async () => {
+      setState((old) => ({ ...old, said: `Saving ${changes.length}…` }))
       const { saved, conflicts, failed } = await server.save(changes)
       const done = new Map(saved.map((picture) => [picture.name, picture]))
       const made = changes.flatMap(({ name, before }) => {
