@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { caughtError } from '../../test/support/caught-error.ts'
 import { createFakeVisionModel, FAKE_CAPTION } from '../../test/support/fake-vision-model.ts'
 import { FlocapError } from '../base/errors.ts'
-import { createCaptioner } from '../caption/create-captioner.ts'
+import { createModelCaptioner } from '../caption/model-captioner.ts'
 import type { OnInstallEvent } from './install-progress.ts'
 import { LateModel, type LateModelOptions } from './late-model.ts'
 
@@ -69,7 +69,7 @@ function createDeferred<T>(): {
 
 const picture = new Uint8Array([1, 2, 3])
 const caption = (model: LateModel): Promise<unknown> =>
-  createCaptioner(model).caption({ picture, task: 'caption' })
+  createModelCaptioner(model).caption({ picture, task: 'caption' })
 
 function progress(totalReceived: number): Parameters<OnInstallEvent>[0] {
   const size = 1000

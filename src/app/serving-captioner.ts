@@ -15,7 +15,7 @@ import { SECONDS_BUCKETS } from '../base/metrics.ts'
 import { DEFAULT_ADMISSION, withAdmission } from '../caption/admission.ts'
 import { withCache } from '../caption/cache.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
-import { type CaptionerOptions, createCaptioner } from '../caption/create-captioner.ts'
+import { type CaptionerOptions, createModelCaptioner } from '../caption/model-captioner.ts'
 import { withMeasures } from '../caption/measure.ts'
 import type { VisionModel } from '../caption/ports.ts'
 import { withSharedRuns } from '../caption/share-runs.ts'
@@ -47,7 +47,7 @@ export function createServingCaptioner(
     'Time that a request waited for its turn.',
     SECONDS_BUCKETS,
   )
-  const admitted = withAdmission(createCaptioner(model, { background, fineTuneTasks }), {
+  const admitted = withAdmission(createModelCaptioner(model, { background, fineTuneTasks }), {
     ...DEFAULT_ADMISSION,
     places: engines * DEFAULT_ADMISSION.places,
     maxWaiting: maxQueue,

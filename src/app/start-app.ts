@@ -7,7 +7,7 @@ import { PIXELS_PER_MEGAPIXEL } from '../base/picture-limits.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
-import { createCaptioner } from '../caption/create-captioner.ts'
+import { createModelCaptioner } from '../caption/model-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
 import { formFor, nameForm } from '../compiler/precision.ts'
 import { AUTO_DEVICE, AUTO_MODEL, type Settings } from '../config/settings.ts'
@@ -210,7 +210,7 @@ async function startChosen(
   try {
     await model.ready()
     return {
-      captioner: createCaptioner(model, { background, fineTuneTasks }),
+      captioner: createModelCaptioner(model, { background, fineTuneTasks }),
       engine: model,
       close: async () => model.close(),
     }

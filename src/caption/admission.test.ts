@@ -3,7 +3,7 @@ import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import { type AdmissionOptions, DEFAULT_ADMISSION, withAdmission } from './admission.ts'
 import { withCache } from './cache.ts'
 import type { CaptionHooks } from './captioner.ts'
-import { createCaptioner } from './create-captioner.ts'
+import { createModelCaptioner } from './model-captioner.ts'
 import { withSharedRuns } from './share-runs.ts'
 
 const RUN_MS = 1_000
@@ -15,7 +15,7 @@ function createAdmitted(options: Partial<AdmissionOptions> = {}) {
     answers: { caption: { text: '</s><s>A car.</s>', pieces: [] } },
     delay: async () => new Promise((resolve) => setTimeout(resolve, RUN_MS)),
   })
-  const inner = createCaptioner(model)
+  const inner = createModelCaptioner(model)
   const captioner = withAdmission(inner, { ...DEFAULT_ADMISSION, places: 1, ...options })
   const ask = async (id: number, hooks: CaptionHooks = {}, bytes = 1): Promise<string> => {
     const picture = new Uint8Array(bytes).fill(id)
@@ -187,7 +187,7 @@ describe('withAdmission', () => {
       delay: async () => new Promise((resolve) => setTimeout(resolve, durations.shift() ?? RUN_MS)),
     })
     const options = { ...DEFAULT_ADMISSION, places: 1, maxWaiting: 3 }
-    const captioner = withAdmission(createCaptioner(model), options)
+    const captioner = withAdmission(createModelCaptioner(model), options)
     const ask = async (id: number) =>
       captioner.caption({ picture: new Uint8Array([id]), task: 'caption' })
     for (const id of [1, 2]) {

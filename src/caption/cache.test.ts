@@ -3,7 +3,7 @@ import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import type { FakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import { withCache } from './cache.ts'
 import type { TasksCaptioner } from './captioner.ts'
-import { createCaptioner } from './create-captioner.ts'
+import { createModelCaptioner } from './model-captioner.ts'
 
 const picture = new Uint8Array([1, 2, 3])
 
@@ -11,7 +11,7 @@ function createCached(maxBytes = 1_000_000): { model: FakeVisionModel; captioner
   const model = createFakeVisionModel({
     answers: { caption: 'A car.', ocr: 'STOP', od: 'car<loc_1><loc_2><loc_3><loc_4>' },
   })
-  return { model, captioner: withCache(createCaptioner(model), { maxBytes }) }
+  return { model, captioner: withCache(createModelCaptioner(model), { maxBytes }) }
 }
 
 describe('withCache', () => {
@@ -73,7 +73,7 @@ describe('withCache', () => {
     const model = createFakeVisionModel({
       answers: { caption: () => (broken ? new Error('broken') : 'A car.') },
     })
-    const captioner = withCache(createCaptioner(model), { maxBytes: 1_000_000 })
+    const captioner = withCache(createModelCaptioner(model), { maxBytes: 1_000_000 })
     await expect(captioner.caption({ picture, task: 'caption' })).rejects.toThrow('broken')
     broken = false
     expect(await captioner.caption({ picture, task: 'caption' })).toMatchObject({ text: 'A car.' })

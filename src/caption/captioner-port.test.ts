@@ -6,14 +6,14 @@ import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import { PNG } from '../../test/support/pictures.ts'
 import { withCache } from './cache.ts'
 import type { TasksCaptioner } from './captioner.ts'
-import { createCaptioner } from './create-captioner.ts'
+import { createModelCaptioner } from './model-captioner.ts'
 import { withSharedRuns } from './share-runs.ts'
 import { TASKS, TASK_IDS } from './tasks.ts'
 import type { TaskId } from './tasks.ts'
 
 function realCaptioner(): TasksCaptioner {
   const box = 'car<loc_52><loc_332><loc_932><loc_774>'
-  return createCaptioner(createFakeVisionModel({ answers: { od: box, ocr: '' } }))
+  return createModelCaptioner(createFakeVisionModel({ answers: { od: box, ocr: '' } }))
 }
 
 const CAPTIONERS: Readonly<Record<string, () => TasksCaptioner>> = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import { captionAndGround, readText } from './cascades.ts'
-import { createCaptioner } from './create-captioner.ts'
+import { createModelCaptioner } from './model-captioner.ts'
 
 const picture = new Uint8Array([1, 2, 3])
 
@@ -20,7 +20,7 @@ describe('captionAndGround', () => {
     })
     const heard: string[] = []
     const { caption, grounding } = await captionAndGround(
-      createCaptioner(model),
+      createModelCaptioner(model),
       { picture, caption: 'detailed_caption', generation: { numBeams: 1 } },
       { onText: (text) => heard.push(text) },
     )
@@ -43,7 +43,7 @@ describe('readText', () => {
         ].join(''),
       },
     })
-    const { result, lines } = await readText(createCaptioner(model), { picture })
+    const { result, lines } = await readText(createModelCaptioner(model), { picture })
     expect(result.text).toBe('left right\nbelow')
     expect(lines.map(({ text, box }) => [text, box])).toEqual([
       ['left right', [10.5, 100.5, 300.5, 142.5]],
@@ -53,7 +53,7 @@ describe('readText', () => {
 
   it('gives no lines when there is no text', async () => {
     const model = createFakeVisionModel({ answers: { ocr_with_region: '' } })
-    const { result, lines } = await readText(createCaptioner(model), { picture })
+    const { result, lines } = await readText(createModelCaptioner(model), { picture })
     expect([result.text, lines]).toEqual(['No text found.', []])
   })
 })

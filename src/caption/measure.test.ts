@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { withCache } from './cache.ts'
-import { createCaptioner } from './create-captioner.ts'
+import { createModelCaptioner } from './model-captioner.ts'
 import { withMeasures } from './measure.ts'
 
 describe('withMeasures', () => {
@@ -10,7 +10,7 @@ describe('withMeasures', () => {
     const metrics = createMetrics()
     const model = createFakeVisionModel()
     const captioner = withMeasures(
-      withCache(createCaptioner(model), { maxBytes: 100_000 }),
+      withCache(createModelCaptioner(model), { maxBytes: 100_000 }),
       metrics,
     )
     const request = { picture: new Uint8Array([1]), task: 'caption' } as const

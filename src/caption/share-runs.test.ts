@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import type { FakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import type { TasksCaptioner } from './captioner.ts'
-import { createCaptioner } from './create-captioner.ts'
+import { createModelCaptioner } from './model-captioner.ts'
 import { withSharedRuns } from './share-runs.ts'
 
 const request = { picture: new Uint8Array([1, 2, 3]), task: 'caption' } as const
@@ -29,7 +29,7 @@ function createShared(): Shared {
   })
   return {
     model,
-    captioner: withSharedRuns(createCaptioner(model)),
+    captioner: withSharedRuns(createModelCaptioner(model)),
     release: () => gate.emit('release'),
   }
 }
@@ -55,7 +55,7 @@ describe('withSharedRuns', () => {
   it('tells everybody who shares a run its place in the queue', async () => {
     let wait: ((ahead: number) => void) | undefined
     let end: (() => void) | undefined
-    const inner = createCaptioner(createFakeVisionModel({ answers: { caption: 'A car.' } }))
+    const inner = createModelCaptioner(createFakeVisionModel({ answers: { caption: 'A car.' } }))
     const captioner = withSharedRuns({
       model: inner.model,
       caption: async (asked) => inner.caption(asked),
@@ -188,7 +188,7 @@ describe('withSharedRuns', () => {
     const model = createFakeVisionModel({
       answers: { caption: () => (broken ? new Error('broken') : 'A car.') },
     })
-    const captioner = withSharedRuns(createCaptioner(model))
+    const captioner = withSharedRuns(createModelCaptioner(model))
     const results = await Promise.allSettled([
       captioner.caption(request),
       captioner.caption(request),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
-import { createCaptioner } from './create-captioner.ts'
+import { createModelCaptioner } from './model-captioner.ts'
 import { createScores } from './token-scores.ts'
 
 const PICTURE = new Uint8Array([1])
@@ -15,7 +15,7 @@ function captionerThatSays(
   logProbs: readonly number[],
   finishReason = 'stop' as const,
 ) {
-  return createCaptioner(
+  return createModelCaptioner(
     createFakeVisionModel({ answers: { od: { text, logProbs, finishReason } } }),
   )
 }
@@ -51,7 +51,7 @@ describe('the score of a finding', () => {
           '<poly><loc_1><loc_1><loc_9><loc_1><loc_9><loc_9></poly>',
       },
     })
-    const captioner = createCaptioner(model)
+    const captioner = createModelCaptioner(model)
     const [text, outline] = await captioner.captionTasks({
       picture: PICTURE,
       tasks: [
@@ -67,7 +67,7 @@ describe('the score of a finding', () => {
 
   it('is not there where a reference is imitated, which has none', async () => {
     const model = createFakeVisionModel({ answers: { od: CARS } })
-    const captioner = createCaptioner(model, { parsing: { mode: 'reference' } })
+    const captioner = createModelCaptioner(model, { parsing: { mode: 'reference' } })
     const { data } = await captioner.caption({ picture: PICTURE, task: 'od' })
     expect(JSON.stringify(data)).not.toContain('score')
   })

@@ -1,7 +1,7 @@
 // The dialects over the real caption layer: prompts, parsers, cache and shared runs are FloCap's
 // own; only the model is scripted.
 import { describe, expect, it } from 'vitest'
-import { createCaptioner } from '../../src/caption/create-captioner.ts'
+import { createModelCaptioner } from '../../src/caption/model-captioner.ts'
 import { FAKE_CAPTION, createFakeVisionModel } from '../support/fake-vision-model.ts'
 import { createTestApp, post } from '../support/http-app.ts'
 import { PNG_BASE64, PNG_DATA_URL } from '../support/pictures.ts'
@@ -14,7 +14,7 @@ function serve() {
     answers: { od: CAR, more_detailed_caption: FAKE_CAPTION, ocr: 'STOP\nGO' },
     picture: { width: 640, height: 480 },
   })
-  return { model, app: createTestApp({ captioner: createCaptioner(model) }) }
+  return { model, app: createTestApp({ captioner: createModelCaptioner(model) }) }
 }
 
 function chat(prompt: string, fields: object = {}): RequestInit {

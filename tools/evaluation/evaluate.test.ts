@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import type { FakeVisionModelOptions } from '../../test/support/fake-vision-model.ts'
-import { createCaptioner } from '../../src/caption/create-captioner.ts'
+import { createModelCaptioner } from '../../src/caption/model-captioner.ts'
 import { Evaluation, type Scores } from './evaluate.ts'
 import type { SceneTruth } from './truth.ts'
 
@@ -62,7 +62,7 @@ function evaluationOf(answers: FakeVisionModelOptions['answers']): Evaluation {
     answers: { ...TRUE_ANSWERS, ...answers },
     picture: { width: 100, height: 100 },
   })
-  return new Evaluation(createCaptioner(model), ['dog', 'cat', 'fish'])
+  return new Evaluation(createModelCaptioner(model), ['dog', 'cat', 'fish'])
 }
 
 async function scoresOf(answers: FakeVisionModelOptions['answers'] = {}): Promise<Scores> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createCaptioner } from '../../../src/caption/create-captioner.ts'
+import { createModelCaptioner } from '../../../src/caption/model-captioner.ts'
 import { MessageResponse } from '../../../src/http/surfaces/anthropic/schema.ts'
 import { createFakeCaptioner } from '../../support/fake-captioner.ts'
 import { createFakeVisionModel } from '../../support/fake-vision-model.ts'
@@ -112,7 +112,7 @@ describe('a forced beginning', () => {
           prefix === undefined ? 'Another text.' : `${prefix} ${caption.slice(6)}`,
       },
     })
-    return createTestApp({ captioner: createCaptioner(model) })
+    return createTestApp({ captioner: createModelCaptioner(model) })
   }
 
   const user = { role: 'user', content: [block] }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createCaptioner } from '../../../src/caption/create-captioner.ts'
+import { createModelCaptioner } from '../../../src/caption/model-captioner.ts'
 import { createFakeCaptioner } from '../../support/fake-captioner.ts'
 import { createFakeVisionModel } from '../../support/fake-vision-model.ts'
 import { post } from '../../support/http-app.ts'
@@ -42,7 +42,7 @@ onEachTransport('Extras', (open) => {
 
   it(`answers a trimmed caption ${verifies('ST-3', 'TRAP-20')}`, async () => {
     const model = createFakeVisionModel({ answers: { more_detailed_caption: ' A dog. \n' } })
-    const client = await open({ captioner: createCaptioner(model) })
+    const client = await open({ captioner: createModelCaptioner(model) })
     const response = await client.request('/api/caption', post({ image: PNG_BASE64 }))
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ caption: 'A dog.' })

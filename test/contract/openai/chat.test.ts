@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FlocapError } from '../../../src/base/errors.ts'
-import { createCaptioner } from '../../../src/caption/create-captioner.ts'
+import { createModelCaptioner } from '../../../src/caption/model-captioner.ts'
 import { ChatResponse } from '../../../src/http/surfaces/openai/schema.ts'
 import { DEMO_MODEL, createFakeCaptioner } from '../../support/fake-captioner.ts'
 import { createFakeVisionModel } from '../../support/fake-vision-model.ts'
@@ -100,7 +100,7 @@ onEachTransport('Chat completions', (open) => {
 
   it(`is an error status when the model yields nothing ${verifies('ST-10', 'SDK-4', 'TRAP-16')}`, async () => {
     const model = createFakeVisionModel({ answers: { more_detailed_caption: '' } })
-    const client = await open({ captioner: createCaptioner(model) })
+    const client = await open({ captioner: createModelCaptioner(model) })
     for (const stream of [false, true]) {
       const response = await client.request(PATH, post(captionChat({ stream })))
       expect(response.status).toBe(500)

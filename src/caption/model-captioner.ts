@@ -51,7 +51,7 @@ export interface CaptionerOptions {
 }
 
 /** @throws FlocapError `invalid_request` when `options.generation` cannot be used. */
-export function createCaptioner(
+export function createModelCaptioner(
   model: VisionModel,
   options: CaptionerOptions = {},
 ): TasksCaptioner {

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { FAKE_CAPTION, createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import type { FakeVisionModelOptions } from '../../test/support/fake-vision-model.ts'
 import type { TasksCaptioner } from './captioner.ts'
-import { createCaptioner } from './create-captioner.ts'
+import { createModelCaptioner } from './model-captioner.ts'
 import { digestPicture } from './picture-digest.ts'
 import type { TaskId } from './tasks.ts'
 
@@ -13,13 +13,13 @@ const notATask: TaskId = JSON.parse('"constructor"')
 const picture = new Uint8Array([1, 2, 3])
 
 function captionerThatSays(answers: FakeVisionModelOptions['answers']): TasksCaptioner {
-  return createCaptioner(createFakeVisionModel({ answers: answers ?? {} }))
+  return createModelCaptioner(createFakeVisionModel({ answers: answers ?? {} }))
 }
 
 describe('caption', () => {
   it('gives the answer without control tokens, and says what it took', async () => {
     const model = createFakeVisionModel()
-    const result = await createCaptioner(model).caption({ picture, task: 'caption' })
+    const result = await createModelCaptioner(model).caption({ picture, task: 'caption' })
     expect(result).toMatchObject({
       task: 'caption',
       text: FAKE_CAPTION,
@@ -50,7 +50,7 @@ describe('caption', () => {
 
   it('refuses a task that the model is known not to have, with the list of those it has', async () => {
     const model = createFakeVisionModel()
-    const captioner = createCaptioner(model, { fineTuneTasks: ['analyze'] })
+    const captioner = createModelCaptioner(model, { fineTuneTasks: ['analyze'] })
     await expect(captioner.caption({ picture, task: 'generate_tags' })).rejects.toMatchObject({
       code: 'unknown_task',
       message: 'The model fake-model was not trained on the task generate_tags.',
@@ -66,14 +66,14 @@ describe('caption', () => {
 
   it('puts every task to a model of which nothing is known', async () => {
     const model = createFakeVisionModel()
-    await createCaptioner(model).caption({ picture, task: 'generate_tags' })
+    await createModelCaptioner(model).caption({ picture, task: 'generate_tags' })
     expect(model.requests).toHaveLength(1)
   })
 
   it('sends a prompt as it is written, tokens of the model itself as tokens', async () => {
     const model = createFakeVisionModel()
     const description = { ...model.description, taskTokens: ['<MY_TASK>'] }
-    await createCaptioner(Object.assign(model, { description })).caption({
+    await createModelCaptioner(Object.assign(model, { description })).caption({
       picture,
       task: 'raw',
       input: '<MY_TASK> of <loc_1>',
@@ -86,7 +86,9 @@ describe('caption', () => {
 
   it('lays the options of a request over those of the captioner', async () => {
     const model = createFakeVisionModel()
-    const captioner = createCaptioner(model, { generation: { numBeams: 5, maxNewTokens: 200 } })
+    const captioner = createModelCaptioner(model, {
+      generation: { numBeams: 5, maxNewTokens: 200 },
+    })
     await captioner.caption({ picture, task: 'caption', generation: { maxNewTokens: 20 } })
     expect(model.requests[0]?.queries[0]?.generation).toMatchObject({
       numBeams: 5,
@@ -97,7 +99,7 @@ describe('caption', () => {
 
   it('passes on that the picture is not to be turned', async () => {
     const model = createFakeVisionModel()
-    await createCaptioner(model).caption({ picture, task: 'caption', applyOrientation: false })
+    await createModelCaptioner(model).caption({ picture, task: 'caption', applyOrientation: false })
     expect(model.requests[0]?.applyOrientation).toBe(false)
   })
 
@@ -132,7 +134,7 @@ describe('caption', () => {
     const model = createFakeVisionModel({
       answers: { ocr_with_region: `CUDA${'<loc_414>'.repeat(8)}` },
     })
-    const captioner = createCaptioner(model, {
+    const captioner = createModelCaptioner(model, {
       parsing: { mode: 'reference', ocrAreaThreshold: 0 },
     })
     const result = await captioner.caption({ picture, task: 'ocr_with_region' })
@@ -212,7 +214,7 @@ describe('caption', () => {
     ['no beams', 'invalid_request', { picture, task: 'caption', generation: { numBeams: 0 } }],
   ] as const)('refuses %s without running the model', async (_name, code, request) => {
     const model = createFakeVisionModel()
-    await expect(createCaptioner(model).caption(request)).rejects.toMatchObject({ code })
+    await expect(createModelCaptioner(model).caption(request)).rejects.toMatchObject({ code })
     expect(model.requests).toEqual([])
   })
 
@@ -223,15 +225,15 @@ describe('caption', () => {
       const model = createFakeVisionModel({ answers: { [task]: cut } })
       const generation = { stop: ['A'] }
       await expect(
-        createCaptioner(model).caption({ picture, task, generation }),
+        createModelCaptioner(model).caption({ picture, task, generation }),
       ).rejects.toMatchObject({ code: 'invalid_request', subject: 'stop' })
     },
   )
 
   it('refuses defaults that cannot be used when it is made', () => {
-    expect(() => createCaptioner(createFakeVisionModel(), { generation: { numBeams: 0 } })).toThrow(
-      'num_beams',
-    )
+    expect(() =>
+      createModelCaptioner(createFakeVisionModel(), { generation: { numBeams: 0 } }),
+    ).toThrow('num_beams')
   })
 
   it('passes on what the model throws', async () => {
@@ -243,7 +245,7 @@ describe('caption', () => {
 
   it('does not start when the request is cancelled already', async () => {
     const model = createFakeVisionModel()
-    const run = createCaptioner(model).caption(
+    const run = createModelCaptioner(model).caption(
       { picture, task: 'caption' },
       { signal: AbortSignal.abort() },
     )
@@ -254,7 +256,7 @@ describe('caption', () => {
   it('stops the model when the request is cancelled', async () => {
     const model = createFakeVisionModel({ delay: 5 })
     const controller = new AbortController()
-    const run = createCaptioner(model).caption(
+    const run = createModelCaptioner(model).caption(
       { picture, task: 'caption' },
       { signal: controller.signal, onText: () => controller.abort() },
     )
@@ -328,7 +330,7 @@ describe('captionTasks', () => {
       answers: { caption: 'A car.', od: 'car<loc_52><loc_332><loc_932><loc_774>', ocr: 'STOP' },
     })
     const streamed: [number, string][] = []
-    const results = await createCaptioner(model).captionTasks(
+    const results = await createModelCaptioner(model).captionTasks(
       { picture, tasks: [{ task: 'caption' }, { task: 'od' }, { task: 'ocr' }] },
       { onText: (task, text) => streamed.push([task, text]) },
     )
