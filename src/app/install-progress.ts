@@ -34,3 +34,14 @@ export function hostOf(endpoint: string): string {
 export function toPercent(part: number, whole: number): number {
   return whole === 0 ? 100 : Math.floor((100 * part) / whole)
 }
+
+/** The download alone, for programs; undefined for an event that does not change it. */
+export function describeStage(
+  event: InstallEvent,
+): { readonly stage: 'download'; readonly fraction: number | undefined } | undefined {
+  if (event.kind === 'file-end') return undefined
+  if (event.kind === 'download-end') return { stage: 'download', fraction: 1 }
+  if (event.kind !== 'file-progress') return { stage: 'download', fraction: undefined }
+  const { totalReceived, totalBytes } = event
+  return { stage: 'download', fraction: totalBytes === 0 ? 1 : totalReceived / totalBytes }
+}

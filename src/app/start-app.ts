@@ -84,6 +84,10 @@ export interface StartOptions {
   readonly confirm?: Confirm
   /** Default: a log of warnings on standard error, with --debug of everything. */
   readonly logger?: Logger
+  /** Within a program of others: no listener is installed on its process. */
+  readonly isEmbedded?: boolean
+  /** Ends the start of a model; it then fails with `cancelled`. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -196,7 +200,8 @@ export async function chooseLocalCaptioner(
     modelId: [choice.id, settings.precision, settings.device, settings.background].join(' '),
     start: async () => {
       const model = startModel(store, choice, settings, logger, { ...options, keepTrying: false })
-      return startChosen(model, { ...settings, fineTuneTasks: choice.fineTuneTasks })
+      const { fineTuneTasks } = choice
+      return startChosen(model, { ...settings, fineTuneTasks, signal: options.signal })
     },
   }
 }
@@ -205,8 +210,14 @@ type KnownTasks = Pick<CheckpointChoice, 'fineTuneTasks'>
 
 async function startChosen(
   model: LateModel,
-  { background, fineTuneTasks }: Pick<Settings, 'background'> & KnownTasks,
+  {
+    background,
+    fineTuneTasks,
+    signal,
+  }: Pick<Settings, 'background'> & KnownTasks & { readonly signal: AbortSignal | undefined },
 ): Promise<LocalCaptioner> {
+  const cancel = (): void => void model.close()
+  signal?.addEventListener('abort', cancel, { once: true })
   try {
     await model.ready()
     return {
@@ -217,6 +228,8 @@ async function startChosen(
   } catch (error) {
     await model.close()
     throw error
+  } finally {
+    signal?.removeEventListener('abort', cancel)
   }
 }
 
@@ -225,7 +238,7 @@ function startModel(
   choice: CheckpointChoice,
   settings: Settings,
   logger: Logger,
-  { onInstall, keepTrying }: StartOptions & { readonly keepTrying: boolean },
+  { onInstall, keepTrying, isEmbedded = false }: StartOptions & { readonly keepTrying: boolean },
 ): LateModel {
   return new LateModel({
     id: choice.id,
@@ -237,7 +250,10 @@ function startModel(
           report(event)
           onInstall?.(event, name)
         })
-        return await startEngine(store, { ...source, id: choice.id }, settings, logger, keepTrying)
+        return await startEngine(store, { ...source, id: choice.id }, settings, logger, {
+          keepTrying,
+          isEmbedded,
+        })
       } catch (error) {
         throw toHomeError(error, store.layout.root)
       }
@@ -256,7 +272,7 @@ async function startEngine(
   { model, adapter, id }: CheckpointSource & Pick<CheckpointChoice, 'id'>,
   settings: Settings,
   logger: Logger,
-  keepTrying: boolean,
+  { keepTrying, isEmbedded }: Required<Pick<EngineOptions, 'keepTrying' | 'isEmbedded'>>,
 ): Promise<SupervisedEngine> {
   const { engines } = settings
   const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
@@ -280,6 +296,7 @@ async function startEngine(
     maxResidentBytes: settings.engineMemoryMb * BYTES_PER_MB,
     idleMs: settings.idleUnload * MS_PER_SECOND,
     keepTrying,
+    isEmbedded,
   }
   const start = (): Engine => new Engine(options)
   return engines === 1 ? start() : new EnginePool(engines, start, logger)

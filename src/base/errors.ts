@@ -68,6 +68,7 @@ export const ERROR_CODES = {
   empty_answer: kind('never', 'The model gave no text for this picture.'),
   empty_caption: kind('never', 'The rules for texts left nothing of the caption.'),
   engine_failed: kind('later', 'The engine process died while it worked on this request.'),
+  closed: kind('never', 'The captioner of the library was closed.'),
   cancelled: kind('now', 'The request was cancelled before it was answered.'),
   internal_error: kind('never', 'A fault of FloCap; the log has the details.'),
 

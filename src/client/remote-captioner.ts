@@ -11,6 +11,7 @@ import type { GenerationOptions, ModelDescription } from '../caption/ports.ts'
 import { createTasksCaptioner } from '../caption/tasks-captioner.ts'
 import { isTaskId } from '../caption/tasks.ts'
 import { NativeResponse, StatusResponse } from '../http/surfaces/native/schema.ts'
+import { readAnswerEvents } from './answer-events.ts'
 import { askServer, type RemoteOptions } from './ask-server.ts'
 
 /** @throws FlocapError when no FloCap answers there, or not with this key. */
@@ -34,21 +35,62 @@ export async function connectCaptioner(options: RemoteOptions): Promise<TasksCap
   )
 }
 
+/** A request to the API has one set of options for all its tasks: each set has a request of its own. */
 async function captionThere(
   options: RemoteOptions,
   model: ModelDescription,
   request: CaptionTasksRequest,
-  { signal }: CaptionTasksHooks = {},
+  { signal, onText }: CaptionTasksHooks = {},
+): Promise<readonly CaptionResult[]> {
+  const places = groupBySearch(request)
+  const answered = await Promise.all(
+    places.map(async (own) => {
+      const tasks = own.map((place) => request.tasks[place]!)
+      const hooks: CaptionTasksHooks = {
+        ...(signal === undefined ? {} : { signal }),
+        ...(onText === undefined ? {} : { onText: (task, text) => onText(own[task]!, text) }),
+      }
+      return askThere(options, model, { ...request, tasks }, hooks)
+    }),
+  )
+  const results: CaptionResult[] = []
+  for (const [group, own] of places.entries()) {
+    for (const [index, place] of own.entries()) results[place] = answered[group]![index]!
+  }
+  return results
+}
+
+/** The places of the tasks that are searched for in the same way. */
+function groupBySearch({ tasks }: CaptionTasksRequest): readonly (readonly number[])[] {
+  const groups = new Map<string, number[]>()
+  for (const [place, { generation = {} }] of tasks.entries()) {
+    const key = JSON.stringify(toGeneration(generation))
+    groups.set(key, [...(groups.get(key) ?? []), place])
+  }
+  return [...groups.values()]
+}
+
+async function askThere(
+  options: RemoteOptions,
+  model: ModelDescription,
+  request: CaptionTasksRequest,
+  { signal, onText }: CaptionTasksHooks,
 ): Promise<readonly CaptionResult[]> {
   const body = JSON.stringify({
     image: Buffer.from(request.picture).toString('base64'),
     ...(request.applyOrientation === undefined
       ? {}
       : { apply_orientation: request.applyOrientation }),
+    ...(request.background === undefined ? {} : { background: request.background }),
+    ...(onText === undefined ? {} : { stream: true }),
     tasks: request.tasks.map(toTask),
     ...toGeneration(request.tasks[0]?.generation ?? {}),
   })
-  const { images } = NativeResponse.parse(await askServer(options, 'caption', body, signal))
+  const read =
+    onText === undefined
+      ? undefined
+      : async (response: Response) => readAnswerEvents(response, onText)
+  const { images } = NativeResponse.parse(await askServer(options, 'caption', body, signal, read))
   const [image] = images
   if (image === undefined || image.answers.length !== request.tasks.length) {
     throw new FlocapError('internal_error', 'The server did not answer each task.')

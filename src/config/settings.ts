@@ -261,13 +261,18 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /**
  * Flags before environment before defaults.
  *
+ * @param nameOf how errors call a flag; by default as the command line does.
  * @throws FlocapError `invalid_setting` naming where the value came from and what it should be.
  */
-export function resolveSettings(flags: Flags, environment: Environment): Settings {
+export function resolveSettings(
+  flags: Flags,
+  environment: Environment,
+  nameOf: (name: FlagName) => string = flagOf,
+): Settings {
   function resolve<Name extends SettingName>(name: Name): Settings[Name] {
     const kind = SETTINGS[name]
     const flag = hasFlag(name) ? flags[name] : undefined
-    if (hasFlag(name) && flag !== undefined) return parse(kind, flagOf(name), String(flag))
+    if (hasFlag(name) && flag !== undefined) return parse(kind, nameOf(name), String(flag))
     const variable = environment[kind.environment]
     if (variable !== undefined && variable !== '') return parse(kind, kind.environment, variable)
     return parseShared(kind, environment) ?? kind.default

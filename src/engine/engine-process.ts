@@ -1,6 +1,7 @@
 // One engine process as an object: started, asked, watched, ended. What to do when it dies is the
 // supervisor's business.
 import { type ChildProcess, fork } from 'node:child_process'
+import { Socket } from 'node:net'
 import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type {
@@ -50,6 +51,8 @@ export interface EngineProcessOptions {
   readonly log: Logger
   /** Milliseconds without a sign of life, while it has work, after which it is killed. */
   readonly silenceMs: number
+  /** Within a program of others: no listener is installed on its process. */
+  readonly isEmbedded?: boolean
   /** Told with every sign of life, after `residentBytes` was set. */
   readonly onStatus: () => void
 }
@@ -71,6 +74,7 @@ export class EngineProcess {
   #nextId = 0
   #loaded: Promise<ModelDescription>
   #isLoaded = false
+  #isClosing = false
   #hung = false
   #end: EngineEnd | undefined
   #residentBytes = 0
@@ -78,16 +82,20 @@ export class EngineProcess {
   /** Settles when the process has ended. */
   readonly ended: Promise<EngineEnd>
 
-  constructor({ entry, load, log, silenceMs, onStatus }: EngineProcessOptions) {
+  constructor({ entry, load, log, silenceMs, isEmbedded = false, onStatus }: EngineProcessOptions) {
     this.#log = log
     this.#child = fork(entry, {
       // oxlint-disable-next-line node/no-process-env -- read by nobody here: a child's is its parent's
       env: withTunedMalloc(withoutSecrets(process.env)),
+      // Node's own options of that program (--inspect, --input-type, loaders) are not meant for it.
+      ...(isEmbedded ? { execArgv: [] } : {}),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     for (const output of [this.#child.stdout, this.#child.stderr]) {
       if (output !== null) logOutput(output, log)
+      // The process itself decides whether it is waited for.
+      if (output instanceof Socket) output.unref()
     }
     const watchdog = startWatchdog(
       () => this.#allowedSilence(silenceMs),
@@ -111,7 +119,7 @@ export class EngineProcess {
     })
     // Without this a hung engine would outlive a server that exits at once.
     const killChild = (): void => void this.#child.kill('SIGKILL')
-    process.once('exit', killChild)
+    if (!isEmbedded) process.once('exit', killChild)
     this.ended = new Promise((resolve) => {
       const end = (how: string): void => {
         watchdog.stop()
@@ -173,11 +181,13 @@ export class EngineProcess {
       return await new Promise<VisionAnswer>((resolve, reject) => {
         this.#assertAlive()
         this.#answers.set(id, { hooks, resolve, reject })
+        this.#waitOnlyForWork()
         this.#send({ type: 'answer', id, request })
       })
     } finally {
       hooks.signal?.removeEventListener('abort', cancel)
       this.#answers.delete(id)
+      this.#waitOnlyForWork()
     }
   }
 
@@ -193,14 +203,18 @@ export class EngineProcess {
       return await new Promise<Uint8Array>((resolve, reject) => {
         this.#assertAlive()
         this.#drawings.set(id, { resolve, reject })
+        this.#waitOnlyForWork()
         this.#send({ type: 'draw', id, picture, overlay, view, form })
       })
     } finally {
       this.#drawings.delete(id)
+      this.#waitOnlyForWork()
     }
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
+    this.#waitOnlyForWork()
     this.#send({ type: 'close' })
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), CLOSE_GRACE_MS)
     await this.ended
@@ -210,6 +224,18 @@ export class EngineProcess {
   /** Nobody would answer a request that comes between a death and the next engine. */
   #assertAlive(): void {
     if (this.#end !== undefined) throw engineDied(this.#end.how)
+  }
+
+  /** A program that has nothing else to do ends, and an idle engine with it. */
+  #waitOnlyForWork(): void {
+    const hasWork = this.#answers.size + this.#drawings.size > 0
+    if (hasWork || !this.#isLoaded || this.#isClosing) {
+      this.#child.ref()
+      this.#child.channel?.ref()
+    } else {
+      this.#child.unref()
+      this.#child.channel?.unref()
+    }
   }
 
   #allowedSilence(workingMs: number): number {
@@ -237,6 +263,7 @@ export class EngineProcess {
             break
           case 'ready':
             this.#isLoaded = true
+            this.#waitOnlyForWork()
             resolve(message.description)
             break
           case 'load-failed':

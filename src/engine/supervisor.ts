@@ -55,6 +55,8 @@ export interface EngineOptions {
   readonly idleMs?: number
   /** Try again to load a model that cannot be loaded, ever more seldom; by default it has failed. */
   readonly keepTrying?: boolean
+  /** Within a program of others: no listener is installed on its process. */
+  readonly isEmbedded?: boolean
 }
 
 /** How often processes were replaced since the start, by cause. */
@@ -252,6 +254,7 @@ export class Engine implements VisionModel {
       load,
       log: log.child({ part: 'engine' }),
       silenceMs,
+      isEmbedded: this.#options.isEmbedded ?? false,
       onStatus: () => this.#limitMemory(),
     })
   }

@@ -61,6 +61,7 @@ export const STATUS = {
   empty_answer: 500,
   empty_caption: 400,
   engine_failed: 503,
+  closed: 503,
   cancelled: CLIENT_CLOSED_REQUEST,
   internal_error: 500,
 

@@ -1,13 +1,14 @@
 // A run on a terminal or in a pipe: captions on standard output, failures and progress on standard error.
 import { toPrintable } from '../../base/printable.ts'
+import type { DrawPng } from '../../caption/draw-findings.ts'
 import type { PictureFile } from '../../folders/inputs/picture-file.ts'
 import { captionPictures } from '../../folders/run/caption-pictures.ts'
 import type { Outcome } from '../../folders/run/outcome.ts'
 import type { Tally } from '../../folders/run/tally.ts'
+import type { Backend } from '../../library/backend.ts'
 import { abortOnInterrupt } from '../interrupt.ts'
 import { reportFailure } from '../report.ts'
-import { type DrawPng, writeDrawing } from './drawing.ts'
-import type { OpenSource } from './open-source.ts'
+import { writeDrawing } from './drawing.ts'
 import type { CaptionFlags } from './options.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { describeEmptyAnswers, type PrintOptions, renderOutcome } from './print.ts'
@@ -16,7 +17,7 @@ import { openStandardOutput } from './standard-output.ts'
 
 export interface ShownRun {
   readonly run: PreparedRun
-  readonly source: OpenSource
+  readonly source: Backend
   readonly flags: CaptionFlags
   readonly tally: Tally
 }

@@ -2,12 +2,9 @@
 import { extname, resolve } from 'node:path'
 import { FlocapError } from '../../base/errors.ts'
 import { replaceFile } from '../../base/replace-file.ts'
-import { renderOverlay } from '../../caption/overlay.ts'
+import { drawFindings, type DrawPng } from '../../caption/draw-findings.ts'
 import type { AnsweredPicture } from '../../folders/ask/answer-questions.ts'
 import { isDrawable, type Question } from '../../folders/ask/questions.ts'
-
-/** The picture as it was looked at with an SVG document of its size on it, as a PNG file. */
-export type DrawPng = (picture: Uint8Array, overlay: string) => Promise<Uint8Array>
 
 /**
  * @throws FlocapError `invalid_request` when the command line asks for a drawing that cannot be.
@@ -43,14 +40,9 @@ export async function writeDrawing(
   { answers, ...size }: AnsweredPicture,
   drawPng: DrawPng,
 ): Promise<void> {
-  const found = answers.map(({ data }) => data)
-  if (extname(file).toLowerCase() !== '.svg') {
-    return replaceFile(file, await drawPng(picture, renderOverlay(found, size)))
-  }
-  // As PNG, because not everything that shows SVG reads TIFF or turns pictures upright.
-  const upright = await drawPng(picture, renderOverlay([], size))
-  const pictureHref = `data:image/png;base64,${Buffer.from(upright).toString('base64')}`
-  return replaceFile(file, renderOverlay(found, size, { pictureHref }))
+  const found = { data: answers.map(({ data }) => data), size }
+  const format = extname(file).toLowerCase() === '.svg' ? 'svg' : 'png'
+  return replaceFile(file, await drawFindings(format, picture, found, drawPng))
 }
 
 function cannotDraw(message: string, hint: string): FlocapError {

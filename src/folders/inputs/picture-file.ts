@@ -41,7 +41,7 @@ export interface Failure {
 }
 
 /** No photograph is as large; a disk image that was named by mistake would fill the memory. */
-const MAX_PICTURE_BYTES = 1_000_000_000
+export const MAX_PICTURE_BYTES = 1_000_000_000
 
 /** @param path also where it lies. */
 export function pictureOnDisk(
@@ -61,7 +61,8 @@ export function pictureOnDisk(
   }
 }
 
-async function readPictureFile(path: string, label: string): Promise<Uint8Array> {
+/** @throws FlocapError `missing_image` or `image_too_large`. */
+export async function readPictureFile(path: string, label: string): Promise<Uint8Array> {
   await assertPictureFile(path, label)
   try {
     return await readPlainFile(path)

@@ -24,6 +24,8 @@ export interface ImageFetcherOptions {
   /** For all of one image, redirects included. */
   readonly timeoutMs?: number
   readonly maxBytes?: number
+  /** Images that are fetched at once; more are refused. */
+  readonly maxAtOnce?: number
   /** Default: the system's resolver. Tests give names other addresses. */
   readonly resolve?: Resolve
 }
@@ -32,7 +34,7 @@ export interface FetchHooks {
   /** Of the request that asks for the image. */
   readonly signal: AbortSignal
   /** What the image takes of the memory for pending requests. */
-  readonly share: BodyShare
+  readonly share: Pick<BodyShare, 'take'>
 }
 
 /**
@@ -72,12 +74,12 @@ const REQUEST_HEADERS = {
  */
 export function createImageFetcher(options: ImageFetcherOptions): FetchImage {
   const { allowed, timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = options
-  const { resolve = resolveHost } = options
+  const { maxAtOnce = MAX_AT_ONCE, resolve = resolveHost } = options
   let running = 0
 
   return async (source, field, { signal, share }) => {
     const first = parseImageUrl(source, field, allowed)
-    if (running >= MAX_AT_ONCE) {
+    if (running >= maxAtOnce) {
       throw new FlocapError('queue_full', 'Too many images are being fetched at the same time.', {
         hint: 'Send this request again in a few seconds.',
       })

@@ -1,0 +1,67 @@
+// Who answers: an engine of this process, started when it is first needed, or a FloCap elsewhere. The
+// library and the command stand on the same one.
+import type { DrawPng } from '../caption/draw-findings.ts'
+import type { TasksCaptioner } from '../caption/captioner.ts'
+import { chooseLocalCaptioner, type LocalCaptioner, type StartOptions } from '../app/start-app.ts'
+import { FlocapError } from '../base/errors.ts'
+import { connectCaptioner } from '../client/remote-captioner.ts'
+import type { Settings } from '../config/settings.ts'
+
+export interface Backend {
+  /** Names model, arithmetic and device: with another one answers may differ. */
+  readonly modelId: string
+  /** The captioner when it is ready. @throws FlocapError when the model cannot be had. */
+  start(): Promise<TasksCaptioner>
+  /** @throws FlocapError `invalid_request` where the engine is elsewhere. */
+  readonly draw: DrawPng
+  close(): Promise<void>
+}
+
+export interface BackendOptions extends StartOptions {
+  /** Address of a running FloCap. */
+  readonly server?: string | undefined
+}
+
+/** @throws FlocapError when the model's name means nothing, or nothing answers at the address. */
+export async function openBackend(settings: Settings, options: BackendOptions): Promise<Backend> {
+  const { server, ...start } = options
+  return server === undefined ? openEngine(settings, start) : openServer(server, settings)
+}
+
+async function openServer(url: string, { apiKey: [apiKey] }: Settings): Promise<Backend> {
+  const captioner = await connectCaptioner({ url, apiKey })
+  const { id, precision } = captioner.model
+  return {
+    modelId: `${url} ${id} ${precision}`,
+    start: async () => captioner,
+    draw: async () => {
+      throw new FlocapError('invalid_request', 'A drawing needs an engine of its own.', {
+        subject: 'server',
+        hint: "Leave 'server' out, or ask the server for an overlay: see docs/reference/http-api.md.",
+      })
+    },
+    close: async () => undefined,
+  }
+}
+
+async function openEngine(settings: Settings, options: StartOptions): Promise<Backend> {
+  const chosen = await chooseLocalCaptioner(settings, options)
+  let started: Promise<LocalCaptioner> | undefined
+  const start = async (): Promise<LocalCaptioner> => {
+    started ??= chosen.start()
+    return started
+  }
+  return {
+    modelId: chosen.modelId,
+    start: async () => (await start()).captioner,
+    draw: async (picture, overlay) =>
+      (await start()).engine.draw(picture, overlay, {
+        applyOrientation: true,
+        background: settings.background,
+      }),
+    async close() {
+      const local = await started?.catch(() => undefined)
+      await local?.close()
+    },
+  }
+}
