@@ -42,6 +42,47 @@ describe('connectCaptioner', () => {
     })
   })
 
+  it('gives each task its own options, and the view of the picture', async () => {
+    const fake = createFakeCaptioner()
+    const remote = await connectCaptioner({ url: await start({ captioner: fake }) })
+    const results = await remote.captionTasks({
+      picture: PICTURE,
+      background: 'black',
+      tasks: [
+        { task: 'caption', generation: { numBeams: 1 } },
+        { task: 'od' },
+        { task: 'ocr', generation: { numBeams: 1 } },
+      ],
+    })
+    expect(results.map(({ task }) => task)).toEqual(['caption', 'od', 'ocr'])
+    const asked = fake.calls.map(({ request }) => [request.task, request.generation?.numBeams])
+    expect(asked).toEqual(
+      expect.arrayContaining([
+        ['caption', 1],
+        ['od', undefined],
+        ['ocr', 1],
+      ]),
+    )
+    for (const { request } of fake.calls) expect(request.background).toBe('black')
+  })
+
+  it('streams text that adds up, and the failure of a stream', async () => {
+    const pieces: string[] = []
+    const captioner = createFakeCaptioner({ text: 'A boat on the sea.' })
+    const remote = await connectCaptioner({ url: await start({ captioner }) })
+    const onText = (text: string): void => void pieces.push(text)
+    const { text } = await remote.caption({ picture: PICTURE, task: 'caption' }, { onText })
+    expect([pieces.join(''), pieces.length > 1]).toEqual([text, true])
+    const failing = createFakeCaptioner({
+      text: 'A boat.',
+      errorAfterText: new FlocapError('engine_failed', 'The engine died.'),
+    })
+    const other = await connectCaptioner({ url: await start({ captioner: failing }) })
+    await expect(
+      other.caption({ picture: PICTURE, task: 'caption' }, { onText }),
+    ).rejects.toMatchObject({ code: 'engine_failed', message: 'The engine died.' })
+  })
+
   it('comes back when a full server says so', async () => {
     let refused = 0
     const refusal = (): FlocapError | undefined => {
