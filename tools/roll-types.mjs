@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
 
@@ -12,13 +13,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const declarations = fileURLToPath(new URL('../dist/declarations', import.meta.url))
 
 const compiler = createRequire(import.meta.url).resolve('typescript/package.json')
-const settings = [
-  ...['-p', 'tsconfig.build.json', '--outDir', declarations],
-  ...['--declaration', '--emitDeclarationOnly'],
-]
+const settings = '-p tsconfig.build.json --declaration --emitDeclarationOnly --outDir'.split(' ')
 execFileSync(
   process.execPath,
-  [fileURLToPath(new URL('lib/tsc.js', `file://${compiler}`)), ...settings],
+  [join(dirname(compiler), 'lib', 'tsc.js'), ...settings, declarations],
   { cwd: root, stdio: 'inherit' },
 )
 

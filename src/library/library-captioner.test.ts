@@ -12,7 +12,9 @@ import {
 import { HAS_FIFOS, makeFifo } from '../../test/support/make-fifo.ts'
 import { readSample, samplePath } from '../../test/support/samples.ts'
 import { createFolder, removeFolder } from '../../test/support/temporary-folder.ts'
+import type { Question } from './asks.ts'
 import { createLibraryCaptioner } from './library-captioner.ts'
+import type { Picture } from './picture.ts'
 
 const PATH = samplePath('scene-00.png')
 const BYTES = readSample('scene-00.png')
@@ -64,12 +66,13 @@ describe('pictures', () => {
     expect(Buffer.from(fake.calls.at(-1)!.request.picture)).toEqual(Buffer.from(BYTES))
   })
 
-  it.each([
+  it.each<[name: string, picture: Picture, message: RegExp]>([
     ['nothing at the path', '/nowhere/at.png', /no such file/],
     ['a folder', '/', /a folder/],
     ['an address as a string', 'https://pictures.example/a.png', /Expected a path/],
     ['another protocol', new URL('ftp://pictures.example/a.png'), /ftp:/],
-    ['a number', 7 as never, /got 7/],
+    // @ts-expect-error -- programs in JavaScript have no types
+    ['a number', 7, /got 7/],
     ['a stream of texts', Readable.from(['a']), /stream of bytes/],
   ])('are refused: %s', async (_, picture, message) => {
     const error = await caughtError(() => captioner.caption(picture))
@@ -108,17 +111,22 @@ describe('questions', () => {
     })
   })
 
-  it.each([
+  it.each<[question: Question, code: string, message: string]>([
     [{ beams: 99 }, 'invalid_request', 'for beams, got 99'],
     [{ maxTokens: 0 }, 'invalid_request', 'for maxTokens, got 0'],
+    // @ts-expect-error -- programs in JavaScript have no types
     [{ beam: 3 }, 'invalid_request', 'no option "beam"'],
+    // @ts-expect-error -- as above
     [{ task: 'vqa' }, 'invalid_task_input', 'vqa'],
+    // @ts-expect-error -- as above
     [{ task: 'region_to_ocr', region: { unit: 'pixel', box: [1, 2] } }, 'invalid_request', 'box'],
+    // @ts-expect-error -- as above
     ['odd', 'unknown_task', 'odd'],
+    // @ts-expect-error -- as above
     [7, 'invalid_request', 'got 7'],
   ])('%j are refused before a picture is read', async (question, code, message) => {
     const { captioner } = create()
-    const error = await caughtError(() => captioner.caption('/nowhere', question as never))
+    const error = await caughtError(() => captioner.caption('/nowhere', question))
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) })
   })
 })
@@ -193,7 +201,7 @@ describe('stream', () => {
       expect(piece).toBe('A')
       break
     }
-    await expect(stream.answer).rejects.toThrow()
+    await expect(stream.answer).rejects.toThrow('The loop over the answer was left.')
   })
 })
 
