@@ -5,12 +5,12 @@ import type { CaptionResult, TaskRequest } from '../caption/captioner.ts'
 import { TASKS } from '../caption/tasks.ts'
 import { readEvidence } from './answer/evidence.ts'
 import { createFill } from './answer/fill.ts'
-import { isUnfit } from './answer/filled.ts'
+import { isUnfit, type Outcome } from './answer/filled.ts'
+import type { TextSource } from './answer/text-source.ts'
 import { findLead, type Lead } from './lead.ts'
 import { coverageOf, needsOf } from './plan/needs.ts'
 import { planSlots } from './plan/plan-slots.ts'
 import { createChecker } from './schema/checker.ts'
-import type { Json } from './schema/json-schema.ts'
 import { readSchema } from './schema/read-schema.ts'
 import { refuseSchema } from './schema/refusal.ts'
 
@@ -49,18 +49,12 @@ export interface StructuredRequest {
     rank: number,
   ): StructuredAnswer
   /**
-   * The answer about a text instead of pictures, as JSON; undefined where the schema asks for anything
-   * else than the text's title and tags.
+   * The answer about a text instead of pictures; undefined where nothing that the schema asks for can
+   * be made of it.
+   * @throws FlocapError as `answer`.
    */
-  answerFromText(facts: {
-    readonly title: string
-    readonly tags: readonly string[]
-  }): string | undefined
+  answerText(text: TextSource): StructuredAnswer | undefined
 }
-
-/** Names of properties that a text alone can answer. */
-const TITLE_NAME = /^(?:title|headline|heading|subject)$/i
-const TAGS_NAME = /^(?:tags|keywords|labels|topics|hashtags)$/i
 
 /** Programs send the same schema with each picture: reading and compiling it takes some milliseconds. */
 const MAX_REMEMBERED_BYTES = 8 * 1024 * 1024
@@ -94,6 +88,15 @@ function planRequest(schema: unknown, field: string): StructuredRequest {
   const checker = createChecker(root)
   const fill = createFill(checker)
 
+  function toAnswer(outcome: Outcome): StructuredAnswer {
+    if (isUnfit(outcome)) throw refuseSchema(field, outcome.path, outcome.why)
+    const violation = checker.check(outcome.value)
+    if (violation !== undefined) {
+      throw refuseSchema(field, violation.path, `fits nothing that was found: it ${violation.why}.`)
+    }
+    return { json: JSON.stringify(outcome.value), unanswered: [...new Set(outcome.unanswered)] }
+  }
+
   return {
     coverage: coverageOf(slot),
 
@@ -117,32 +120,16 @@ function planRequest(schema: unknown, field: string): StructuredRequest {
 
     lead: (tasks) => findLead(slot, tasks),
 
-    answerFromText({ title, tags }) {
-      const value = Object.fromEntries(
-        Object.keys(root.properties ?? {}).flatMap((name): [string, Json][] => {
-          if (TITLE_NAME.test(name)) return [[name, title]]
-          return TAGS_NAME.test(name) ? [[name, [...tags]]] : []
-        }),
-      )
-      const isAnswer = Object.keys(value).length > 0 && checker.check(value) === undefined
-      return isAnswer ? JSON.stringify(value) : undefined
+    answerText(text) {
+      const outcome = fill(slot, { pictures: [], text })
+      return !isUnfit(outcome) && !outcome.known ? undefined : toAnswer(outcome)
     },
 
     answer(tasks, pictures, rank) {
       const evidence = pictures.map(({ labels, results }) =>
         readEvidence(labels.join(', '), tasks, results, rank),
       )
-      const outcome = fill(slot, { pictures: evidence })
-      if (isUnfit(outcome)) throw refuseSchema(field, outcome.path, outcome.why)
-      const violation = checker.check(outcome.value)
-      if (violation !== undefined) {
-        throw refuseSchema(
-          field,
-          violation.path,
-          `fits nothing that was found: it ${violation.why}.`,
-        )
-      }
-      return { json: JSON.stringify(outcome.value), unanswered: [...new Set(outcome.unanswered)] }
+      return toAnswer(fill(slot, { pictures: evidence }))
     },
   }
 }

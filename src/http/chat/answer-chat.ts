@@ -1,7 +1,8 @@
 // The answer to a chat, in any dialect: with a picture, without one, as text, as JSON or as the
 // arguments of a tool, at once or piece by piece.
 import { FlocapError } from '../../base/errors.ts'
-import { refuseUnanswered } from '../../structured/structured-request.ts'
+import { refuseUnanswered, type StructuredAnswer } from '../../structured/structured-request.ts'
+import type { HttpSettings } from '../settings.ts'
 import type { HttpContext, SurfaceServices } from '../surface.ts'
 import type { AnswerFormat } from './answer-format.ts'
 import type { DescribeHooks, Description, Question } from './describe.ts'
@@ -15,6 +16,8 @@ export interface ChatAnswer {
   readonly description: Description | undefined
   /** Best first, never empty strings: texts, JSON, or arguments as JSON, by the format. */
   readonly texts: readonly [string, ...string[]]
+  /** Of a schema about a text: the properties that nothing is known of. */
+  readonly unanswered?: readonly string[]
 }
 
 /**
@@ -28,7 +31,7 @@ export async function answerChat(
   format: AnswerFormat,
   hooks: DescribeHooks,
 ): Promise<ChatAnswer> {
-  if ('answer' in question) return answerText(question, format, hooks)
+  if ('answer' in question) return answerText(context, services.settings, question, format, hooks)
   const description = await describe(context, services, question, format, hooks)
   return { description, texts: description.texts }
 }
@@ -51,22 +54,26 @@ async function describe(
 }
 
 function answerText(
+  context: HttpContext,
+  settings: HttpSettings,
   question: TextOnly,
   format: AnswerFormat,
   { onText }: DescribeHooks,
 ): ChatAnswer {
-  const text = inFormat(question, format)
+  const { json: text, unanswered } = inFormat(question, format)
+  reportUnanswered(context, settings, unanswered)
   onText?.(text)
-  return { description: undefined, texts: [text] }
+  return { description: undefined, texts: [text], unanswered }
 }
 
-function inFormat({ answer: text, facts }: TextOnly, format: AnswerFormat): string {
-  if (format.kind === 'text') return text
+function inFormat({ answer, source }: TextOnly, format: AnswerFormat): StructuredAnswer {
+  const plain = (json: string) => ({ json, unanswered: [] })
+  if (format.kind === 'text') return plain(answer)
   if (format.kind === 'json' && format.anyShape) {
     // A title or tags may have the shape already that the prompt shows.
-    return text.startsWith('{') ? text : JSON.stringify({ caption: text })
+    return plain(answer.startsWith('{') ? answer : JSON.stringify({ caption: answer }))
   }
-  const made = facts && format.structured.answerFromText(facts)
+  const made = source && format.structured.answerText(source)
   if (made !== undefined) return made
   throw new FlocapError(
     'missing_image',
@@ -91,16 +98,21 @@ async function answerStructured(
     ...(onText === undefined || refuses ? {} : { onText }),
     onTasks: (tasks) => headers.set('x-flocap-task', tasks.map(({ task }) => task).join(', ')),
   })
-  const { unanswered = [], texts } = description
-  if (refuses) {
-    refuseUnanswered(unanswered)
-    onText?.(texts[0])
-  }
-  if (unanswered.length > 0) {
-    headers.set('x-flocap-unanswered', renderNames(unanswered))
-    context.get('logger').warn({ unanswered }, 'a picture does not tell what the schema asks for')
-  }
+  reportUnanswered(context, settings, description.unanswered ?? [])
+  if (refuses) onText?.(description.texts[0])
   return description
+}
+
+/** @throws FlocapError `unanswerable` where the settings refuse what nothing is known of. */
+function reportUnanswered(
+  context: HttpContext,
+  settings: HttpSettings,
+  unanswered: readonly string[],
+): void {
+  if (settings.unanswerable === 'refuse') refuseUnanswered(unanswered)
+  if (unanswered.length === 0) return
+  context.get('answerHeaders').set('x-flocap-unanswered', renderNames(unanswered))
+  context.get('logger').warn({ unanswered }, 'nothing is known of what the schema asks for')
 }
 
 /** Proxies refuse headers of more than some kilobytes. */

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { ModelDescription } from '../../caption/ports.ts'
 import type { TaskData } from '../../caption/task-data.ts'
+import type { ChatAnswer } from './answer-chat.ts'
 import type { DescribedPicture, Description } from './describe.ts'
 
 const Pair = z.tuple([z.number(), z.number(), z.number(), z.number()])
@@ -68,9 +69,19 @@ export type Extension = Omit<z.infer<typeof Extension>, 'images'> & {
   readonly images: readonly ImageAnswer[]
 }
 
-/** Of an answer without a picture. */
-export function renderEmptyExtension(model: ModelDescription): Extension {
-  return { model: model.id, demo: model.demo, task: null, images: [] }
+/** Of an answer with or without a picture. */
+export function renderAnswerExtension(
+  { description, unanswered = [] }: ChatAnswer,
+  model: ModelDescription,
+): Extension {
+  if (description !== undefined) return renderExtension(description, model)
+  return {
+    model: model.id,
+    demo: model.demo,
+    task: null,
+    images: [],
+    ...(unanswered.length === 0 ? {} : { unanswered: [...unanswered] }),
+  }
 }
 
 export function renderExtension(description: Description, model: ModelDescription): Extension {

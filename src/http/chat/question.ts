@@ -8,14 +8,15 @@ import type { Frame, Frames } from './frames.ts'
 import { chooseFrames, joinEqual } from './frames.ts'
 import type { HttpContext, SurfaceServices } from '../surface.ts'
 import { withBeginning } from './beginning.ts'
-import { answerTextOnly, factsOfText, type TextFacts } from './text-only.ts'
+import type { TextSource } from '../../structured/answer/text-source.ts'
+import { answerTextOnly, textOfChat } from './text-only.ts'
 import { chooseTask } from './task-choice.ts'
 
 /** A chat without a picture, and what it is answered. */
 export interface TextOnly {
   readonly answer: string
-  /** For an answer that has to fit a schema. */
-  readonly facts: TextFacts | undefined
+  /** What an answer that has to fit a schema is made of; undefined where the chat contains no text. */
+  readonly source: TextSource | undefined
 }
 
 export interface Chat {
@@ -45,7 +46,7 @@ export async function toQuestion(
   if (images.length === 0) {
     if (settings.textOnly === 'sentence') {
       headers.set('x-flocap-task', 'none')
-      return { answer: answerTextOnly(chat.messages), facts: factsOfText(chat.messages) }
+      return { answer: answerTextOnly(chat.messages), source: textOfChat(chat.messages) }
     }
     throw new FlocapError('missing_image', 'The chat has no image.', {
       hint: 'Add an image to the last message.',

@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import type { Evidence, Found } from './evidence.ts'
 import type { Fill } from './fill.ts'
 import { isUnfit, unfit, type Filled, type Outcome } from './filled.ts'
+import { summariesOf, tagsOfText, type TextSource } from './text-source.ts'
 import { tagsOf } from './texts.ts'
 
 /** What items are made of, one each; undefined where nothing is known of the list. */
@@ -106,6 +107,7 @@ class Items {
 function sourcesFor(slot: ArraySlot, context: Context): Sources {
   const { topic } = slot
   const { pictures, found } = context
+  if (context.text !== undefined) return textSources(slot, context.text)
   if (pictures.length === 0) return undefined
   if (topic.subject === 'box' && holds(slot, 'number')) return numbersFor(slot, context)
   if (found !== undefined) return topic.subject === 'unknown' ? undefined : [context]
@@ -113,6 +115,18 @@ function sourcesFor(slot: ArraySlot, context: Context): Sources {
   if (source !== undefined) return pictures.flatMap((picture) => source(picture, slot))
   const asksOnce = holdsMembers(slot) || holds(slot, 'object')
   return asksOnce && topic.subject !== 'unknowable' ? [context] : undefined
+}
+
+function textSources(slot: ArraySlot, source: TextSource): Sources {
+  const { topic, minItems } = slot
+  if (!holds(slot, 'string') || topic.thing.length > 0) return undefined
+  const items =
+    topic.subject === 'tags'
+      ? tagsOfText(source, minItems)
+      : topic.subject === 'caption'
+        ? summariesOf(source).slice(-1)
+        : undefined
+  return items?.map((given) => ({ pictures: [], given }))
 }
 
 type Source = (picture: Evidence, slot: ArraySlot) => readonly Context[]

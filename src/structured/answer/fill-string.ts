@@ -2,7 +2,7 @@
 import type { StringSlot } from '../plan/slot.ts'
 import type { Json } from '../schema/json-schema.ts'
 import { hasPhrase, wordsOf } from '../words/names.ts'
-import { mentions } from '../words/nouns.ts'
+import { mentions, readWords } from '../words/nouns.ts'
 import { membersOfGroup } from '../words/things.ts'
 import type { Context } from './context.ts'
 import { emptiestString, isNeutral } from './emptiest.ts'
@@ -42,9 +42,11 @@ function fillMember(slot: StringSlot, members: readonly Json[], context: Context
   return texts.length === 1 ? { ...known(neutral), known: false } : unanswered(neutral, slot.path)
 }
 
-function occurs(member: string, slot: StringSlot, { found, pictures }: Context): boolean {
+function occurs(member: string, slot: StringSlot, context: Context): boolean {
+  const { found, pictures, text } = context
   const words = wordsOf(member)
   if (words.length === 0) return false
+  if (text !== undefined) return mentions(readWords(text.text), words)
   if (slot.topic.subject === 'orientation') {
     return pictures.some((picture) => words.includes(orientationOf(picture) ?? ''))
   }

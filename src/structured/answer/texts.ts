@@ -6,6 +6,7 @@ import { isGroup, membersOfGroup } from '../words/things.ts'
 import type { Context } from './context.ts'
 import type { Evidence, Found } from './evidence.ts'
 import { joinLabelled, lengthOf, withoutStop } from './fit-text.ts'
+import { summariesOf, tagsOfText, type TextSource } from './text-source.ts'
 
 /** What screen readers and style guides take for the longest useful text. */
 const ALT_LENGTH = 125
@@ -19,9 +20,10 @@ interface Asked {
 
 /** Longest first; none where nothing is known. */
 export function textsFor(slot: StringSlot, context: Context): readonly string[] {
-  const { found, pictures, given } = context
+  const { found, pictures, given, text } = context
   if (given !== undefined) return [String(given)]
   if (found !== undefined) return OF_FINDING[slot.topic.subject]?.(found) ?? []
+  if (text !== undefined) return OF_TEXT[slot.topic.subject]?.(text, slot) ?? []
   return OF_PICTURES[slot.topic.subject]?.(pictures, slot) ?? []
 }
 
@@ -51,6 +53,19 @@ const OF_FINDING: Partial<Record<Topic['subject'], (found: Found) => readonly st
   tags: ({ label }) => [label],
   generic: ({ label }) => [label],
   count: ({ label }) => [label],
+}
+
+const OF_TEXT: Partial<
+  Record<Topic['subject'], (source: TextSource, asked: Asked) => readonly string[]>
+> = {
+  title: ({ title }) => [title],
+  caption: summariesOf,
+  text: ({ text }) => [text],
+  tags(source, { topic }) {
+    // Groups are of things on pictures, and which word is the category no rule tells.
+    if (topic.thing.length > 0 || !isPlural(topic.said[0] ?? '')) return []
+    return [tagsOfText(source).join(', ')]
+  },
 }
 
 /** One text of all pictures; none when no picture has one. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { ModelDescription } from '../../../caption/ports.ts'
 import type { ChatAnswer } from '../../chat/answer-chat.ts'
 import type { AnswerFormat } from '../../chat/answer-format.ts'
-import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
+import { renderAnswerExtension } from '../../chat/extension.ts'
 import { renderEvent } from '../../stream/server-sent-events.ts'
 import type { MessageResponse, StopReason } from './schema.ts'
 
@@ -34,7 +34,7 @@ function createId(kind: 'msg' | 'toolu'): string {
 }
 
 export function renderMessage(head: MessageHead, answer: ChatAnswer): MessageResponse {
-  const { description, texts } = answer
+  const { texts } = answer
   return {
     ...renderStart(head),
     content: [
@@ -44,9 +44,7 @@ export function renderMessage(head: MessageHead, answer: ChatAnswer): MessageRes
     ],
     ...renderStop(head, answer),
     usage: renderUsage(answer),
-    flocap: description
-      ? renderExtension(description, head.model)
-      : renderEmptyExtension(head.model),
+    flocap: renderAnswerExtension(answer, head.model),
   }
 }
 

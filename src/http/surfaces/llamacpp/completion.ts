@@ -5,7 +5,7 @@ import type { ChatAnswer } from '../../chat/answer-chat.ts'
 import { answerChat } from '../../chat/answer-chat.ts'
 import { jsonFormat, TEXT } from '../../chat/answer-format.ts'
 import type { Part } from '../../chat/conversation.ts'
-import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
+import { renderAnswerExtension } from '../../chat/extension.ts'
 import { toGeneration } from '../../chat/generation.ts'
 import { refuseGrammars } from '../../chat/grammars.ts'
 import { jsonResponse, parseFields } from '../../body/json.ts'
@@ -68,7 +68,8 @@ function partsOf({ prompt, image_data: images }: CompletionRequest): Part[] {
   ]
 }
 
-function renderEnd(content: string, { description }: ChatAnswer, model: ModelDescription): object {
+function renderEnd(content: string, answer: ChatAnswer, model: ModelDescription): object {
+  const { description } = answer
   const reason = description?.finishReason ?? 'stop'
   return {
     content,
@@ -78,7 +79,7 @@ function renderEnd(content: string, { description }: ChatAnswer, model: ModelDes
     tokens_evaluated: description?.usage.promptTokens ?? 0,
     truncated: false,
     stop_type: STOP_TYPES[reason],
-    flocap: description ? renderExtension(description, model) : renderEmptyExtension(model),
+    flocap: renderAnswerExtension(answer, model),
   }
 }
 

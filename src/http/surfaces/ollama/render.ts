@@ -2,7 +2,7 @@
 import type { ModelDescription, Timings } from '../../../caption/ports.ts'
 import type { ChatAnswer } from '../../chat/answer-chat.ts'
 import type { Description } from '../../chat/describe.ts'
-import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
+import { renderAnswerExtension } from '../../chat/extension.ts'
 
 const NANOSECONDS = 1_000_000
 
@@ -46,8 +46,9 @@ export function renderEnd(
   model: ModelDescription,
   shape: AnswerShape,
   { text, called }: LastText,
-  { description }: ChatAnswer,
+  answer: ChatAnswer,
 ): object {
+  const { description } = answer
   return {
     ...head(model),
     ...(called === undefined ? shape.renderText(text) : renderCall(called, text)),
@@ -55,7 +56,7 @@ export function renderEnd(
     ...shape.ending,
     done_reason: description?.finishReason === 'length' ? 'length' : 'stop',
     ...renderDurations(description),
-    flocap: description ? renderExtension(description, model) : renderEmptyExtension(model),
+    flocap: renderAnswerExtension(answer, model),
   }
 }
 

@@ -1,7 +1,7 @@
 // A chat completion as server-sent events.
 import type { ModelDescription } from '../../../caption/ports.ts'
 import type { ChatAnswer } from '../../chat/answer-chat.ts'
-import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
+import { renderAnswerExtension } from '../../chat/extension.ts'
 import { renderEvent } from '../../stream/server-sent-events.ts'
 import {
   createCallId,
@@ -50,15 +50,14 @@ export function createChatStream(model: ModelDescription, options: ChatStreamOpt
       chunk([delta(index, { role: 'assistant', ...renderBeginning(options.call) })]),
     ).join(''),
     renderText: (text) => content(0, text),
-    renderEnd({ description, texts }) {
+    renderEnd(answer) {
+      const { description, texts } = answer
       const reason = renderFinishReason(description?.finishReason, options.call)
       const others = texts.slice(1, options.choices)
       const ends = texts.slice(0, options.choices).map((_, index) => {
         const end = { ...delta(index, {}), finish_reason: reason }
         if (index > 0) return chunk([end])
-        const flocap = description
-          ? renderExtension(description, model)
-          : renderEmptyExtension(model)
+        const flocap = renderAnswerExtension(answer, model)
         return chunk([end], { flocap })
       })
       return [

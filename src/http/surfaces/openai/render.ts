@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { FinishReason, ModelDescription } from '../../../caption/ports.ts'
 import type { ChatAnswer } from '../../chat/answer-chat.ts'
 import type { Description } from '../../chat/describe.ts'
-import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
+import { renderAnswerExtension } from '../../chat/extension.ts'
 import type { ChatResponse, FinishReason as WireFinishReason, Model, Usage } from './schema.ts'
 
 /** What all chunks of one answer share. */
@@ -29,10 +29,11 @@ export interface ForcedCall {
 
 /** One choice for each text. @param call undefined when the texts are no arguments. */
 export function renderChat(
-  { description, texts }: ChatAnswer,
+  answer: ChatAnswer,
   model: ModelDescription,
   call?: ForcedCall,
 ): ChatResponse {
+  const { description, texts } = answer
   const { id, created } = createChatHead(model)
   return {
     id,
@@ -46,7 +47,7 @@ export function renderChat(
       finish_reason: renderFinishReason(description?.finishReason, call),
     })),
     usage: renderUsage(description),
-    flocap: description ? renderExtension(description, model) : renderEmptyExtension(model),
+    flocap: renderAnswerExtension(answer, model),
   }
 }
 

@@ -4,7 +4,7 @@ import type { FlocapError } from '../../../base/errors.ts'
 import type { ModelDescription } from '../../../caption/ports.ts'
 import type { ChatAnswer } from '../../chat/answer-chat.ts'
 import { errorText } from '../../errors.ts'
-import { renderEmptyExtension, renderExtension } from '../../chat/extension.ts'
+import { renderAnswerExtension } from '../../chat/extension.ts'
 import { createCallId } from './render.ts'
 import type {
   OutputItem,
@@ -85,9 +85,7 @@ export function renderFinished(head: ResponseHead, answer: ChatAnswer): Response
       output_tokens_details: { reasoning_tokens: 0 },
       total_tokens: promptTokens + completionTokens,
     },
-    flocap: description
-      ? renderExtension(description, head.model)
-      : renderEmptyExtension(head.model),
+    flocap: renderAnswerExtension(answer, head.model),
   }
 }
 
