@@ -2,13 +2,15 @@
 // one and never a part, even after a power cut: beside it first, flushed, then renamed over it. What a
 // killed process leaves has a name that the next one finds, so that nothing gathers.
 import { createHash } from 'node:crypto'
-import { lstat, open, rename, rm } from 'node:fs/promises'
+import { chmod, lstat, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileError } from './file-errors.ts'
 import { assertPlain } from './plain-files.ts'
 
 /** Of a name's SHA-256: two files of one folder never share a file in progress. */
 const NAME_DIGITS = 12
+/** The bits of a mode that say who may do what. */
+const RIGHTS = 0o777
 
 /**
  * Where the new content of `path` is written before it is renamed. The name is the same each time,
@@ -44,9 +46,10 @@ export async function replaceFileBy(
 ): Promise<void> {
   const unfinished = unfinishedPath(path)
   try {
-    await assertReplaceable(path)
+    const mode = await assertReplaceable(path)
     await rm(unfinished, { force: true })
     await write(unfinished)
+    if (mode !== undefined) await chmod(unfinished, mode)
     await rename(unfinished, path)
     await flushFolder(dirname(path))
   } catch (error) {
@@ -55,10 +58,14 @@ export async function replaceFileBy(
   }
 }
 
-/** A link may lead out of the folder that the user named: what is behind it stays as it is. */
-async function assertReplaceable(path: string): Promise<void> {
+/**
+ * A link may lead out of the folder that the user named: what is behind it stays as it is.
+ * @returns the rights of the file that is there, which the new one gets.
+ */
+async function assertReplaceable(path: string): Promise<number | undefined> {
   const found = await lstat(path).catch(() => undefined)
   if (found !== undefined) assertPlain(found)
+  return found === undefined ? undefined : found.mode & RIGHTS
 }
 
 /** So that the rename survives a power cut. Windows cannot open folders, and does this by itself. */

@@ -7,7 +7,6 @@ import type { QuestionOptions } from '../../folders/ask/questions.ts'
 import { FORMAT_IDS } from '../../folders/formats/create-formats.ts'
 import type { Mode } from '../../folders/run/plan.ts'
 
-/** As commander gives them. */
 /** As commander reads them; texts of replacements are parsed by `toTextRules`. */
 export interface CaptionFlags
   extends Omit<QuestionOptions, 'task'>, Omit<TextRules, 'replace' | 'replaceRegex'> {
@@ -19,6 +18,7 @@ export interface CaptionFlags
   readonly out?: string
   readonly names?: 'stem' | 'full'
   readonly xmpName?: boolean
+  readonly embed?: boolean
   readonly lines?: boolean
   readonly column?: string
   readonly minScore?: string
@@ -109,6 +109,10 @@ function addOutputOptions(command: Command): void {
         .default('stem'),
     )
     .option('--xmp-name', 'Write photo.xmp, as Lightroom does, instead of photo.jpg.xmp.')
+    .option(
+      '--embed',
+      'Write alternative text, description and tags into the pictures, by ExifTool.',
+    )
     .option('--lines', 'Let text files have a line for each task.')
     .option('--column <name>', 'Column of the caption in metadata.jsonl.', 'text')
     .option('--min-score <number>', 'Leave out findings the model was less sure of, 0 to 1.')

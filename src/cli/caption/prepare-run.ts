@@ -5,7 +5,9 @@ import { type CaptionLength } from '../../caption/rules/length.ts'
 import { compileTextRules } from '../../caption/rules/text-rules.ts'
 import { DEFAULT_TASK, type TaskId } from '../../caption/tasks.ts'
 import { parseQuestions } from '../../folders/ask/questions.ts'
+import { findExifTool } from '../../folders/embed/find-exiftool.ts'
 import { createFormats, parseFormats } from '../../folders/formats/create-formats.ts'
+import { createEmbedFormat } from '../../folders/formats/embed.ts'
 import type { RunOptions } from '../../folders/run/caption-pictures.ts'
 import { type CaptionFlags, parseNumber, toMode, toTextRules } from './options.ts'
 
@@ -27,8 +29,8 @@ const TASK_OF_LENGTH: Readonly<Record<CaptionLength, TaskId>> = {
 
 export type PreparedRun = Omit<RunOptions, 'pictures' | 'source' | 'signal'>
 
-/** @throws FlocapError for flags that are wrong, or that do not go together. */
-export function prepareRun(flags: CaptionFlags): PreparedRun {
+/** @throws FlocapError for flags that are wrong, do not go together, or need a program that is not here. */
+export async function prepareRun(flags: CaptionFlags): Promise<PreparedRun> {
   const { length, names: naming = 'stem', lines = false, column = 'text', tags = false } = flags
   const task = flags.task ?? (length === undefined ? DEFAULT_TASK : TASK_OF_LENGTH[length])
   const questions = parseQuestions({ ...flags, task })
@@ -45,12 +47,13 @@ export function prepareRun(flags: CaptionFlags): PreparedRun {
     column,
   })
   if (mode === 'append') assertAppends(ids)
+  const embeds = flags.embed === true
   const minScore = parseNumber('--min-score', flags.minScore, { least: 0, most: 1, whole: false })
   return {
     questions,
     rules,
     minScore: minScore ?? 0,
-    formats,
+    formats: embeds ? [...formats, createEmbedFormat(await findExifTool())] : formats,
     mode,
     jobs:
       parseCount('--jobs', flags.jobs, MAX_JOBS) ??
@@ -60,6 +63,7 @@ export function prepareRun(flags: CaptionFlags): PreparedRun {
       ids,
       naming,
       flags.xmpName,
+      embeds,
       lines,
       column,
       minScore,

@@ -40,7 +40,7 @@ export async function caption(
 ): Promise<void> {
   const tally = createTally()
   try {
-    const run = prepareRun(flags)
+    const run = await prepareRun(flags)
     const found = await findPictures([...paths, ...(await listedPaths(flags))], {
       recursive: flags.recursive ?? false,
       out: outFolder(flags),

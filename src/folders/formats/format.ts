@@ -25,7 +25,8 @@ export interface BesideFormat {
   readonly kind: 'beside'
   readonly id: string
   readonly fileOf: (picture: PictureFile) => string
-  readonly stateOf: (content: Uint8Array) => FileState
+  /** @throws FlocapError when the format can write nothing into such a file. */
+  readonly stateOf: (content: Uint8Array) => FileState | Promise<FileState>
   /**
    * The new content, or undefined when there is nothing to write: never an empty file.
    * @param before what is there, unless it is to be replaced.

@@ -32,21 +32,22 @@ export function isTar(archive: string | undefined): archive is string {
 }
 
 /**
- * Pictures whose files would have the same name, each group of at least two. On disks that do not tell
- * A from a, names that differ in case only are the same.
+ * Files that several pictures would have, with these. On disks that do not tell A from a, names that
+ * differ in case only are the same.
+ * @param filesOf what is written about a picture.
  */
 export function findClashes(
   pictures: readonly PictureFile[],
-  naming: Naming,
+  filesOf: (picture: PictureFile) => readonly string[],
   ignoresCase: boolean = process.platform === 'win32' || process.platform === 'darwin',
-): readonly (readonly PictureFile[])[] {
-  const groups = new Map<string, PictureFile[]>()
+): ReadonlyMap<string, readonly PictureFile[]> {
+  const groups = new Map<string, Set<PictureFile>>()
   for (const picture of pictures) {
-    const path = besidePath(picture, '', naming)
-    const key = ignoresCase ? path.toLowerCase() : path
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [picture])
-    else group.push(picture)
+    for (const file of filesOf(picture)) {
+      const key = ignoresCase ? file.toLowerCase() : file
+      groups.set(key, (groups.get(key) ?? new Set()).add(picture))
+    }
   }
-  return [...groups.values()].filter(({ length }) => length > 1)
+  const shared = [...groups].filter(([, group]) => group.size > 1)
+  return new Map(shared.map(([file, group]) => [file, [...group]]))
 }

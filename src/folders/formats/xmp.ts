@@ -28,7 +28,7 @@ export function createXmpFormat(naming: Naming): BesideFormat {
 }
 
 /** Undefined when there is nothing to say about the picture. */
-function toXmpTexts({ captions, answers }: Captioned): XmpTexts | undefined {
+export function toXmpTexts({ captions, answers }: Captioned): XmpTexts | undefined {
   const [first] = captions
   const tags = tagsOf(answers)
   if (first === undefined) return tags.length === 0 ? undefined : { tags }

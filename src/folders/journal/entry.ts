@@ -61,7 +61,15 @@ const pictureEntry = z.object({
   time: z.string(),
   answered,
   /** What each format's file holds once it is written, and what it replaces, as SHA-256. */
-  files: z.record(z.string(), z.object({ sha256: z.string(), before: z.string().exactOptional() })),
+  files: z.record(
+    z.string(),
+    z.object({
+      sha256: z.string(),
+      before: z.string().exactOptional(),
+      /** Of the picture itself with its captions in it: it is recognised by size and hash. */
+      size: z.number().exactOptional(),
+    }),
+  ),
 })
 export interface PictureEntry extends Omit<z.infer<typeof pictureEntry>, 'answered'> {
   readonly answered: AnsweredPicture
@@ -77,6 +85,17 @@ const runEntry = z.object({
   model: z.string(),
 })
 export type RunEntry = z.infer<typeof runEntry>
+
+/** Captions were put into the picture itself: its file is another one now. */
+const embeddedEntry = z.object({
+  type: z.literal('embedded'),
+  name: z.string(),
+  run: z.string(),
+  time: z.string(),
+  size: z.number(),
+  mtimeMs: z.number(),
+})
+type EmbeddedEntry = z.infer<typeof embeddedEntry>
 
 /** A picture that could not be captioned: the next run tries again. */
 const failureEntry = z.object({
@@ -94,8 +113,9 @@ type EndEntry = z.infer<typeof endEntry>
 
 export const journalEntry = z.discriminatedUnion('type', [
   pictureEntry,
+  embeddedEntry,
   failureEntry,
   runEntry,
   endEntry,
 ])
-export type JournalEntry = PictureEntry | FailureEntry | RunEntry | EndEntry
+export type JournalEntry = PictureEntry | EmbeddedEntry | FailureEntry | RunEntry | EndEntry

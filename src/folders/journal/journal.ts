@@ -19,7 +19,7 @@ export interface KnownPicture extends Omit<PictureEntry, 'answered'> {
 export interface Journal {
   /** The newest line about a picture of this name. */
   find(name: string): KnownPicture | undefined
-  /** The newest line about a picture with these bytes, whatever it is called. */
+  /** The newest line about a picture with these bytes, whatever it is called, captions in it or not. */
   findByDigest(sha256: string): KnownPicture | undefined
   /** Whether any picture of so many bytes is known: others need not be hashed to be recognised. */
   knowsSize(size: number): boolean
@@ -118,12 +118,21 @@ function createIndex(): Index {
     add(entry, offset, bytes) {
       if (entry.type === 'run') run = entry
       if (entry.type === 'end' && entry.run === run?.run) run = undefined
+      const before = byName.get(entry.type === 'embedded' ? entry.name : '')
+      if (entry.type === 'embedded' && before !== undefined) {
+        byName.set(entry.name, { ...before, size: entry.size, mtimeMs: entry.mtimeMs })
+      }
       if (entry.type !== 'picture') return
       const { answered: _, ...rest } = entry
       const known = { ...rest, offset, bytes }
       byName.set(entry.name, known)
       byDigest.set(entry.sha256, known)
       sizes.add(entry.size)
+      for (const { sha256, size } of Object.values(entry.files)) {
+        if (size === undefined) continue
+        byDigest.set(sha256, known)
+        sizes.add(size)
+      }
     },
   }
 }

@@ -209,8 +209,9 @@ async function findPlaces(
   if (failure !== undefined && found.pictures.length === 0) throw failure.error
   const pictures = found.pictures.filter(({ archive }) => archive === undefined)
   const names = await namesBeside(folder, pictures)
+  const clashes = findClashes(pictures, (picture) => [nameStem(picture, 'stem')])
   const clashing = new Map(
-    findClashes(pictures, 'stem').flatMap((group) => group.map((each) => [each.name, group])),
+    [...clashes.values()].flatMap((group) => group.map((each) => [each.name, group])),
   )
   const usual = usualForm(pictures, names)
   return new Map(

@@ -11,7 +11,9 @@ import type { CaptionTasksRequest, TasksCaptioner } from '../../caption/captione
 import { createTasksCaptioner } from '../../caption/tasks-captioner.ts'
 import { compileTextRules } from '../../caption/rules/text-rules.ts'
 import { parseQuestions } from '../ask/questions.ts'
+import type { ExifTool } from '../embed/exiftool.ts'
 import { createFormats, type FormatId } from '../formats/create-formats.ts'
+import { createEmbedFormat } from '../formats/embed.ts'
 import { findPictures } from '../inputs/find-pictures.ts'
 import { openDecisions } from '../review/decisions.ts'
 import { captionPictures, type RunOptions } from './caption-pictures.ts'
@@ -71,6 +73,16 @@ function createTailCaptioner(delay: (tail: string) => number = () => 0) {
       return most
     },
   }
+}
+
+/** Puts the description behind the picture, in `<>`, and finds it there. */
+const FAKE_EXIFTOOL: ExifTool = {
+  async read(picture) {
+    const [, description] = /<(.*)>$/.exec(Buffer.from(picture).toString('latin1')) ?? []
+    return { ...(description === undefined ? {} : { description }), tags: [] }
+  },
+  write: async (picture, { description = '' }) =>
+    Buffer.concat([picture, Buffer.from(`<${description}>`)]),
 }
 
 interface Settings extends Partial<RunOptions> {
@@ -386,6 +398,53 @@ describe('captionPictures', () => {
     expect(fake.asked).toEqual(['2 caption'])
     const entries = readFileSync(journal, 'utf8').trim().split('\n')
     expect(entries.map((line): unknown => JSON.parse(line))).toHaveLength(5)
+  })
+
+  it('asks nothing again about a picture that holds its caption, wherever the run was killed', async () => {
+    const folder = createAlbum(1)
+    const original = readFileSync(join(folder, 'p0000.png'))
+    const fake = createTailCaptioner()
+    const formats = [createEmbedFormat(FAKE_EXIFTOOL)]
+    await run(folder, fake.captioner, { formats })
+    const embedded = readFileSync(join(folder, 'p0000.png'), 'utf8')
+    expect(embedded).toContain('<caption 0 of two lines>')
+    expect(await run(folder, fake.captioner, { formats })).toMatchObject([
+      { skip: { reason: 'done' } },
+    ])
+    const journal = join(folder, '.flocap', 'journal.jsonl')
+    const lines = readFileSync(journal, 'utf8').trim().split('\n')
+    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
+      { type: 'run' },
+      { type: 'picture' },
+      { type: 'embedded' },
+      { type: 'end' },
+    ])
+    fake.asked.length = 0
+    // Killed when the picture was written, and nothing of it was noted.
+    writeFileSync(journal, `${lines.slice(0, 2).join('\n')}\n`)
+    expect(kinds(await run(folder, fake.captioner, { formats }))).toEqual(['skipped'])
+    // Killed before the picture was written.
+    writeFileSync(journal, `${lines.slice(0, 2).join('\n')}\n`)
+    writeFileSync(join(folder, 'p0000.png'), original)
+    expect(await run(folder, fake.captioner, { formats })).toMatchObject([{ isKnown: true }])
+    expect(readFileSync(join(folder, 'p0000.png'), 'utf8')).toBe(embedded)
+    expect(fake.asked).toEqual([])
+    // Other files of the same picture need no model either.
+    expect(await run(folder, fake.captioner, { ids: ['txt'] })).toMatchObject([{ isKnown: true }])
+    expect(filesOf(folder)).toEqual({ 'p0000.txt': 'caption 0 of two lines\n' })
+  })
+
+  it('leaves a picture that changed while it was captioned', async () => {
+    const folder = createAlbum(1)
+    const { captioner } = createTailCaptioner(() => {
+      writePicture(folder, 'p0000.png', 'edited')
+      return 1
+    })
+    const outcomes = await run(folder, captioner, { formats: [createEmbedFormat(FAKE_EXIFTOOL)] })
+    expect(outcomes).toMatchObject([{ error: { code: 'file_not_written' } }])
+    expect(readFileSync(join(folder, 'p0000.png')).subarray(PNG.byteLength).toString()).toBe(
+      'edited',
+    )
   })
 
   it('lets one run at a time into a folder, and takes over from a dead one', async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { FlocapError } from '../../base/errors.ts'
 import type { AnsweredPicture } from '../ask/answer-questions.ts'
 import type { CollectedFile, CollectedFormat, Row } from '../formats/format.ts'
-import type { PictureFile } from '../inputs/picture-file.ts'
+import type { PictureFile, Stamp } from '../inputs/picture-file.ts'
 import type { PictureEntry } from '../journal/entry.ts'
 import type { Journal } from '../journal/journal.ts'
 import { type JournalKind, openJournalPlace } from '../journal/open-place.ts'
@@ -18,6 +18,8 @@ export interface OutputPlace {
   readonly isLocked: (picture: PictureFile) => Promise<boolean>
   /** Writes the picture's line. */
   record(entry: Omit<PictureEntry, 'type' | 'run' | 'time'>): Promise<void>
+  /** Writes what its file is like since its captions are in it. */
+  recordEmbedded(name: string, stamp: Stamp): Promise<void>
   /** Writes that it could not be captioned. */
   recordFailure(name: string, error: FlocapError): Promise<void>
   /** The picture's row has news. */
@@ -86,6 +88,10 @@ export async function openOutput(options: OutputOptions): Promise<OutputPlace> {
         await begin()
         const id = continued?.run ?? run
         await journal.append({ type: 'picture', run: id, time: now(), ...entry })
+      },
+      async recordEmbedded(name, stamp) {
+        const id = continued?.run ?? run
+        await journal.append({ type: 'embedded', name, run: id, time: now(), ...stamp })
       },
       async recordFailure(name, { code, message }) {
         await begin()

@@ -1,6 +1,7 @@
 // What is left to do for a picture: found out from its files and the journal, before anything is asked.
 import { digestPicture } from '../../caption/picture-digest.ts'
 import type { Question } from '../ask/questions.ts'
+import { isPictureItself } from '../formats/embed.ts'
 import type { BesideFormat, CollectedFile } from '../formats/format.ts'
 import type { PictureFile, Stamp } from '../inputs/picture-file.ts'
 import type { Journal, KnownPicture } from '../journal/journal.ts'
@@ -74,7 +75,7 @@ export async function planPicture(picture: PictureFile, context: PlanContext): P
     return { kind: 'skip', reason: 'locked' }
   }
   const stamp = await picture.stamp()
-  const known = await recognise(picture, stamp, context.journal)
+  const { known, isUntouched } = await recognise(picture, stamp, context.journal)
   const isOurs = known !== undefined && context.runs.has(known.run)
   const isFresh = context.mode === 'overwrite' && !isOurs
   const usable = isFresh ? undefined : known
@@ -86,8 +87,13 @@ export async function planPicture(picture: PictureFile, context: PlanContext): P
   const kept: Skip[] = []
   for (const format of context.beside) {
     const file = format.fileOf(picture)
+    // A picture that holds its captions is not read again to find that out.
+    const isWritten = usable?.files[format.id] !== undefined && missing.length === 0
+    if (isWritten && isUntouched && isPictureItself(picture, file)) continue
     const before = await readIfThere(file)
-    const fate = isFresh ? 'write' : judgeFile(format, before, usable, missing, context)
+    const fate = isFresh
+      ? await assertWritable(format, before)
+      : await judgeFile(format, before, usable, missing, context)
     if (fate === 'write') writes.push({ format, file, before })
     else if (fate !== 'done') kept.push({ kind: 'skip', reason: fate, file })
   }
@@ -110,31 +116,54 @@ async function recognise(
   picture: PictureFile,
   stamp: Stamp,
   journal: Journal,
-): Promise<KnownPicture | undefined> {
+): Promise<Recognised> {
   const named = journal.find(picture.name)
-  if (named?.size === stamp.size && named.mtimeMs === stamp.mtimeMs) return named
-  if (!journal.knowsSize(stamp.size)) return undefined
+  if (named?.size === stamp.size && named.mtimeMs === stamp.mtimeMs) {
+    return { known: named, isUntouched: true }
+  }
+  if (!journal.knowsSize(stamp.size)) return { known: undefined, isUntouched: false }
   const digest = digestPicture(await picture.read())
-  return named?.sha256 === digest ? named : journal.findByDigest(digest)
+  const isNamed = named !== undefined && hashesOf(named).includes(digest)
+  return { known: isNamed ? named : journal.findByDigest(digest), isUntouched: false }
 }
 
-function judgeFile(
+interface Recognised {
+  readonly known: KnownPicture | undefined
+  /** Its file has the size and the time that the journal says. */
+  readonly isUntouched: boolean
+}
+
+/** Of the picture as it was read, and with its captions in it. */
+function hashesOf({ sha256: asRead, files }: KnownPicture): readonly string[] {
+  const embedded = Object.values(files).filter(({ size }) => size !== undefined)
+  return [asRead, ...embedded.map(({ sha256: written }) => written)]
+}
+
+/** Found out before the picture is captioned, not after. */
+async function assertWritable(
+  format: BesideFormat,
+  before: Uint8Array | undefined,
+): Promise<'write'> {
+  if (before !== undefined) await format.stateOf(before)
+  return 'write'
+}
+
+async function judgeFile(
   format: BesideFormat,
   before: Uint8Array | undefined,
   known: KnownPicture | undefined,
   missing: readonly Question[],
   { mode }: PlanContext,
-): 'write' | SkipReason {
-  const state = before === undefined ? 'missing' : format.stateOf(before)
-  if (before === undefined || state === 'missing') return 'write'
-  const written = known?.files[format.id]
+): Promise<'write' | SkipReason> {
+  if (before === undefined) return 'write'
   const isSame = missing.length === 0
-  if (written !== undefined && (isSame || mode === 'only-missing-task')) {
-    const digest = sha256(before)
-    if (digest === written.sha256) return isSame ? 'done' : 'write'
-    // The run was killed between its line in the journal and the file.
-    if (digest === written.before) return 'write'
-    return 'edited'
-  }
+  const counts = isSame || mode === 'only-missing-task'
+  const written = counts ? known?.files[format.id] : undefined
+  const digest = written === undefined ? undefined : sha256(before)
+  if (written !== undefined && digest === written.sha256) return isSame ? 'done' : 'write'
+  const state = await format.stateOf(before)
+  if (state === 'missing') return 'write'
+  // As before its line in the journal: the run was killed between that and the file.
+  if (written !== undefined) return digest === written.before ? 'write' : 'edited'
   return state === 'open' ? 'write' : 'captioned'
 }

@@ -1,5 +1,5 @@
 // Pictures that would share a file are refused, and only they: one pair does not stop thousands.
-import { extname } from 'node:path'
+import { extname, join } from 'node:path'
 import { FlocapError } from '../../base/errors.ts'
 import type { Format } from '../formats/format.ts'
 import { findClashes, type Naming, nameStem } from '../formats/names.ts'
@@ -15,16 +15,25 @@ export function refuseClashes(
   formats: readonly Format[],
   naming: Naming,
 ): Distinct {
-  // Rows are called by whole names: only two pictures of one name share one.
-  const isBeside = formats.some(({ kind, id }) => kind === 'beside' || id === 'kohya')
-  if (formats.length === 0) return { pictures, clashes: [] }
-  const groups = findClashes(pictures, isBeside ? naming : 'full')
-  const refused = new Set(groups.flat())
+  const filesOf = (picture: PictureFile): readonly string[] =>
+    formats.map((format) => {
+      if (format.kind === 'beside') return format.fileOf(picture)
+      // Rows are called by whole names, except where the trainer leaves the ending away.
+      const row = format.id === 'kohya' ? nameStem(picture, naming) : picture.name
+      return join(picture.output, format.id, row)
+    })
+  const clashes = new Map<PictureFile, readonly PictureFile[]>()
+  for (const group of findClashes(pictures, filesOf).values()) {
+    for (const picture of group) if (!clashes.has(picture)) clashes.set(picture, group)
+  }
   return {
-    pictures: pictures.filter((picture) => !refused.has(picture)),
-    clashes: groups.flatMap((group) =>
-      group.map((picture) => ({ label: picture.label, error: clash(group, picture, naming) })),
-    ),
+    pictures: pictures.filter((picture) => !clashes.has(picture)),
+    clashes: pictures.flatMap((picture) => {
+      const group = clashes.get(picture)
+      return group === undefined
+        ? []
+        : [{ label: picture.label, error: clash(group, picture, naming) }]
+    }),
   }
 }
 
@@ -35,7 +44,7 @@ function clash(group: readonly PictureFile[], { name }: PictureFile, naming: Nam
   const shared = nameStem({ ...group[0]!, name }, naming)
   const hint = isSameName
     ? 'Caption the folders one by one, each with its own --out.'
-    : `--names full writes ${name}.txt and so on, with the ending ${extname(name)} in the name.`
+    : `--names full writes ${name}.txt and so on, with the ending ${extname(name)} in the name; leave --xmp-name out.`
   return new FlocapError('invalid_request', `Its file ${shared} would also be that of ${who}.`, {
     subject: '--names',
     hint,

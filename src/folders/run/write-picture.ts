@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { fileError } from '../../base/file-errors.ts'
 import { replaceFile } from '../../base/replace-file.ts'
 import type { AnsweredPicture } from '../ask/answer-questions.ts'
+import { isPictureItself } from '../formats/embed.ts'
 import type { Captioned } from '../formats/format.ts'
 import type { PictureEntry } from '../journal/entry.ts'
 import { sha256 } from './keys.ts'
@@ -25,14 +26,16 @@ export async function writePicture(
   { digest, keys, answered }: Written,
 ): Promise<void> {
   const { name } = captioned.picture
-  const contents: { readonly file: string; readonly content: Uint8Array | string }[] = []
+  const contents: WrittenFile[] = []
   const files: PictureEntry['files'] = missing.length === 0 ? { ...known?.files } : {}
   for (const { format, file, before } of writes) {
     const content = await format.render(captioned, before)
     if (content === undefined) continue
-    contents.push({ file, content })
+    const isPicture = isPictureItself(captioned.picture, file)
+    contents.push({ file, content, isPicture })
     files[format.id] = {
       sha256: sha256(content),
+      ...(isPicture ? { size: Buffer.byteLength(content) } : {}),
       ...(before === undefined ? {} : { before: sha256(before) }),
     }
   }
@@ -41,10 +44,18 @@ export async function writePicture(
     await place.record({ name, sha256: digest, ...stamp, asked: [...keys], answered, files })
   }
   place.touch(name)
-  for (const { file, content } of contents) {
+  for (const { file, content, isPicture } of contents) {
     await makeFolder(dirname(file))
     await replaceFile(file, content)
+    if (isPicture) await place.recordEmbedded(name, await captioned.picture.stamp())
   }
+}
+
+interface WrittenFile {
+  readonly file: string
+  readonly content: Uint8Array | string
+  /** The picture that was read: its file is another one now. */
+  readonly isPicture: boolean
 }
 
 async function makeFolder(folder: string): Promise<void> {
