@@ -7,7 +7,7 @@ import { listBundledPackages } from './bundled-packages.mjs'
 const ROOT = new URL('../', import.meta.url)
 const FILE = 'THIRD-PARTY-NOTICES.md'
 
-/** Of the development dependencies, those whose code Vite puts into the page. */
+/** Those whose code Vite puts into the page, whether they are installed as well or not. */
 const IN_THE_PAGE = ['eventsource-parser', 'preact']
 
 const LGPL = `Two libraries are under the GNU Lesser General Public License, version 3 or later:
@@ -26,9 +26,9 @@ export function renderNotices(lock) {
   for (const [path, { license = 'not stated', dev }] of Object.entries(lock.packages)) {
     const name = path.split('node_modules/').at(-1)
     if (name === '') continue
+    if (IN_THE_PAGE.includes(name)) inPage.set(name, license)
     if (dev !== true) installed.set(name, license)
     else if (insidePackage.includes(name)) bundled.set(name, license)
-    else if (IN_THE_PAGE.includes(name)) inPage.set(name, license)
   }
   return `# Third-party notices
 
