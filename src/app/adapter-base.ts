@@ -16,7 +16,7 @@ import type { ModelStore } from '../store/store.ts'
 import { type BaseModel, baseModelOf } from '../weights/adapter.ts'
 import { ADAPTER_CONFIG_FILE } from '../weights/model-files.ts'
 
-/** Asks the person at the terminal; undefined where there is none. */
+/** Asks the person at the terminal; undefined without a terminal. */
 export type Confirm = (question: string) => Promise<boolean>
 
 /** @throws FlocapError `invalid_model` for a file that cannot be read */
