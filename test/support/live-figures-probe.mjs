@@ -1,30 +1,26 @@
-// Loaded into a process under test (`--import`): at SIGUSR2 it collects garbage and writes what it still
-// holds, as one line of JSON, to the folder of live-figures.ts.
-import { renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+// Loaded into a process under test (`--import`): it collects garbage and tells what it still holds, for
+// live-figures.ts.
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { writeAtSignal } from './probe-writer.mjs'
 
-const folder = process.env['FLOCAP_LIVE_FIGURES']
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc')
-let written = 0
 
-process.on('SIGUSR2', () => {
+writeAtSignal(process.env['FLOCAP_LIVE_FIGURES'], async () => {
   // What the first collection finds dead may hold more, which finalizers give up afterwards.
   collect()
-  setImmediate(() => {
-    collect()
-    write()
+  await new Promise((resolve) => {
+    setImmediate(resolve)
   })
+  collect()
+  return read()
 })
 
-function write() {
+function read() {
   const { heapUsed, external, arrayBuffers } = process.memoryUsage()
   const statistics = getHeapStatistics()
-  written += 1
-  const figures = {
-    written,
+  return {
     heapBytes: heapUsed,
     externalBytes: external,
     bufferBytes: arrayBuffers,
@@ -33,7 +29,4 @@ function write() {
     globalHandleBytes: statistics.used_global_handles_size,
     handles: process.getActiveResourcesInfo().length,
   }
-  const file = join(folder, `${process.pid}.json`)
-  writeFileSync(`${file}.part`, JSON.stringify(figures))
-  renameSync(`${file}.part`, file)
 }

@@ -1,17 +1,14 @@
 // What a process of the built program still holds once its garbage is collected: what V8 counts, told
 // by a probe inside it, and what the kernel counts. Linux only.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect } from 'vitest'
 import { z } from 'zod'
+import { askProbe } from './ask-probe.ts'
 import { figuresOf } from './process-figures.ts'
 
 const PROBE = fileURLToPath(new URL('live-figures-probe.mjs', import.meta.url))
 
 const probed = z.object({
-  /** How often this process was asked. */
-  written: z.number(),
   heapBytes: z.number(),
   /** Of C++ objects that JavaScript holds, buffers included: encoded pictures, tensors. */
   externalBytes: z.number(),
@@ -25,7 +22,7 @@ const probed = z.object({
 })
 
 export type LiveFigures = Readonly<
-  Omit<z.infer<typeof probed>, 'written'> & {
+  z.infer<typeof probed> & {
     residentBytes: number
     /** Memory of no file, in all allocators: what malloc, V8 and ONNX Runtime have from the system. */
     anonymousBytes: number
@@ -41,11 +38,7 @@ export function probeEnvironment(folder: string): Readonly<Record<string, string
 
 /** @param pid a process that was started with `probeEnvironment(folder)` and has nothing to do. */
 export async function readLiveFigures(pid: number, folder: string): Promise<LiveFigures> {
-  const file = join(folder, `${pid}.json`)
-  const before = readProbed(file)?.written ?? 0
-  process.kill(pid, 'SIGUSR2')
-  await expect.poll(() => readProbed(file)?.written, { interval: 10 }).toBe(before + 1)
-  const { written: _, ...figures } = readProbed(file)!
+  const figures = await askProbe(probed, pid, folder)
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const readStatus = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1])
@@ -56,14 +49,5 @@ export async function readLiveFigures(pid: number, folder: string): Promise<Live
     anonymousBytes: readStatus('RssAnon') * 1024,
     descriptors,
     threads: readStatus('Threads'),
-  }
-}
-
-function readProbed(file: string): z.infer<typeof probed> | undefined {
-  try {
-    return probed.parse(JSON.parse(readFileSync(file, 'utf8')))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
   }
 }
