@@ -31,6 +31,7 @@ import {
   fetchCheckpoint,
   type OnNamedInstallEvent,
 } from './choose-checkpoint.ts'
+import { createDrawing } from './drawing.ts'
 import { toHttpSettings } from './http-settings.ts'
 import { LateModel } from './late-model.ts'
 import { createLogger } from './log.ts'
@@ -106,8 +107,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const model = startModel(store, choice, settings, logger, { ...options, keepTrying: true })
   const metrics = createMetrics()
   measureEngine(metrics, model)
-  const drawPreview = async (picture: Uint8Array, svg: string): Promise<Uint8Array> =>
-    model.draw(picture, svg, { applyOrientation: true, background: settings.background }, 'preview')
+  const drawing = createDrawing(model, settings)
   const { captioner, isFull, refusal } = createServingCaptioner(
     model,
     { ...settings, fineTuneTasks: choice.fineTuneTasks },
@@ -120,15 +120,12 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     metrics,
     settings: httpSettings,
     readiness: () => readinessOf(model, isFull()),
-    moreSurfaces: (services) => [createMcpSurface(services, { folders, drawPreview })],
+    moreSurfaces: (services) => [
+      createMcpSurface(services, { folders, drawPreview: drawing.preview }),
+    ],
     refusal,
     version: PACKAGE_VERSION,
-    drawPng: async (picture, svg, view) =>
-      model.draw(picture, svg, {
-        applyOrientation: true,
-        background: settings.background,
-        ...view,
-      }),
+    drawPng: drawing.png,
     ...(page === undefined ? {} : { page }),
   })
   const remember = async (): Promise<void> => {

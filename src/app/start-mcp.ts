@@ -6,8 +6,10 @@ import { PACKAGE_VERSION } from '../base/version.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import { connectCaptioner } from '../client/remote-captioner.ts'
 import type { Settings } from '../config/settings.ts'
+import { fetchesImages } from '../http/image-url/allowed-hosts.ts'
 import type { McpServices } from '../mcp/services.ts'
 import { serveMcpOverStdio } from '../mcp/serve-stdio.ts'
+import { createDrawing } from './drawing.ts'
 import { toLocalSettings } from './http-settings.ts'
 import type { LateModel } from './late-model.ts'
 import { createLogger } from './log.ts'
@@ -36,7 +38,7 @@ export async function startMcp(
         ? overServer(url ?? '', settings)
         : overEngine(model, settings, logger)),
       folders,
-      fetches: httpSettings.imageHosts.any || httpSettings.imageHosts.listed.size > 0,
+      fetches: fetchesImages(httpSettings.imageHosts),
       logger,
       version: PACKAGE_VERSION,
     },
@@ -58,13 +60,7 @@ function overEngine(model: LateModel, settings: Settings, logger: Logger): Answe
   return {
     captioner: async () => captioner,
     readiness: () => model.readiness,
-    drawPreview: async (picture, svg) =>
-      model.draw(
-        picture,
-        svg,
-        { applyOrientation: true, background: settings.background },
-        'preview',
-      ),
+    drawPreview: createDrawing(model, settings).preview,
   }
 }
 

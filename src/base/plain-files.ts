@@ -13,7 +13,8 @@ import { renamePatiently } from './durable-files.ts'
 const MAX_STEM = 200
 /** Of a file that is there, its mode is kept; a new one gets what the user's umask leaves of this. */
 const NEW_FILE_MODE = 0o666
-const PERMISSION_BITS = 0o777
+/** The bits of a mode that say who may do what. */
+export const PERMISSION_BITS = 0o777
 
 /** What is at the path is something else than a plain file. */
 export class NotPlainFile extends Error {

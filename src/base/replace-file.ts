@@ -5,12 +5,10 @@ import { createHash } from 'node:crypto'
 import { chmod, lstat, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileError } from './file-errors.ts'
-import { assertPlain } from './plain-files.ts'
+import { assertPlain, PERMISSION_BITS } from './plain-files.ts'
 
 /** Of a name's SHA-256: two files of one folder never share a file in progress. */
 const NAME_DIGITS = 12
-/** The bits of a mode that say who may do what. */
-const RIGHTS = 0o777
 
 /**
  * Where the new content of `path` is written before it is renamed. The name is the same each time,
@@ -65,7 +63,7 @@ export async function replaceFileBy(
 async function assertReplaceable(path: string): Promise<number | undefined> {
   const found = await lstat(path).catch(() => undefined)
   if (found !== undefined) assertPlain(found)
-  return found === undefined ? undefined : found.mode & RIGHTS
+  return found === undefined ? undefined : found.mode & PERMISSION_BITS
 }
 
 /** So that the rename survives a power cut. Windows cannot open folders, and does this by itself. */

@@ -1,4 +1,5 @@
 // Chains of tasks that users of Florence-2 know by name: one task's answer is the next one's input.
+import { boundsOf } from './bounds.ts'
 import type {
   CaptionHooks,
   CaptionResult,
@@ -70,12 +71,9 @@ export async function readText(
 }
 
 function toTextLine(pieces: readonly LabelledQuad[]): TextLine {
-  const points = pieces.flatMap(({ quad }) => quad)
-  const xs = points.filter((_, index) => index % 2 === 0)
-  const ys = points.filter((_, index) => index % 2 === 1)
   return {
     text: renderAnswer(TASKS.ocr_with_region, { kind: 'quads', quads: pieces }),
-    box: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)],
+    box: boundsOf(pieces.flatMap(({ quad }) => quad)),
     pieces,
   }
 }

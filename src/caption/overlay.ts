@@ -1,4 +1,5 @@
 // Draws what tasks found as an SVG image that lies over the picture.
+import { boundsOf } from './bounds.ts'
 import { cleanText } from './clean-text.ts'
 import { type Finding, toFindings } from './findings.ts'
 import type { PictureSize } from './ports.ts'
@@ -96,8 +97,7 @@ function renderLabel(
   const clean = cleanText(label, 'paragraph')
   const points = outlines.flat()
   if (clean === '' || points.length < 2) return ''
-  const left = Math.min(...points.filter((_, at) => at % 2 === 0))
-  const top = Math.min(...points.filter((_, at) => at % 2 === 1))
+  const [left, top] = boundsOf(points)
   const y = top > font * 1.3 ? top - font * 0.3 : top + font
   return (
     `<text data-finding="${index}" x="${round(left)}" y="${round(y)}" fill="#fff" stroke="#000" ` +

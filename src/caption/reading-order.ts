@@ -2,6 +2,7 @@
 //
 // The model mostly gives this order already, but not on signs, labels and screens. Columns of
 // running text are read across: at the model's resolution they are rare, receipts and tables are not.
+import { boundsOf } from './bounds.ts'
 import type { LabelledQuad } from './task-data.ts'
 
 interface Placed {
@@ -30,9 +31,8 @@ export function toReadingLines(
 }
 
 function place(quad: LabelledQuad): Placed {
-  const xs = quad.quad.filter((_, index) => index % 2 === 0)
-  const ys = quad.quad.filter((_, index) => index % 2 === 1)
-  return { quad, left: Math.min(...xs), top: Math.min(...ys), bottom: Math.max(...ys) }
+  const [left, top, , bottom] = boundsOf(quad.quad)
+  return { quad, left, top, bottom }
 }
 
 function middle({ top, bottom }: Placed): number {

@@ -2,6 +2,7 @@
 // are, and where they stand in what people write.
 import { ADDED_TOKENS } from './control-tokens.ts'
 import type { Prompt } from './ports.ts'
+import { normaliseName } from './tasks.ts'
 
 /** A task's token as people form them: `<MY_TASK>`; not `</x>`, which ends something. */
 const TASK_TOKEN = /^<[A-Za-z][\w-]{0,60}>$/
@@ -33,8 +34,8 @@ export function findTaskToken(
   name: string,
   tokens: readonly string[] | undefined,
 ): string | undefined {
-  const wanted = normalise(name)
-  return tokens?.find((token) => normalise(token) === wanted)
+  const wanted = normaliseName(name)
+  return tokens?.find((token) => normaliseName(token) === wanted)
 }
 
 /** The token of the model that a text begins with. */
@@ -44,12 +45,4 @@ export function leadingTaskToken(
 ): string | undefined {
   const start = text.trimStart()
   return tokens?.find((token) => start.startsWith(token))
-}
-
-function normalise(name: string): string {
-  return name
-    .trim()
-    .replace(/^<(.*)>$/s, '$1')
-    .toLowerCase()
-    .replaceAll(/[\s-]/g, '_')
 }

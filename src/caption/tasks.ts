@@ -309,7 +309,8 @@ export const TASK_IDS: readonly TaskId[] = Object.keys(TASKS).filter(isTaskId)
 /** Longest part of an unknown name that an error repeats. */
 const SHOWN_NAME_LENGTH = 60
 
-function normaliseName(name: string): string {
+/** `<MY_TASK>`, `my-task` and `My task` are one name. */
+export function normaliseName(name: string): string {
   return name
     .trim()
     .replace(/^<(.*)>$/s, '$1')

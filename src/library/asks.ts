@@ -1,6 +1,5 @@
 // What can be asked: options in the words of programs, checked before a picture is read.
 import { FlocapError } from '../base/errors.ts'
-import { nearestNames } from '../base/nearest.ts'
 import { showValue } from '../base/show-value.ts'
 import type { TaskRequest } from '../caption/captioner.ts'
 import { DEFAULT_GENERATION, resolveGeneration } from '../caption/generation.ts'
@@ -9,6 +8,7 @@ import { renderPrompt } from '../caption/prompt.ts'
 import type { Region } from '../caption/region.ts'
 import { DEFAULT_TASK, findTask } from '../caption/tasks.ts'
 import type { TaskId } from './answers.ts'
+import { assertOptionNames } from './option-names.ts'
 
 /** Tasks that take a text: a phrase, a caption or a question. */
 export type PhraseTask =
@@ -34,7 +34,7 @@ export interface SearchOptions {
   readonly maxTokens?: number
   /** Text that the answer begins with, at most 2,000 characters. */
   readonly startWith?: string
-  /** At most 16 texts; the answer ends before the first of them. */
+  /** At most 64 texts of 256 characters; the answer ends before the first of them. */
   readonly stop?: readonly string[]
   /** Samples instead of searching for the most probable answer, above 0 and at most 10. */
   readonly temperature?: number
@@ -106,7 +106,7 @@ export function toTaskRequest(question: unknown): TaskRequest {
       { subject: 'ask', hint: "Such as 'od' or { task: 'vqa', input: 'What is red?' }." },
     )
   }
-  assertNames(ask)
+  assertOptionNames(ask, NAMES, 'invalid_request')
   const { task = DEFAULT_TASK, input, region } = ask
   if (typeof task !== 'string') throw wrong('task', 'the id of a task', task)
   if (input !== undefined && typeof input !== 'string') throw wrong('input', 'a text', input)
@@ -119,17 +119,6 @@ export function toTaskRequest(question: unknown): TaskRequest {
   // Says now what the engine would say, before a picture was read for nothing.
   renderPrompt(request.task, request.input, request.region)
   return request
-}
-
-function assertNames(ask: Readonly<Record<string, unknown>>): void {
-  const unknown = Object.keys(ask).find((name) => !NAMES.includes(name))
-  if (unknown === undefined) return
-  const [nearest] = nearestNames(unknown, NAMES)
-  throw new FlocapError('invalid_request', `There is no option ${showValue(unknown)}.`, {
-    subject: unknown,
-    hint:
-      nearest === undefined ? `The options are ${NAMES.join(', ')}.` : `Did you mean ${nearest}?`,
-  })
 }
 
 function toRegion(region: unknown): Region {

@@ -2,6 +2,7 @@
 // library and the command stand on the same one.
 import type { DrawPng } from '../caption/draw-findings.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
+import { createDrawing } from '../app/drawing.ts'
 import { chooseLocalCaptioner, type LocalCaptioner, type StartOptions } from '../app/start-app.ts'
 import { FlocapError } from '../base/errors.ts'
 import { connectCaptioner } from '../client/remote-captioner.ts'
@@ -55,10 +56,7 @@ async function openEngine(settings: Settings, options: StartOptions): Promise<Ba
     modelId: chosen.modelId,
     start: async () => (await start()).captioner,
     draw: async (picture, overlay) =>
-      (await start()).engine.draw(picture, overlay, {
-        applyOrientation: true,
-        background: settings.background,
-      }),
+      createDrawing((await start()).engine, settings).png(picture, overlay),
     async close() {
       const local = await started?.catch(() => undefined)
       await local?.close()

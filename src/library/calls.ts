@@ -1,8 +1,7 @@
 // The calls of a captioner that are under way: each ends with its answer, with the caller's abort, or
 // with the closing of the captioner, whichever comes first.
 import { FlocapError } from '../base/errors.ts'
-
-const ignore = (): void => undefined
+import { unlessAborted } from '../base/unless-aborted.ts'
 
 export class Calls {
   readonly #running = new Set<AbortController>()
@@ -69,19 +68,4 @@ function closed(): FlocapError {
   return new FlocapError('closed', 'The captioner was closed.', {
     hint: 'Call close() when everything is answered.',
   })
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  // It may fail later, when its caller has gone.
-  work.catch(ignore)
-  let onAbort = ignore
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }

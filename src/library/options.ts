@@ -2,9 +2,9 @@
 // variables before defaults, as with the command.
 import type { Device } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
-import { nearestNames } from '../base/nearest.ts'
 import { showValue } from '../base/show-value.ts'
 import { type Flags, type Precision, resolveSettings, type Settings } from '../config/settings.ts'
+import { assertOptionNames } from './option-names.ts'
 
 /** How far the model is on its way. */
 export interface Progress {
@@ -57,7 +57,7 @@ const NOT_WITH_SERVER = AS_SETTINGS.filter((name) => name !== 'offline')
 
 /** @throws FlocapError `invalid_setting` naming the option at fault. */
 export function toSettings(options: CaptionerOptions): Settings {
-  assertNames(options)
+  assertOptionNames(options, NAMES, 'invalid_setting')
   const { apiKey, server } = options
   const given = Object.fromEntries(
     AS_SETTINGS.flatMap((name) =>
@@ -83,16 +83,5 @@ function assertAddress(server: unknown): void {
   throw new FlocapError('invalid_setting', `Expected a URL for server, got ${showValue(text)}.`, {
     subject: 'server',
     hint: 'Such as http://127.0.0.1:5000.',
-  })
-}
-
-function assertNames(options: object): void {
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
-  if (unknown === undefined) return
-  const [nearest] = nearestNames(unknown, NAMES)
-  throw new FlocapError('invalid_setting', `There is no option ${showValue(unknown)}.`, {
-    subject: unknown,
-    hint:
-      nearest === undefined ? `The options are ${NAMES.join(', ')}.` : `Did you mean ${nearest}?`,
   })
 }

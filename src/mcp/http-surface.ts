@@ -5,6 +5,7 @@
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { FlocapError } from '../base/errors.ts'
+import { fetchesImages } from '../http/image-url/allowed-hosts.ts'
 import { runForClient } from '../http/request-client.ts'
 import type { Surface, SurfaceServices } from '../http/surface.ts'
 import { createMcpServer } from './create-mcp-server.ts'
@@ -30,12 +31,11 @@ export function createMcpSurface(
   { captioner, logger, readiness, settings, version = '' }: SurfaceServices,
   options: McpSurfaceOptions,
 ): Surface {
-  const { imageHosts } = settings
   const services: McpServices = {
     ...options,
     captioner: async () => captioner,
     readiness,
-    fetches: imageHosts.any || imageHosts.listed.size > 0,
+    fetches: fetchesImages(settings.imageHosts),
     logger,
     version,
   }

@@ -1,5 +1,6 @@
 // From results of the captioner to what tools give: the fields of every result, boxes and scores.
 import { FlocapError } from '../base/errors.ts'
+import { boundsOf } from '../caption/bounds.ts'
 import type { CaptionResult } from '../caption/captioner.ts'
 import type { LabelledQuad, Scored, TaskData } from '../caption/task-data.ts'
 
@@ -38,13 +39,6 @@ export function scoreOf({ score }: Scored): { score?: number } {
 
 export function roundScore(score: number): number {
   return Math.round(score * SCORE_STEPS) / SCORE_STEPS
-}
-
-/** The upright box around points, x and y in turn. */
-export function boundsOf(points: readonly number[]): [number, number, number, number] {
-  const xs = points.filter((_, index) => index % 2 === 0)
-  const ys = points.filter((_, index) => index % 2 === 1)
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
 }
 
 export function quadsOf(data: TaskData): readonly LabelledQuad[] {

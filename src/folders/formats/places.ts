@@ -1,4 +1,5 @@
 // The boxes of a picture's answers, as detection formats write them.
+import { boundsOf } from '../../caption/bounds.ts'
 import { type Finding, toFindings } from '../../caption/findings.ts'
 import type { PictureSize } from '../../caption/ports.ts'
 import type { Answer } from '../ask/answer-questions.ts'
@@ -21,12 +22,10 @@ export function findPlaces(answers: readonly Answer[], size: PictureSize): reado
 }
 
 function toPlace({ label, outlines, form, score }: Finding, { width, height }: PictureSize): Place {
-  const points = outlines.flat()
-  const xs = points.filter((_, index) => index % 2 === 0).map((x) => clamp(x, width))
-  const ys = points.filter((_, index) => index % 2 === 1).map((y) => clamp(y, height))
+  const [left, top, right, bottom] = boundsOf(outlines.flat())
   return {
     label: label === '' ? NAMELESS : label,
-    box: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)],
+    box: [clamp(left, width), clamp(top, height), clamp(right, width), clamp(bottom, height)],
     outlines: form === 'mask' ? outlines : [],
     ...(score === undefined ? {} : { score }),
   }

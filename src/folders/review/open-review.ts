@@ -4,6 +4,7 @@
 // read is compared with what is there: another browser, a run or an editor may have been faster.
 import { join, posix, relative, sep } from 'node:path'
 import { readdir } from 'node:fs/promises'
+import pMap from 'p-map'
 import { FlocapError, toFlocapError } from '../../base/errors.ts'
 import { compileTextRules } from '../../caption/rules/text-rules.ts'
 import { findClashes, nameStem, type Naming } from '../formats/names.ts'
@@ -67,6 +68,9 @@ export interface ReviewOptions {
   readonly recursive: boolean
   readonly recognise: RecognisePicture
 }
+
+/** Files that are open at a time. */
+const OPEN_FILES = { concurrency: 32 }
 
 /** Those that trainers read, in the order in which they are looked for. */
 const ENDINGS = ['txt', 'caption'] as const
@@ -145,7 +149,7 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
         places = await findPlaces(folder, how)
         facts = await readKnownFacts(folder)
         await decisions.refresh()
-        return mapInParts([...places.values()], async (place) => look(place))
+        return pMap([...places.values()], async (place) => look(place), OPEN_FILES)
       }),
     save: async (changes) =>
       inTurn(async () => {
@@ -169,11 +173,11 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
         await decisions.add(
           wanted.map(({ picture: { name } }) => ({ type: 'lock' as const, name, locked })),
         )
-        return mapInParts(wanted, async (place) => look(place))
+        return pMap(wanted, async (place) => look(place), OPEN_FILES)
       }),
     async replace({ names, from, to, regex }) {
       const apply = compileReplacement(from, to, regex)
-      const looked = await mapInParts(names, async (name) => look(placeOf(name)))
+      const looked = await pMap(names, async (name) => look(placeOf(name)), OPEN_FILES)
       return looked.flatMap(({ name, caption, locked, readOnly }) => {
         if (caption === null || locked || readOnly !== null) return []
         const after = tidyCaption(apply(caption), caption) ?? null
@@ -262,18 +266,4 @@ async function namesBeside(
     for (const name of await readdir(join(folder, inner))) names.add(posix.join(inner, name))
   }
   return names
-}
-
-/** Files that are open at a time. */
-const AT_ONCE = 32
-
-async function mapInParts<From, To>(
-  items: readonly From[],
-  map: (item: From) => Promise<To>,
-): Promise<readonly To[]> {
-  const mapped: To[] = []
-  for (let start = 0; start < items.length; start += AT_ONCE) {
-    mapped.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(map))))
-  }
-  return mapped
 }

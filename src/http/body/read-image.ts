@@ -1,5 +1,6 @@
 // A picture as a request names it, to bytes: decoded where it is, fetched where it is elsewhere.
 import { readImageText } from './image-input.ts'
+import { fetchesImages } from '../image-url/allowed-hosts.ts'
 import { createImageFetcher, type FetchHooks } from '../image-url/fetch-image.ts'
 import { isWebAddress } from '../image-url/image-url.ts'
 import { prepareDigest } from '../../caption/picture-digest.ts'
@@ -23,7 +24,7 @@ export function createImageReader({
   resolve,
 }: Pick<SurfaceServices, 'settings' | 'resolve'>): (hooks: ImageHooks) => ReadImage {
   const { imageHosts: allowed } = settings
-  const fetches = allowed.any || allowed.listed.size > 0
+  const fetches = fetchesImages(allowed)
   const fetchImage = createImageFetcher({ allowed, ...(resolve === undefined ? {} : { resolve }) })
   return (hooks) => async (source, field) => {
     const picture =

@@ -2,12 +2,11 @@
 //
 // They are the tags of an answer that fits a schema, so that both ways give the same ones.
 import { z } from 'zod'
+import { orNothing } from '../../caption/render-answer.ts'
+import { TASKS } from '../../caption/tasks.ts'
 import { type AnswerFormat, jsonFormat } from './answer-format.ts'
 
 const Tags = z.object({ tags: z.array(z.string()) })
-
-/** As of every task that finds things. */
-const NONE = 'No objects found.'
 
 export function tagsFormat(): Exclude<AnswerFormat, { kind: 'text' }> {
   return jsonFormat(z.toJSONSchema(Tags), 'the prompt')
@@ -16,5 +15,5 @@ export function tagsFormat(): Exclude<AnswerFormat, { kind: 'text' }> {
 /** @param json an answer that fits `tagsFormat()` */
 export function listTags(json: string): string {
   const { tags } = Tags.parse(JSON.parse(json))
-  return tags.join(', ') || NONE
+  return orNothing(TASKS.od, tags.join(', '))
 }

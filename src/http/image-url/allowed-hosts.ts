@@ -14,6 +14,11 @@ export interface AllowedImageHosts {
 
 export const NO_IMAGE_HOSTS: AllowedImageHosts = { any: false, listed: new Map() }
 
+/** Whether any image is fetched at all. */
+export function fetchesImages({ any, listed }: AllowedImageHosts): boolean {
+  return any || listed.size > 0
+}
+
 const ENTRY = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/?#@*\\[\]]+)(?::(\d{1,5}))?$/
 
 /** @throws FlocapError invalid_setting naming the entry that is no host. */

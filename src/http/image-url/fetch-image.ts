@@ -9,6 +9,7 @@ import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { FlocapError } from '../../base/errors.ts'
+import { unlessAborted } from '../../base/unless-aborted.ts'
 import type { BodyShare } from '../body/read-body.ts'
 import { isAddressAllowed } from './address.ts'
 import type { AllowedImageHosts } from './allowed-hosts.ts'
@@ -131,6 +132,7 @@ async function addressesOf(
 ): Promise<readonly LookupAddress[]> {
   const family = isIP(host)
   const addresses =
+    // A resolver cannot be stopped; its answer is not waited for.
     family === 0 ? await unlessAborted(resolve(host), signal) : [{ address: host, family }]
   if (addresses.length === 0) throw failed(field, 'its host has no address')
   if (addresses.every(({ address }) => isAddressAllowed(address, rules))) return addresses
@@ -226,20 +228,6 @@ function assertImage({ statusCode = 0, headers }: IncomingMessage, limits: Limit
     throw failed(field, 'its server compressed it, which was not asked for')
   }
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(field, maxBytes)
-}
-
-/** Resolvers cannot be stopped; their answer is not waited for. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
-  }
 }
 
 async function resolveHost(host: string): Promise<LookupAddress[]> {

@@ -1,18 +1,10 @@
 // describe_screen: text and things of a screenshot in reading order, from one look at it.
 import { z } from 'zod'
+import { boundsOf } from '../../caption/bounds.ts'
 import { toReadingLines } from '../../caption/reading-order.ts'
 import type { LabelledQuad } from '../../caption/task-data.ts'
 import { Annotate, Base, Box, Image, Score } from '../fields.ts'
-import {
-  at,
-  baseOf,
-  boundsOf,
-  foundIn,
-  quadsOf,
-  roundPixels,
-  sayFound,
-  scoreOf,
-} from '../results.ts'
+import { at, baseOf, foundIn, quadsOf, roundPixels, sayFound, scoreOf } from '../results.ts'
 import { defineTool } from '../tool.ts'
 
 const Element = z.object({

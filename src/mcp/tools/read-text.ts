@@ -1,8 +1,9 @@
 // read_text: the text on a picture, in the order in which people read it.
 import { z } from 'zod'
+import { boundsOf } from '../../caption/bounds.ts'
 import { toReadingLines } from '../../caption/reading-order.ts'
 import { Base, Box, Image, Score } from '../fields.ts'
-import { at, baseOf, boundsOf, quadsOf, roundPixels, roundScore, scoreOf } from '../results.ts'
+import { at, baseOf, quadsOf, roundPixels, roundScore, scoreOf } from '../results.ts'
 import { defineTool } from '../tool.ts'
 
 const Line = z.object({

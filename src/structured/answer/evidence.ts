@@ -1,4 +1,5 @@
 // What was found on one picture: the answers of the tasks that ran, as the values are made of them.
+import { boundsOf } from '../../caption/bounds.ts'
 import type { CaptionResult, TaskRequest } from '../../caption/captioner.ts'
 import type { PictureSize } from '../../caption/ports.ts'
 import type { LabelledBox, LabelledQuad } from '../../caption/task-data.ts'
@@ -89,12 +90,6 @@ function readLines(quads: readonly LabelledQuad[], picture: PictureSize): Found[
     confidence: score,
     picture,
   }))
-}
-
-function boundsOf(quad: readonly number[]): LabelledBox['box'] {
-  const xs = quad.filter((_, index) => index % 2 === 0)
-  const ys = quad.filter((_, index) => index % 2 === 1)
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
 }
 
 /** Distinct, the surest first of each name; a fine-tune's own tags where it has given some. */

@@ -25,15 +25,15 @@ const WORDS: ReadonlyMap<string, (params: Params) => string> = new Map<
   ['exclusiveMinimum', ({ limit }) => `is not more than ${String(limit)}`],
   ['exclusiveMaximum', ({ limit }) => `is not less than ${String(limit)}`],
   ['multipleOf', ({ multipleOf }) => `is no multiple of ${String(multipleOf)}`],
-  ['minItems', ({ limit }) => `has fewer than ${count(limit, 'entr', 'y', 'ies')}`],
-  ['maxItems', ({ limit }) => `has more than ${count(limit, 'entr', 'y', 'ies')}`],
+  ['minItems', ({ limit }) => `has fewer than ${count(limit, 'entry', 'entries')}`],
+  ['maxItems', ({ limit }) => `has more than ${count(limit, 'entry', 'entries')}`],
   ['uniqueItems', () => 'has an entry twice'],
   [
     'contains',
     ({ minContains }) => `has fewer than ${String(minContains)} of what 'contains' describes`,
   ],
-  ['minProperties', ({ limit }) => `has fewer than ${count(limit, 'propert', 'y', 'ies')}`],
-  ['maxProperties', ({ limit }) => `has more than ${count(limit, 'propert', 'y', 'ies')}`],
+  ['minProperties', ({ limit }) => `has fewer than ${count(limit, 'property', 'properties')}`],
+  ['maxProperties', ({ limit }) => `has more than ${count(limit, 'property', 'properties')}`],
   ['required', ({ missingProperty }) => `lacks '${String(missingProperty)}'`],
   ['dependentRequired', ({ missingProperty }) => `lacks '${String(missingProperty)}'`],
   [
@@ -58,6 +58,6 @@ const WORDS: ReadonlyMap<string, (params: Params) => string> = new Map<
   ['false schema', () => 'may have no value at all'],
 ])
 
-function count(limit: unknown, stem: string, one = '', many = 's'): string {
-  return `${String(limit)} ${stem}${limit === 1 ? one : many}`
+function count(limit: unknown, one: string, many = `${one}s`): string {
+  return `${String(limit)} ${limit === 1 ? one : many}`
 }

@@ -1,4 +1,5 @@
 // Answers as a page lists them: what was found and where, how sure, how long, and as JSON to copy.
+import { boundsOf } from '../../../src/caption/bounds.ts'
 import { toFindings } from '../../../src/caption/findings.ts'
 import type { TaskAnswer } from '../server/wire.ts'
 
@@ -27,10 +28,9 @@ export function firstDrawn(answers: readonly TaskAnswer[]): number | undefined {
 }
 
 function placeOf(points: readonly number[]): string {
-  const xs = points.filter((_, index) => index % 2 === 0).map(Math.round)
-  const ys = points.filter((_, index) => index % 2 === 1).map(Math.round)
-  if (xs.length === 0 || ys.length === 0) return ''
-  return `${Math.min(...xs)}, ${Math.min(...ys)} to ${Math.max(...xs)}, ${Math.max(...ys)}`
+  if (points.length < 2) return ''
+  const [left, top, right, bottom] = boundsOf(points).map(Math.round)
+  return `${left}, ${top} to ${right}, ${bottom}`
 }
 
 /** Above these a text is called so; the mean probability of its tokens is no share of truths. */
