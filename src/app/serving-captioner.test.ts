@@ -3,6 +3,8 @@ import { request } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import { startTestServer } from '../../test/support/http-app.ts'
+import { connectCaptioner } from '../client/remote-captioner.ts'
+import type { Priority } from '../caption/priority.ts'
 import { silentLogger } from '../base/log.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { createServingCaptioner } from './serving-captioner.ts'
@@ -15,6 +17,7 @@ const PLACES = 4
 interface Sender {
   readonly localAddress?: string
   readonly key?: string
+  readonly priority?: Priority
 }
 
 /** A server whose model answers nothing until `open` is called. */
@@ -28,7 +31,7 @@ async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
     delay: async () => opened,
   })
   const metrics = createMetrics()
-  const { captioner, refusal } = createServingCaptioner(
+  const { captioner, isFull, refusal } = createServingCaptioner(
     model,
     { engines: 1, answerCacheMb: 0, background: 'white', maxQueue },
     metrics,
@@ -38,9 +41,12 @@ async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
   onTestFinished(async () => server.close())
   const order: string[] = []
 
-  const ask = async (name: string, { localAddress, key }: Sender): Promise<number> =>
+  const pathFor = (priority: Priority = 'interactive'): string =>
+    `${server.url}/api/v1/caption?task=caption&priority=${priority}`
+
+  const ask = async (name: string, { localAddress, key, priority }: Sender): Promise<number> =>
     new Promise((resolve, reject) => {
-      const outgoing = request(`${server.url}/api/v1/caption?task=caption`, {
+      const outgoing = request(pathFor(priority), {
         method: 'POST',
         ...(localAddress === undefined ? {} : { localAddress }),
         headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
@@ -59,11 +65,14 @@ async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
   const askMany = (name: string, count: number, sender: Sender): Promise<number>[] =>
     Array.from({ length: count }, async (_, index) => ask(`${name} ${index}`, sender))
   const waiting = (): number =>
-    Number(/^flocap_queue_depth (\d+)$/m.exec(metrics.render())?.[1] ?? Number.NaN)
+    [...metrics.render().matchAll(/^flocap_queue_depth\{.*\} (\d+)$/gm)].reduce(
+      (sum, [, count]) => sum + Number(count),
+      0,
+    )
   /** Announces a picture and sends nothing of it. */
-  const announce = async (localAddress: string): Promise<number> =>
+  const announce = async (localAddress: string, priority?: Priority): Promise<number> =>
     new Promise((resolve, reject) => {
-      const outgoing = request(`${server.url}/api/v1/caption?task=caption`, {
+      const outgoing = request(pathFor(priority), {
         method: 'POST',
         localAddress,
         headers: { 'content-length': 1_000_000 },
@@ -75,7 +84,7 @@ async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
       })
       outgoing.flushHeaders()
     })
-  return { announce, askMany, open, order, waiting }
+  return { announce, askMany, isFull, metrics, open, order, url: server.url, waiting }
 }
 
 describe('a server that one client floods', () => {
@@ -114,7 +123,48 @@ describe('a server that one client floods', () => {
     const flood = askMany('greedy', PLACES + 10, { localAddress: '127.0.0.1' })
     await expect.poll(waiting).toBe(10)
     expect(await announce('127.0.0.1')).toBe(503)
+    // A person elsewhere would be let in; bulk from there is not.
+    expect(await announce('127.0.0.2', 'bulk')).toBe(503)
     open()
     expect(new Set(await Promise.all(flood))).toEqual(new Set([200]))
+  })
+})
+
+describe('a server that works through a folder', () => {
+  it('answers people first, also those who ask from the same machine', async () => {
+    const { askMany, isFull, metrics, open, order, waiting } = await startHeldServer(10)
+    const bulk = askMany('bulk', PLACES + 10, { localAddress: '127.0.0.1', priority: 'bulk' })
+    await expect.poll(waiting).toBe(10)
+    expect(isFull()).toBe(false)
+    const people = [
+      ...askMany('person', 3, { localAddress: '127.0.0.1' }),
+      ...askMany('person elsewhere', 2, { localAddress: '127.0.0.2' }),
+    ]
+    // Those of bulk that came last have made room.
+    await expect.poll(() => order.length).toBe(5)
+    expect(metrics.render()).toContain('flocap_queue_depth{priority="interactive"} 5\n')
+    expect(metrics.render()).toContain('flocap_queue_depth{priority="bulk"} 5\n')
+    open()
+    expect(await Promise.all(people)).toEqual([200, 200, 200, 200, 200])
+    const statuses = await Promise.all(bulk)
+    expect(statuses.filter((status) => status === 503)).toHaveLength(5)
+    const later = order.slice(5 + PLACES)
+    expect(later.findLastIndex((name) => name.startsWith('person'))).toBeLessThan(2 * PLACES)
+    expect(metrics.render()).toMatch(/^flocap_queue_wait_seconds_count\{priority="bulk"\} 9$/m)
+  })
+
+  it('is asked so by the command', async () => {
+    const { metrics, open, url } = await startHeldServer(10)
+    open()
+    const question = { picture: Buffer.from('a picture'), task: 'caption' } as const
+    const folder = await connectCaptioner({ url, priority: 'bulk' })
+    await folder.caption(question)
+    expect(metrics.render()).toContain('flocap_queue_wait_seconds_count{priority="bulk"} 1\n')
+    const person = await connectCaptioner({ url })
+    await person.caption(question)
+    await folder.caption(question, { priority: 'interactive' })
+    expect(metrics.render()).toMatch(
+      /^flocap_queue_wait_seconds_count\{priority="interactive"\} 2$/m,
+    )
   })
 })

@@ -18,6 +18,7 @@ import type { TasksCaptioner } from '../caption/captioner.ts'
 import { type CaptionerOptions, createModelCaptioner } from '../caption/model-captioner.ts'
 import { withMeasures } from '../caption/measure.ts'
 import type { VisionModel } from '../caption/ports.ts'
+import { PRIORITIES, type Priority } from '../caption/priority.ts'
 import { withSharedRuns } from '../caption/share-runs.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Engine } from '../engine/supervisor.ts'
@@ -28,10 +29,10 @@ import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
 
 export interface ServingCaptioner {
   readonly captioner: TasksCaptioner
-  /** Whether the next request that is not known would be refused. */
+  /** Whether the next interactive request that is not known would be refused. */
   readonly isFull: () => boolean
   /** The error for a request of this client that need not even be read; see `AdmittingCaptioner`. */
-  readonly refusal: (client: string) => FlocapError | undefined
+  readonly refusal: (client: string, priority?: Priority) => FlocapError | undefined
 }
 
 export function createServingCaptioner(
@@ -53,15 +54,17 @@ export function createServingCaptioner(
     maxWaiting: maxQueue,
     // Inside of the places: what waits for the model is bounded as everything that waits.
     prepare: async (waiting) => model.loaded?.(waiting),
-    onBegin: (ms) => wait.observe(ms / MS_PER_SECOND),
+    onBegin: (ms, priority) => wait.observe(ms / MS_PER_SECOND, { priority }),
   })
-  metrics.gauge('flocap_queue_depth', 'Requests that wait.', () => admitted.waiting)
+  metrics.gauges('flocap_queue_depth', 'Requests that wait.', 'priority', () =>
+    Object.fromEntries(PRIORITIES.map((priority) => [priority, admitted.waitingOf(priority)])),
+  )
   metrics.gauge('flocap_running', 'Requests inside the model.', () => admitted.running)
   const cached = withCache(withSharedRuns(admitted), { maxBytes: answerCacheMb * BYTES_PER_MB })
   return {
     captioner: withRequestClient(withCaptionLog(withMeasures(cached, metrics), logger)),
     isFull: () => admitted.full,
-    refusal: (client) => admitted.refusal(client),
+    refusal: (client, priority) => admitted.refusal(client, priority),
   }
 }
 

@@ -34,6 +34,17 @@ describe('createMetrics', () => {
     expect(metrics.render()).toContain('ends_total{cause="died"} 1\nends_total{cause="hung"} 2\n')
   })
 
+  it('reads gauges by a label', () => {
+    const metrics = createMetrics()
+    const waiting = { interactive: 1, bulk: 5 }
+    metrics.gauges('waiting', 'Requests.', 'priority', () => waiting)
+    waiting.bulk = 6
+    expect(metrics.render()).toBe(
+      '# HELP waiting Requests.\n# TYPE waiting gauge\n' +
+        'waiting{priority="interactive"} 1\nwaiting{priority="bulk"} 6\n',
+    )
+  })
+
   it('keeps what a label says inside its quotes', () => {
     const metrics = createMetrics()
     metrics.counter('c_total', 'C.').add(1, { name: 'a"b\\c\nd' })

@@ -4,6 +4,9 @@
 /** Label names with their values. Values must come from small, closed sets. */
 export type Labels = Readonly<Record<string, string>>
 
+/** Numbers by the values of a label. */
+type ByValue = Readonly<Record<string, number>>
+
 export interface Counter {
   add(amount?: number, labels?: Labels): void
 }
@@ -17,13 +20,10 @@ export interface Metrics {
   counter(name: string, help: string): Counter
   /** `read` is asked whenever the metrics are. */
   gauge(name: string, help: string, read: () => number): void
+  /** Gauges by the values of one label. */
+  gauges(name: string, help: string, label: string, read: () => ByValue): void
   /** Counts that are kept elsewhere, by the values of one label; read as a gauge is. */
-  counts(
-    name: string,
-    help: string,
-    label: string,
-    read: () => Readonly<Record<string, number>>,
-  ): void
+  counts(name: string, help: string, label: string, read: () => ByValue): void
   /** @param bounds upper ends of the buckets, growing; one without an end is added. */
   histogram(name: string, help: string, bounds: readonly number[]): Histogram
   /** The exposition, with a line feed at its end. */
@@ -72,15 +72,11 @@ export function createMetrics(): Metrics {
     gauge(name, help, read) {
       define(name, { kind: 'gauge', help, samples: () => [`${name} ${renderNumber(read())}`] })
     },
+    gauges(name, help, label, read) {
+      define(name, { kind: 'gauge', help, samples: () => renderByValue(name, label, read()) })
+    },
     counts(name, help, label, read) {
-      define(name, {
-        kind: 'counter',
-        help,
-        samples: () =>
-          Object.entries(read()).map(
-            ([value, count]) => `${name}${renderLabels({ [label]: value })} ${count}`,
-          ),
-      })
+      define(name, { kind: 'counter', help, samples: () => renderByValue(name, label, read()) })
     },
     histogram(name, help, bounds) {
       const series = new Map<string, Buckets>()
@@ -111,6 +107,12 @@ export function createMetrics(): Metrics {
       return lines.map((line) => `${line}\n`).join('')
     },
   }
+}
+
+function renderByValue(name: string, label: string, numbers: ByValue): string[] {
+  return Object.entries(numbers).map(
+    ([value, number]) => `${name}${renderLabels({ [label]: value })} ${renderNumber(number)}`,
+  )
 }
 
 function renderBuckets(name: string, bounds: readonly number[], buckets: Buckets): string[] {

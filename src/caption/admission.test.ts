@@ -1,9 +1,11 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import { type AdmissionOptions, DEFAULT_ADMISSION, withAdmission } from './admission.ts'
 import { withCache } from './cache.ts'
 import type { CaptionHooks } from './captioner.ts'
 import { createModelCaptioner } from './model-captioner.ts'
+import { PRIORITIES } from './priority.ts'
 import { withSharedRuns } from './share-runs.ts'
 
 const RUN_MS = 1_000
@@ -233,15 +235,128 @@ describe('withAdmission', () => {
     expect(model.requests).toHaveLength(1)
   })
 
-  it('tells how long a request waited', async () => {
+  it('lets people in before bulk that came first', async () => {
+    const { captioner, ask, order } = createAdmitted()
+    const all = [1, 2, 3].map((id) => ask(id, { priority: 'bulk', client: 'folder' }))
+    all.push(ask(8, { client: 'person' }), ask(9, { client: 'folder' }))
+    expect(PRIORITIES.map((priority) => captioner.waitingOf(priority))).toEqual([2, 2])
+    await vi.advanceTimersByTimeAsync(5 * RUN_MS)
+    await Promise.all(all)
+    expect(order).toEqual([1, 8, 9, 2, 3])
+  })
+
+  it('lets bulk take every place that no person asks for', async () => {
+    const { captioner, ask } = createAdmitted({ places: 3 })
+    const all = [1, 2, 3].map((id) => ask(id, { priority: 'bulk' }))
+    expect([captioner.running, captioner.waiting]).toEqual([3, 0])
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    await Promise.all(all)
+  })
+
+  it('tells bulk the place behind those that people take', async () => {
+    const { captioner, ask } = createAdmitted()
+    const places: number[] = []
+    const all = [
+      ask(1),
+      captioner.captionTasks(
+        { picture: Buffer.from('bulk'), tasks: [{ task: 'caption' }] },
+        { priority: 'bulk', onWait: (ahead) => places.push(ahead) },
+      ),
+      ask(2),
+      ask(3),
+    ]
+    await vi.advanceTimersByTimeAsync(4 * RUN_MS)
+    await Promise.all(all)
+    expect(places).toEqual([0, 1, 2, 1, 0])
+  })
+
+  it('is not full for people because of bulk, which makes room in its own words', async () => {
+    const { captioner, ask } = createAdmitted({ maxWaiting: 2 })
+    const bulk = [1, 2, 3].map(async (id) => outcome(ask(id, { priority: 'bulk' })))
+    expect(captioner.full).toBe(false)
+    expect(captioner.refusal('')).toBe(undefined)
+    expect(captioner.refusal('', 'bulk')).toMatchObject({
+      code: 'queue_full',
+      message: 'Too many requests are waiting for one more in bulk: 2.',
+      retryAfterSeconds: 6,
+    })
+    const person = ask(8)
+    expect(captioner.full).toBe(false)
+    expect(await bulk[2]).toBe('queue_full')
+    const other = ask(9)
+    expect(captioner.full).toBe(true)
+    await expect(ask(4, { priority: 'bulk' })).rejects.toThrow('for one more in bulk: 2.')
+    await expect(ask(10)).rejects.toThrow('Too many requests are waiting: 2.')
+    await vi.advanceTimersByTimeAsync(3 * RUN_MS)
+    expect(await Promise.all(bulk)).toEqual(['answered', 'queue_full', 'queue_full'])
+    await Promise.all([person, other])
+  })
+
+  it('forgets bulk that goes away while waiting', async () => {
+    const { model, captioner, ask } = createAdmitted()
+    const controller = new AbortController()
+    const first = ask(1)
+    const second = outcome(ask(2, { priority: 'bulk', signal: controller.signal }))
+    controller.abort()
+    expect(await second).toBe('cancelled')
+    expect(captioner.waitingOf('bulk')).toBe(0)
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    await first
+    expect(model.requests).toHaveLength(1)
+  })
+
+  it('runs no more than it has places for and settles all, whoever comes and goes', async () => {
+    const requestArbitrary = fc.record({
+      client: fc.constantFrom('a', 'b', 'c'),
+      priority: fc.constantFrom(...PRIORITIES),
+      comesAfterMs: fc.nat(RUN_MS),
+      leavesAfterMs: fc.option(fc.nat(8 * RUN_MS), { freq: 4 }),
+    })
+    const property = fc.asyncProperty(
+      fc.array(requestArbitrary, { minLength: 1, maxLength: 30 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 0, max: 8 }),
+      async (requests, places, maxWaiting) => {
+        const { model, captioner, ask } = createAdmitted({ places, maxWaiting })
+        const all: Promise<unknown>[] = []
+        for (const [id, request] of requests.entries()) {
+          await vi.advanceTimersByTimeAsync(request.comesAfterMs)
+          const { client, priority, leavesAfterMs } = request
+          const leaving = new AbortController()
+          if (leavesAfterMs !== null) setTimeout(() => leaving.abort(), leavesAfterMs)
+          all.push(outcome(ask(id, { client, priority, signal: leaving.signal })))
+          expect(model.running).toBeLessThanOrEqual(places)
+          expect(captioner.running).toBeLessThanOrEqual(places)
+          expect(captioner.waiting).toBeLessThanOrEqual(maxWaiting)
+          // A free place is taken: none waits beside one.
+          if (captioner.waiting > 0) expect(captioner.running).toBe(places)
+        }
+        await vi.advanceTimersByTimeAsync(40 * RUN_MS)
+        for (const end of await Promise.all(all)) {
+          expect(['answered', 'queue_full', 'cancelled']).toContain(end)
+        }
+        expect([model.running, captioner.running, captioner.waiting]).toEqual([0, 0, 0])
+      },
+    )
+    await fc.assert(property, { numRuns: 60 })
+  })
+
+  it('tells how long a request waited, and of which class it is', async () => {
     const waits: number[] = []
-    const { ask } = createAdmitted({ onBegin: (ms) => waits.push(Math.round(ms)) })
+    const classes: string[] = []
+    const { ask } = createAdmitted({
+      onBegin: (ms, priority) => {
+        waits.push(Math.round(ms))
+        classes.push(priority)
+      },
+    })
     // The clock does not begin with the first request.
     await vi.advanceTimersByTimeAsync(7 * RUN_MS)
-    const all = [ask(1), ask(2)]
+    const all = [ask(1), ask(2, { priority: 'bulk' })]
     await vi.advanceTimersByTimeAsync(2 * RUN_MS)
     await Promise.all(all)
     expect(waits).toEqual([0, RUN_MS])
+    expect(classes).toEqual(['interactive', 'bulk'])
   })
 
   it('asks nothing of requests that are known or being answered', async () => {

@@ -2,9 +2,11 @@
 //
 // It stands inside the answer cache and the sharing of runs: what is known already or is being
 // answered needs no place here, so those requests are answered even when the queue is full. Only of a
-// client that has filled the queue itself nothing more needs to be read; see `refusal`.
+// client that has filled the queue itself nothing more needs to be read; see `refusal`. Whoever asks in bulk
+// stands behind people; see `waiting-line.ts`.
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type { CaptionTasksHooks, TasksCaptioner } from './captioner.ts'
+import { DEFAULT_PRIORITY, type Priority } from './priority.ts'
 import { createTasksCaptioner } from './tasks-captioner.ts'
 import { createWaitingLine, type Waiter } from './waiting-line.ts'
 
@@ -29,7 +31,7 @@ export interface AdmissionOptions {
     readonly waitedMs: number
   }) => Promise<void>
   /** Told how long each request waited before it began, in milliseconds. */
-  readonly onBegin?: (waitedMs: number) => void
+  readonly onBegin?: (waitedMs: number, priority: Priority) => void
 }
 
 /** The runtime works on four requests: one computes while others are decoded and prepared. */
@@ -60,16 +62,19 @@ export interface AdmittingCaptioner extends TasksCaptioner {
   readonly waiting: number
   /** Requests inside the captioner. */
   readonly running: number
-  /** Whether the next request would be refused. */
+  /** Requests of this class that wait. */
+  waitingOf(priority: Priority): number
+  /** Whether the next interactive request would be refused; bulk that waits makes room for it. */
   readonly full: boolean
-  /** The error that the next request of this client would fail with, whatever its picture. */
-  refusal(client: string): FlocapError | undefined
+  /** The error that the next request of this client and class would fail with, whatever its picture. */
+  refusal(client: string, priority?: Priority): FlocapError | undefined
 }
 
 /**
  * A captioner that lets `places` requests at a time into `captioner`; the others wait, by turns of
  * their clients (`hooks.client`). When the queue is full, the newest request of the client that
- * has most of it makes room for a client that has less.
+ * has most of it makes room for a client that has less; bulk (`hooks.priority`) makes room for
+ * interactive requests first, and none for bulk.
  *
  * @returns a captioner that also fails with queue_full, queue_timeout and run_timeout.
  */
@@ -82,21 +87,27 @@ export function withAdmission(
   let running = 0
   let averageRunMs: number | undefined
 
-  function estimateWaitSeconds(): number {
-    const ahead = line.size + 1
+  function estimateWaitSeconds(priority: Priority): number {
+    const ahead = line.aheadOf(priority) + 1
     return Math.max(1, Math.ceil(((averageRunMs ?? FIRST_GUESS_MS) * ahead) / places / 1000))
   }
 
-  function queueFull(): FlocapError {
+  function queueFull(priority: Priority): FlocapError {
+    const retryAfterSeconds = estimateWaitSeconds(priority)
+    if (priority === 'bulk') {
+      const message = `Too many requests are waiting for one more in bulk: ${line.size}.`
+      const hint = 'Bulk makes room for interactive requests. Send this request again later.'
+      return new FlocapError('queue_full', message, { hint, retryAfterSeconds })
+    }
     return new FlocapError('queue_full', `Too many requests are waiting: ${line.size}.`, {
       hint: 'Send this request again later, or send fewer at a time.',
-      retryAfterSeconds: estimateWaitSeconds(),
+      retryAfterSeconds,
     })
   }
 
   async function enter(
     bytes: number,
-    { client = '', signal, onWait }: CaptionTasksHooks,
+    { client = '', priority = DEFAULT_PRIORITY, signal, onWait }: CaptionTasksHooks,
   ): Promise<void> {
     // A place is free only where nobody waits: `giveUpPlace` hands it over.
     if (running < places) {
@@ -113,7 +124,7 @@ export function withAdmission(
       const onAbort = (): void => leave(cancelled())
       const timer = setTimeout(() => {
         const message = `The request waited ${queueTimeoutMs / 1000} seconds for its turn.`
-        const retryAfterSeconds = estimateWaitSeconds()
+        const retryAfterSeconds = estimateWaitSeconds(priority)
         leave(new FlocapError('queue_timeout', message, { retryAfterSeconds }))
       }, queueTimeoutMs)
       const stopWaiting = (): void => {
@@ -122,17 +133,18 @@ export function withAdmission(
       }
       const waiter: Waiter = {
         client,
+        priority,
         bytes,
         begin() {
           stopWaiting()
           resolve()
         },
-        displace: () => leave(queueFull()),
+        displace: () => leave(queueFull(priority)),
         onPlace: onWait,
       }
       if (!line.add(waiter)) {
         stopWaiting()
-        reject(queueFull())
+        reject(queueFull(priority))
         return
       }
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -206,7 +218,7 @@ export function withAdmission(
       const came = performance.now()
       await enter(request.picture.byteLength, hooks)
       await prepare(came, hooks)
-      options.onBegin?.(performance.now() - came)
+      options.onBegin?.(performance.now() - came, hooks.priority ?? DEFAULT_PRIORITY)
       return run(hooks, async (signal) => captioner.captionTasks(request, { ...hooks, signal }))
     },
   )
@@ -219,13 +231,15 @@ export function withAdmission(
     get waiting() {
       return line.size
     },
+    waitingOf: (priority) => line.sizeOf(priority),
     get running() {
       return running
     },
     get full() {
-      return running >= places && line.isFull
+      return running >= places && line.isFullFor('interactive')
     },
-    refusal: (client) => (running >= places && !line.hasRoomFor(client) ? queueFull() : undefined),
+    refusal: (client, priority = DEFAULT_PRIORITY) =>
+      running >= places && !line.hasRoomFor(client, priority) ? queueFull(priority) : undefined,
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   PictureSize,
   Timings,
 } from './ports.ts'
+import type { Priority } from './priority.ts'
 import type { Region } from './region.ts'
 import type { TaskData } from './task-data.ts'
 import type { TaskId } from './tasks.ts'
@@ -76,6 +77,8 @@ export interface CaptionHooks {
   readonly signal?: AbortSignal
   /** Who asks: clients that wait take turns. Absent: the one nameless client. */
   readonly client?: string
+  /** Whether a person waits for the answer. Default interactive. */
+  readonly priority?: Priority
   /**
    * Pieces of the final text as they become certain; only for tasks whose answer is plain text.
    * Together they are exactly `text` of the result. Must not throw.
@@ -87,6 +90,8 @@ export interface CaptionTasksHooks {
   readonly signal?: AbortSignal
   /** As `CaptionHooks.client`. */
   readonly client?: string
+  /** As `CaptionHooks.priority`. */
+  readonly priority?: Priority
   /**
    * Told while the request waits for its turn, and again when that changes: how many others are
    * answered before it. Must not throw.

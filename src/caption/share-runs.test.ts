@@ -4,7 +4,9 @@ import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import type { FakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import type { TasksCaptioner } from './captioner.ts'
 import { createModelCaptioner } from './model-captioner.ts'
+import type { Priority } from './priority.ts'
 import { withSharedRuns } from './share-runs.ts'
+import { createTasksCaptioner } from './tasks-captioner.ts'
 
 const request = { picture: new Uint8Array([1, 2, 3]), task: 'caption' } as const
 
@@ -79,6 +81,35 @@ describe('withSharedRuns', () => {
       [1, 3],
       [2, 3],
     ])
+  })
+
+  it('lets bulk join a run of either class, and nobody else a run in bulk', async () => {
+    const { model, captioner, release } = createShared()
+    const bulk = { priority: 'bulk' } as const
+    const all = [captioner.caption(request, bulk), captioner.caption(request, bulk)]
+    await untilRunning(model)
+    expect(model.requests).toHaveLength(1)
+    all.push(captioner.caption(request), captioner.caption(request, bulk))
+    release()
+    expect(await Promise.all(all)).toHaveLength(4)
+    expect(model.requests).toHaveLength(2)
+  })
+
+  it('says of a run of which class it is', async () => {
+    const inner = createModelCaptioner(createFakeVisionModel({ answers: { caption: 'A car.' } }))
+    const classes: (Priority | undefined)[] = []
+    const captioner = withSharedRuns(
+      createTasksCaptioner(
+        () => inner.model,
+        async (asked, hooks) => {
+          classes.push(hooks?.priority)
+          return inner.captionTasks(asked, hooks)
+        },
+      ),
+    )
+    await captioner.caption(request, { priority: 'bulk' })
+    await captioner.caption(request)
+    expect(classes).toEqual(['bulk', undefined])
   })
 
   it('runs again when the first run is over', async () => {

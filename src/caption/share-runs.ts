@@ -1,4 +1,5 @@
-// Identical requests at the same time share one run, as when a page is reloaded or a client retries.
+// Identical requests at the same time share one run, as when a page is reloaded or a client retries. Only
+// an interactive request never joins a bulk run: it would wait for its turn with it.
 import { FlocapError } from '../base/errors.ts'
 import type {
   CaptionResult,
@@ -6,6 +7,7 @@ import type {
   CaptionTasksRequest,
   TasksCaptioner,
 } from './captioner.ts'
+import { DEFAULT_PRIORITY } from './priority.ts'
 import { createRequestKey } from './request-key.ts'
 import { createTasksCaptioner } from './tasks-captioner.ts'
 
@@ -26,8 +28,10 @@ export function withSharedRuns(captioner: TasksCaptioner): TasksCaptioner {
     async (request, hooks = {}) => {
       const { model } = captioner
       const keys = request.tasks.map((task) => createRequestKey(model, request, task))
-      const key = keys.join(' ')
-      const known = runs.get(key)
+      const interactiveKey = keys.join(' ')
+      const isBulk = (hooks.priority ?? DEFAULT_PRIORITY) === 'bulk'
+      const key = isBulk ? `bulk ${interactiveKey}` : interactiveKey
+      const known = runs.get(interactiveKey) ?? runs.get(key)
       if (known !== undefined) return known.join(hooks)
 
       const run = createRun(captioner, request, hooks, () => {
@@ -63,6 +67,7 @@ function createRun(
         for (const onWait of placed) onWait(ahead)
       },
       ...(first.client === undefined ? {} : { client: first.client }),
+      ...(first.priority === undefined ? {} : { priority: first.priority }),
       ...(first.onText !== undefined
         ? { onText: (task, text) => advanceAll(task, (streamed[task] ?? '') + text) }
         : {}),

@@ -13,10 +13,11 @@ export function createTasksCaptioner(
       return getModel()
     },
     captionTasks,
-    async caption(request, { signal, client, onText } = {}) {
+    async caption(request, { signal, client, priority, onText } = {}) {
       const [result] = await captionTasks(toTasksRequest(request), {
         ...(signal === undefined ? {} : { signal }),
         ...(client === undefined ? {} : { client }),
+        ...(priority === undefined ? {} : { priority }),
         ...(onText === undefined ? {} : { onText: (_task, text) => onText(text) }),
       })
       if (result === undefined) {

@@ -1,10 +1,10 @@
-// A bounded line that clients share: each client waits in the order it came, and the clients take
-// turns, so that one that sends hundreds of pictures delays another by one picture only.
+// A bounded line of two classes: who waits in bulk begins where no interactive request waits, and makes room
+// for those when the line is full; one start in eight keeps bulk from waiting for ever.
+import type { Priority } from './priority.ts'
+import { createTurns, type Turn, type Turns } from './turns.ts'
 
-export interface Waiter {
-  readonly client: string
-  /** Of its picture. */
-  readonly bytes: number
+export interface Waiter extends Turn {
+  readonly priority: Priority
   /** It is its turn. */
   readonly begin: () => void
   /** It has to make room; it is no longer in the line when this is called. */
@@ -15,10 +15,15 @@ export interface Waiter {
 
 export interface WaitingLine {
   readonly size: number
-  readonly isFull: boolean
-  /** Whether `add` would take the smallest waiter of this client. */
-  hasRoomFor(client: string): boolean
-  /** False when there is no room and nobody has to make any. */
+  /** How many of this class wait. */
+  sizeOf(priority: Priority): number
+  /** About how many of those that wait begin before a newcomer of this class does. */
+  aheadOf(priority: Priority): number
+  /** Whether a newcomer of this class finds the line full, of those that need not make room for it. */
+  isFullFor(priority: Priority): boolean
+  /** Whether `add` would take the smallest waiter of this client and class. */
+  hasRoomFor(client: string, priority: Priority): boolean
+  /** False when there is no room and no other has to make any. */
   add(waiter: Waiter): boolean
   /** Takes out whose turn it is. */
   take(): Waiter | undefined
@@ -32,88 +37,102 @@ export interface WaitingLineOptions {
   readonly maxWaitingBytes: number
 }
 
+/** One start in eight is bulk's: a share that people hardly notice, and that an archive gets through with. */
+export const INTERACTIVE_STARTS_BEFORE_BULK = 7
+
 export function createWaitingLine({
   maxWaiting,
   maxWaitingBytes,
 }: WaitingLineOptions): WaitingLine {
-  // Clients in the order of their turns, each with at least one waiter.
-  const clients = new Map<string, Waiter[]>()
-  let size = 0
-  let bytes = 0
+  const interactive = createTurns<Waiter>()
+  const bulk = createTurns<Waiter>()
+  const classes: Readonly<Record<Priority, Turns<Waiter>>> = { interactive, bulk }
+  /** Interactive starts since one of bulk, or since bulk began to wait. */
+  let startsBeforeBulk = 0
 
-  function remove(waiter: Waiter): void {
-    const own = clients.get(waiter.client)
-    const index = own?.indexOf(waiter) ?? -1
-    if (own === undefined || index === -1) return
-    own.splice(index, 1)
-    if (own.length === 0) clients.delete(waiter.client)
-    size -= 1
-    bytes -= waiter.bytes
+  /** What cannot be moved out of the way of this class, other than by turns of its clients. */
+  function taken(priority: Priority): { readonly size: number; readonly bytes: number } {
+    if (priority === 'interactive') return interactive
+    return { size: interactive.size + bulk.size, bytes: interactive.bytes + bulk.bytes }
   }
 
-  function fits(waiter: Waiter): boolean {
-    return size < maxWaiting && bytes + waiter.bytes <= maxWaitingBytes
+  function fits({ bytes }: Waiter, beside: { size: number; bytes: number }): boolean {
+    return beside.size < maxWaiting && beside.bytes + bytes <= maxWaitingBytes
+  }
+
+  function isFullFor(priority: Priority): boolean {
+    const { size, bytes } = taken(priority)
+    return size >= maxWaiting || bytes >= maxWaitingBytes
   }
 
   /** The newest waiter of the client who has most, if that is more than `client` would have. */
-  function findDisplaceable(client: string): Waiter | undefined {
-    let largest: Waiter[] = []
-    for (const own of clients.values()) if (own.length > largest.length) largest = own
-    const wouldHave = (clients.get(client)?.length ?? 0) + 1
-    return largest.length > wouldHave ? largest.at(-1) : undefined
+  function findDisplaceable(client: string, priority: Priority): Waiter | undefined {
+    const own = classes[priority]
+    return own.newestOfLargest(own.countOf(client) + 1)
   }
 
-  function isFull(): boolean {
-    return size >= maxWaiting || bytes >= maxWaitingBytes
+  function displace(waiter: Waiter): void {
+    classes[waiter.priority].remove(waiter)
+    waiter.displace()
+  }
+
+  /** Both classes in the order of their starts, as `take` would give them. */
+  function* inOrder(): Iterable<Waiter> {
+    const [first, second] = [[...interactive.inOrder()], [...bulk.inOrder()]]
+    let starts = startsBeforeBulk
+    while (first.length + second.length > 0) {
+      const isBulk = isTurnOfBulk(first.length, second.length, starts)
+      starts = isBulk ? 0 : starts + 1
+      const next = (isBulk ? second : first).shift()
+      if (next !== undefined) yield next
+    }
   }
 
   return {
     get size() {
-      return size
+      return interactive.size + bulk.size
     },
-    get isFull() {
-      return isFull()
-    },
-    hasRoomFor: (client) => !isFull() || findDisplaceable(client) !== undefined,
+    sizeOf: (priority) => classes[priority].size,
+    aheadOf: (priority) => taken(priority).size,
+    isFullFor,
+    hasRoomFor: (client, priority) =>
+      !isFullFor(priority) || findDisplaceable(client, priority) !== undefined,
     add(waiter) {
-      while (!fits(waiter)) {
-        const other = findDisplaceable(waiter.client)
-        if (other === undefined || waiter.bytes > maxWaitingBytes) return false
-        remove(other)
-        other.displace()
+      const { client, bytes, priority } = waiter
+      if (bytes > maxWaitingBytes) return false
+      while (!fits(waiter, taken(priority))) {
+        const other = findDisplaceable(client, priority)
+        if (other === undefined) return false
+        displace(other)
       }
-      const own = clients.get(waiter.client)
-      if (own === undefined) clients.set(waiter.client, [waiter])
-      else own.push(waiter)
-      size += 1
-      bytes += waiter.bytes
+      // Only now is it sure that bulk does not make room in vain.
+      while (!fits(waiter, taken('bulk'))) {
+        const other = bulk.newestOfLargest()
+        if (other === undefined) return false
+        displace(other)
+      }
+      if (priority === 'bulk' && bulk.size === 0) startsBeforeBulk = 0
+      classes[priority].add(waiter)
       return true
     },
     take() {
-      for (const [client, own] of clients) {
-        const [first] = own
-        if (first === undefined) continue
-        remove(first)
-        // To the end of the turns.
-        clients.delete(client)
-        if (own.length > 0) clients.set(client, own)
-        return first
-      }
-      return undefined
+      const isBulk = isTurnOfBulk(interactive.size, bulk.size, startsBeforeBulk)
+      startsBeforeBulk = isBulk ? 0 : startsBeforeBulk + 1
+      return (isBulk ? bulk : interactive).take()
     },
-    remove,
+    remove: (waiter) => classes[waiter.priority].remove(waiter),
     tellPlaces() {
-      // Each client's first, then each client's second: the order of the turns.
-      const rounds = [...clients.values()]
       let ahead = 0
-      for (let round = 0; ahead < size; round += 1) {
-        for (const own of rounds) {
-          const waiter = own[round]
-          if (waiter === undefined) continue
-          waiter.onPlace?.(ahead)
-          ahead += 1
-        }
+      for (const waiter of inOrder()) {
+        waiter.onPlace?.(ahead)
+        ahead += 1
       }
     },
   }
+}
+
+/** @param starts interactive ones since one of bulk. */
+function isTurnOfBulk(interactiveLeft: number, bulkLeft: number, starts: number): boolean {
+  if (bulkLeft === 0) return false
+  return interactiveLeft === 0 || starts >= INTERACTIVE_STARTS_BEFORE_BULK
 }

@@ -2,12 +2,15 @@
 // is asked again then.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlocapError } from '../base/errors.ts'
+import type { Priority } from '../caption/priority.ts'
 import { toServerError } from './server-error.ts'
 
 export interface RemoteOptions {
   /** Such as `http://gpu-box:5000`, with the path under which it lies, if any. */
   readonly url: string
   readonly apiKey?: string | undefined
+  /** Of requests that do not say it themselves. */
+  readonly priority?: Priority | undefined
   /** Milliseconds; shorter in tests. */
   readonly patienceMs?: number
 }

@@ -40,7 +40,7 @@ async function captionThere(
   options: RemoteOptions,
   model: ModelDescription,
   request: CaptionTasksRequest,
-  { signal, onText }: CaptionTasksHooks = {},
+  { signal, priority = options.priority, onText }: CaptionTasksHooks = {},
 ): Promise<readonly CaptionResult[]> {
   const places = groupBySearch(request)
   const answered = await Promise.all(
@@ -48,6 +48,7 @@ async function captionThere(
       const tasks = own.map((place) => request.tasks[place]!)
       const hooks: CaptionTasksHooks = {
         ...(signal === undefined ? {} : { signal }),
+        ...(priority === undefined ? {} : { priority }),
         ...(onText === undefined ? {} : { onText: (task, text) => onText(own[task]!, text) }),
       }
       return askThere(options, model, { ...request, tasks }, hooks)
@@ -74,7 +75,7 @@ async function askThere(
   options: RemoteOptions,
   model: ModelDescription,
   request: CaptionTasksRequest,
-  { signal, onText }: CaptionTasksHooks,
+  { signal, priority, onText }: CaptionTasksHooks,
 ): Promise<readonly CaptionResult[]> {
   const body = JSON.stringify({
     image: Buffer.from(request.picture).toString('base64'),
@@ -90,7 +91,9 @@ async function askThere(
     onText === undefined
       ? undefined
       : async (response: Response) => readAnswerEvents(response, onText)
-  const { images } = NativeResponse.parse(await askServer(options, 'caption', body, signal, read))
+  // In the address, so that a full server refuses it before it reads the picture.
+  const path = priority === undefined ? 'caption' : `caption?priority=${priority}`
+  const { images } = NativeResponse.parse(await askServer(options, path, body, signal, read))
   const [image] = images
   if (image === undefined || image.answers.length !== request.tasks.length) {
     throw new FlocapError('internal_error', 'The server did not answer each task.')

@@ -146,7 +146,7 @@ function useAnswerHeaders(app: HttpApp, options: AppServices, surfaces: readonly
     context.set('logger', requestLogger)
     context.set('signal', raw.signal)
     context.set('readBody', async () => {
-      const refused = options.refusal?.(context.get('client'))
+      const refused = options.refusal?.(context.get('client'), context.get('priority'))
       if (refused !== undefined) throw refused
       return readBody(raw, settings, share)
     })

@@ -9,6 +9,7 @@ import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import type { PictureView } from '../caption/ports.ts'
+import type { Priority } from '../caption/priority.ts'
 import type { Resolve } from './image-url/fetch-image.ts'
 import type { LongTexts } from './body/long-texts.ts'
 import type { ReadImage } from './body/read-image.ts'
@@ -41,7 +42,7 @@ export interface SurfaceServices {
    * The error for a client that has filled the queue itself, before its next body is read: reading
    * pictures only to refuse them takes time from those that are being captioned.
    */
-  readonly refusal?: (client: string) => FlocapError | undefined
+  readonly refusal?: (client: string, priority?: Priority) => FlocapError | undefined
   /**
    * Draws an SVG over the picture as it is looked at; a PNG file comes back. Without it drawings are
    * SVG only.
@@ -72,6 +73,8 @@ export interface HttpEnv {
     requestId: string
     /** Who sends the request, for the queue; set behind the guards. */
     client: string
+    /** Set before the body is read where the request says its class outside of it. */
+    priority?: Priority
     /** Aborts when the client goes away, or its connection is closed with the server. */
     signal: AbortSignal
     logger: Logger

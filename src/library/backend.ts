@@ -5,6 +5,7 @@ import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createDrawing } from '../app/drawing.ts'
 import { chooseLocalCaptioner, type LocalCaptioner, type StartOptions } from '../app/start-app.ts'
 import { FlocapError } from '../base/errors.ts'
+import type { Priority } from '../caption/priority.ts'
 import { connectCaptioner } from '../client/remote-captioner.ts'
 import type { Settings } from '../config/settings.ts'
 
@@ -21,16 +22,22 @@ export interface Backend {
 export interface BackendOptions extends StartOptions {
   /** Address of a running FloCap. */
   readonly server?: string | undefined
+  /** Of requests to that server. Default interactive. */
+  readonly priority?: Priority | undefined
 }
 
 /** @throws FlocapError when the model's name means nothing, or nothing answers at the address. */
 export async function openBackend(settings: Settings, options: BackendOptions): Promise<Backend> {
-  const { server, ...start } = options
-  return server === undefined ? openEngine(settings, start) : openServer(server, settings)
+  const { server, priority, ...start } = options
+  return server === undefined ? openEngine(settings, start) : openServer(server, settings, priority)
 }
 
-async function openServer(url: string, { apiKey: [apiKey] }: Settings): Promise<Backend> {
-  const captioner = await connectCaptioner({ url, apiKey })
+async function openServer(
+  url: string,
+  { apiKey: [apiKey] }: Settings,
+  priority: Priority | undefined,
+): Promise<Backend> {
+  const captioner = await connectCaptioner({ url, apiKey, priority })
   const { id, precision } = captioner.model
   return {
     modelId: `${url} ${id} ${precision}`,

@@ -76,7 +76,7 @@ describe('a served engine', () => {
     for (const _ of [1, 2]) expect((await askCaption(server.url, SCENES[0]!)).status).toBe(200)
     const metrics = await readMetrics(server.url)
     expect(metrics.get('flocap_cache_hits_total')).toBe(1)
-    expect(metrics.get('flocap_queue_wait_seconds_count')).toBe(1)
+    expect(metrics.get('flocap_queue_wait_seconds_count{priority="interactive"}')).toBe(1)
     expect(metrics.get('flocap_stage_duration_seconds_count{stage="vision"}')).toBe(1)
     expect(metrics.get('flocap_engine_restarts_total{cause="died"}')).toBe(0)
     expect(metrics.get('flocap_server_resident_bytes')).toBeGreaterThan(1e7)

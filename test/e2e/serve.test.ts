@@ -251,9 +251,8 @@ describe('SIGTERM', () => {
     })
     const received = async (): Promise<number> => {
       const metrics = await readMetrics(server.url)
-      const [running = 0, waiting = 0] = ['flocap_running', 'flocap_queue_depth'].map((name) =>
-        metrics.get(name),
-      )
+      const names = ['flocap_running', 'flocap_queue_depth{priority="interactive"}']
+      const [running = 0, waiting = 0] = names.map((name) => metrics.get(name))
       return answered + running + waiting
     }
     await expect.poll(received, { timeout: 30_000, interval: 5 }).toBe(SCENES.length)

@@ -142,7 +142,10 @@ async function untilQuiet(url: string): Promise<void> {
   await expect
     .poll(async () => {
       const metrics = await readMetrics(url)
-      return [metrics.get('flocap_running'), metrics.get('flocap_queue_depth')]
+      return [
+        metrics.get('flocap_running'),
+        metrics.get('flocap_queue_depth{priority="interactive"}'),
+      ]
     })
     .toEqual([0, 0])
 }

@@ -1,5 +1,6 @@
 // Who captions in a run: what the library stands on, with what the terminal says and asks.
 import { FlocapError } from '../../base/errors.ts'
+import type { Priority } from '../../caption/priority.ts'
 import type { Settings } from '../../config/settings.ts'
 import { type Backend, openBackend } from '../../library/backend.ts'
 import { startOptions } from '../start-options.ts'
@@ -7,10 +8,14 @@ import type { CaptionFlags } from './options.ts'
 
 const DEMO_NOTICE = 'flocap: answers of the demo model, which knows drawn scenes and nothing else'
 
-/** @throws FlocapError when the model's name means nothing, or nothing answers at the address. */
+/**
+ * @param priority on a server that others use too.
+ * @throws FlocapError when the model's name means nothing, or nothing answers at the address.
+ */
 export async function openSource(
   settings: Settings,
   { server, draw }: Pick<CaptionFlags, 'server' | 'draw'>,
+  priority: Priority,
 ): Promise<Backend> {
   if (server !== undefined && draw !== undefined) {
     throw new FlocapError('invalid_request', '--draw needs an engine of this command.', {
@@ -18,7 +23,7 @@ export async function openSource(
       hint: 'Leave --server out.',
     })
   }
-  const backend = await openBackend(settings, { server, ...startOptions() })
+  const backend = await openBackend(settings, { server, priority, ...startOptions() })
   return {
     ...backend,
     async start() {

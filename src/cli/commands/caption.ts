@@ -95,7 +95,9 @@ async function captionFound(
     for (const line of describeDryRun(pictures, run)) console.log(line)
     return
   }
-  const source = await openSource(resolveSettings(flags, process.env), flags)
+  // One picture is a person's question; many must not keep people waiting who use the same server.
+  const priority = pictures.length > 1 ? 'bulk' : 'interactive'
+  const source = await openSource(resolveSettings(flags, process.env), flags, priority)
   let end: RunEnd | undefined
   try {
     end = await captionAndShow(pictures, { run, source, flags, tally })

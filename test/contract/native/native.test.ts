@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { createTasksCaptioner } from '../../../src/caption/tasks-captioner.ts'
 import * as schema from '../../../src/http/surfaces/native/schema.ts'
 import { createFakeCaptioner } from '../../support/fake-captioner.ts'
 import { post } from '../../support/http-app.ts'
@@ -204,6 +205,44 @@ onEachTransport('The native API', (open) => {
       reason: 'compiling',
       model: { id: 'florence-2-large', image_size: 768 },
       limits: { max_images: 32 },
+    })
+  })
+
+  it.each([
+    ['a field of JSON', PATH, post({ image: PNG_BASE64, priority: 'bulk' })],
+    ['a field of a form', PATH, form({ file: PNG, priority: 'bulk' })],
+    ['the query', `${PATH}?priority=bulk`, raw(PNG, 'image/png')],
+    ['a field of a stream', PATH, post({ image: PNG_BASE64, priority: 'bulk', stream: true })],
+  ])(`comes after what people wait for, said by %s ${verifies('NAT-8')}`, async (_, path, init) => {
+    const fake = createFakeCaptioner()
+    const asked: unknown[] = []
+    const captioner = createTasksCaptioner(
+      () => fake.model,
+      async (request, hooks) => {
+        asked.push(hooks?.priority)
+        return fake.captionTasks(request, hooks)
+      },
+    )
+    const client = await open({ captioner })
+    expect((await client.request(path, init)).status).toBe(200)
+    const headers = new Headers(init.headers)
+    headers.set('accept', 'image/svg+xml')
+    await (await client.request(path, { ...init, headers })).text()
+    expect(asked).toEqual(['bulk', 'bulk'])
+    expect((await client.request(PATH, post({ image: PNG_BASE64 }))).status).toBe(200)
+    expect(asked.at(-1)).not.toBe('bulk')
+  })
+
+  it(`knows two priorities ${verifies('NAT-6', 'NAT-8')}`, async () => {
+    const client = await open({})
+    const response = await client.request(`${PATH}?priority=urgent`, raw(PNG, 'image/png'))
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      error: {
+        code: 'invalid_request',
+        message: 'Expected "interactive" or "bulk" for priority, got "urgent".',
+        subject: 'priority',
+      },
     })
   })
 

@@ -21,4 +21,8 @@ export const REQUIREMENTS = requirements({
     'docs/reference/http-api.md',
   ],
   'NAT-7': ['Tasks and state of the server can be asked for.', 'docs/reference/http-api.md'],
+  'NAT-8': [
+    'A request that no person waits for says so, and comes after those that they wait for.',
+    'docs/reference/http-api.md',
+  ],
 })

@@ -1,6 +1,11 @@
 // POST /api/v1/caption: pictures times tasks.
 import { FlocapError } from '../../../base/errors.ts'
-import type { CaptionResult, TaskRequest, TasksCaptioner } from '../../../caption/captioner.ts'
+import type {
+  CaptionResult,
+  CaptionTasksHooks,
+  TaskRequest,
+  TasksCaptioner,
+} from '../../../caption/captioner.ts'
 import { jsonResponse } from '../../body/json.ts'
 import { assertImageCount } from '../../chat/frames.ts'
 import { EVENT_STREAM, renderEvent } from '../../stream/server-sent-events.ts'
@@ -72,6 +77,7 @@ async function answerAll(
     const picture = { bytes, view: toView(input.fields) }
     const results = await answerTasks(services.captioner, picture, tasks, {
       signal,
+      ...priorityOf(input),
       ...(onText === undefined
         ? {}
         : { onText: (answer: number, text: string) => onText(image, answer, text) }),
@@ -88,12 +94,16 @@ async function answerAll(
   return answered
 }
 
+function priorityOf({ fields: { priority } }: NativeInput): Pick<CaptionTasksHooks, 'priority'> {
+  return priority === undefined ? {} : { priority }
+}
+
 /** In one pass of the vision encoder. */
 async function answerTasks(
   captioner: TasksCaptioner,
   { bytes, view }: SeenPicture,
   tasks: readonly TaskRequest[],
-  hooks: { signal: AbortSignal; onText?: (task: number, text: string) => void },
+  hooks: CaptionTasksHooks,
 ): Promise<readonly CaptionResult[]> {
   return captioner.captionTasks({ picture: bytes, ...view, tasks }, hooks)
 }
@@ -133,7 +143,10 @@ async function draw(
   }
   const signal = context.get('signal')
   const picture = { bytes: first.bytes, view: toView(input.fields) }
-  const [result] = await answerTasks(services.captioner, picture, tasks, { signal })
+  const [result] = await answerTasks(services.captioner, picture, tasks, {
+    signal,
+    ...priorityOf(input),
+  })
   if (result === undefined) throw new TypeError('One task has one result.')
   return drawWhole(kind, picture, result, services)
 }

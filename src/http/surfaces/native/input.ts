@@ -66,6 +66,8 @@ const REPEATED: ReadonlySet<string> = new Set(['input', 'region'])
  */
 export async function readInput(context: HttpContext, maxImages: number): Promise<NativeInput> {
   const query = readTexts(new URL(context.req.url).searchParams)
+  // Bulk that there is no room for need not be read where it is known by now.
+  if (query.priority === 'bulk') context.set('priority', 'bulk')
   const bytes = await context.get('readBody')()
   const named: NamedImages = {
     readImage: context.get('readImage'),

@@ -10,6 +10,7 @@ import {
   MAX_STOP_TEXTS,
   MAX_TEMPERATURE,
 } from '../../../caption/generation.ts'
+import { PRIORITIES } from '../../../caption/priority.ts'
 import { TASK_GROUPS } from '../../../caption/tasks.ts'
 import { Answer } from '../../chat/extension.ts'
 import type { TaskData } from '../../../caption/task-data.ts'
@@ -92,6 +93,10 @@ export const NativeRequest = z.strictObject({
     .describe(
       'What shows where the picture is transparent: white, black, checker, #rrggbb or reference.',
     ),
+  priority: z
+    .enum(PRIORITIES)
+    .optional()
+    .describe('bulk: no person waits for the answer, so that it comes after those they wait for.'),
   ...GenerationFields,
 })
 export type NativeRequest = z.infer<typeof NativeRequest>
