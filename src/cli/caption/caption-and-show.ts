@@ -6,7 +6,6 @@ import { captionPictures } from '../../folders/run/caption-pictures.ts'
 import type { Outcome } from '../../folders/run/outcome.ts'
 import type { Tally } from '../../folders/run/tally.ts'
 import type { Backend } from '../../library/backend.ts'
-import { abortOnInterrupt } from '../interrupt.ts'
 import { reportFailure } from '../report.ts'
 import { writeDrawing } from './drawing.ts'
 import type { CaptionFlags } from './options.ts'
@@ -20,6 +19,8 @@ export interface ShownRun {
   readonly source: Backend
   readonly flags: CaptionFlags
   readonly tally: Tally
+  /** By Ctrl-C: what is running is finished. */
+  readonly interrupted: AbortSignal
 }
 
 /** How a run ended: `stopped` by Ctrl-C or because nobody reads the captions any more. */
@@ -28,10 +29,9 @@ export type RunEnd = 'done' | 'stopped' | 'unread'
 /** @throws FlocapError when the run as a whole fails: no model, a full disk. */
 export async function captionAndShow(
   pictures: readonly PictureFile[],
-  { run, source, flags, tally }: ShownRun,
+  { run, source, flags, tally, interrupted }: ShownRun,
 ): Promise<RunEnd> {
   const output = openStandardOutput()
-  const interrupted = abortOnInterrupt()
   const unread = new AbortController()
   const signal = AbortSignal.any([interrupted, unread.signal])
   const printing = toPrintOptions(pictures, run, flags)
@@ -40,9 +40,9 @@ export async function captionAndShow(
   const hasLine =
     pictures.length > 1 && process.stderr.isTTY && !(showsLines && process.stdout.isTTY)
   const line = hasLine ? createProgressLine(pictures.length) : undefined
-  interrupted.addEventListener('abort', () =>
-    say(line, 'Finishing what is running; Ctrl-C again ends at once.'),
-  )
+  const sayFinishing = (): void =>
+    say(line, 'Finishing what is running; Ctrl-C again ends at once.')
+  interrupted.addEventListener('abort', sayFinishing)
   try {
     for await (const outcome of captionPictures({ ...run, pictures, source, signal })) {
       tally.add(outcome)
@@ -57,6 +57,7 @@ export async function captionAndShow(
       if (output.isClosed && run.formats.length === 0) unread.abort()
     }
   } finally {
+    interrupted.removeEventListener('abort', sayFinishing)
     line?.stop()
   }
   if (unread.signal.aborted) return 'unread'

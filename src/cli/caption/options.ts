@@ -32,6 +32,8 @@ export interface CaptionFlags
   readonly exclude?: readonly string[]
   readonly limit?: string
   readonly sample?: string
+  readonly watch?: boolean
+  readonly watchPoll?: string
   readonly server?: string
   readonly jobs?: string
   readonly dryRun?: boolean
@@ -89,6 +91,8 @@ function addInputOptions(command: Command): void {
     .option('--from <list>', 'File with a path on each line; - reads the list from standard input.')
     .option('--exclude <pattern>', 'Leave out pictures whose names fit; may be repeated.', collect)
     .option('--limit <number>', 'Caption at most so many pictures.')
+    .option('--watch', 'Stay, and caption what appears in the folders; Ctrl-C ends.')
+    .option('--watch-poll <seconds>', 'As --watch, looking so often: for network drives.')
     .option('--sample <number>', 'Caption so many, chosen from all over; the same ones each time.')
 }
 

@@ -10,6 +10,7 @@ import { type RecognisePicture, SNIFFED_BYTES } from '../ports.ts'
 import { type Archive, findMembers, placeOfArchive } from './archive.ts'
 import { classifyFile } from './classify.ts'
 import { expandPattern, isPattern } from './globs.ts'
+import { isFolder } from './is-folder.ts'
 import {
   assertPictureFile,
   type Failure,
@@ -63,12 +64,26 @@ export async function findPictures(
       found.failures.push({ label: path, error: toFlocapError(error) })
     }
   }
+  return toFound(found)
+}
+
+/** Of files that were found in folders already, those that are pictures. */
+export async function findPicturesAmong(
+  files: readonly { readonly folder: string; readonly path: string }[],
+  options: FindOptions,
+): Promise<FoundPictures> {
+  const found = createFindings()
+  for (const { folder, path } of files) await addFromFolder(path, folder, options, found)
+  return toFound(found)
+}
+
+function toFound({ pictures, leftOut, failures, archives }: Findings): FoundPictures {
   return {
-    pictures: withoutRepeated(found.pictures),
-    leftOut: found.leftOut,
-    failures: found.failures,
+    pictures: withoutRepeated(pictures),
+    leftOut,
+    failures,
     async close() {
-      for (const archive of found.archives) await archive.close()
+      for (const archive of archives) await archive.close()
     },
   }
 }
@@ -174,15 +189,6 @@ async function assertFile(path: string): Promise<void> {
     assertPlain(await stat(path))
   } catch (error) {
     throw readError(path, error)
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch {
-    // Reading it will say what is wrong with it.
-    return false
   }
 }
 

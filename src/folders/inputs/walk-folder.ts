@@ -16,6 +16,8 @@ export type FolderEntry =
 export interface WalkOptions {
   /** Also the folders inside folders. */
   readonly recursive: boolean
+  /** Told of each folder before it is read. */
+  readonly onFolder?: (folder: string) => void
 }
 
 /** Hidden files, masks, pipes and devices are left out. */
@@ -25,6 +27,7 @@ export async function* walkFolder(
   visited: Set<string> = new Set(),
 ): AsyncGenerator<FolderEntry> {
   let entries: readonly Dirent[]
+  options.onFolder?.(folder)
   try {
     visited.add(await realpath(folder))
     entries = await readdir(folder, { withFileTypes: true })
