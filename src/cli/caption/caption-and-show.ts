@@ -23,7 +23,7 @@ export interface ShownRun {
   readonly interrupted: AbortSignal
 }
 
-/** How a run ended: `stopped` by Ctrl-C or because nobody reads the captions any more. */
+/** How a run ended: `stopped` by Ctrl-C before all was done, `unread` when no program takes its lines. */
 export type RunEnd = 'done' | 'stopped' | 'unread'
 
 /** @throws FlocapError when the run as a whole fails: no model, a full disk. */
@@ -43,8 +43,10 @@ export async function captionAndShow(
   const sayFinishing = (): void =>
     say(line, 'Finishing what is running; Ctrl-C again ends at once.')
   interrupted.addEventListener('abort', sayFinishing)
+  let done = 0
   try {
     for await (const outcome of captionPictures({ ...run, pictures, source, signal })) {
+      done += 1
       tally.add(outcome)
       line?.add(outcome)
       const text = showsLines ? renderOutcome(outcome, printing) : undefined
@@ -61,7 +63,7 @@ export async function captionAndShow(
     line?.stop()
   }
   if (unread.signal.aborted) return 'unread'
-  return interrupted.aborted ? 'stopped' : 'done'
+  return done < pictures.length ? 'stopped' : 'done'
 }
 
 function toPrintOptions(
