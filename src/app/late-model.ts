@@ -12,6 +12,7 @@ import type {
 } from '../caption/ports.ts'
 import type { SupervisedEngine } from '../engine/pool.ts'
 import type { EngineState, Restarts } from '../engine/supervisor.ts'
+import { describeUnloaded } from '../engine/unloaded.ts'
 import type { Readiness } from '../http/surface.ts'
 import { describeProgress, type OnInstallEvent } from './install-progress.ts'
 
@@ -57,16 +58,7 @@ export class LateModel implements VisionModel {
   constructor(options: LateModelOptions) {
     const { id, demo, loadWaitMs = 0 } = options
     this.#loadWaitMs = loadWaitMs
-    this.#known = {
-      id,
-      demo,
-      imageSize: 0,
-      precision: 'unknown',
-      fingerprint: '',
-      kernels: 'unknown',
-      parameters: 0,
-      createdAt: Date.now(),
-    }
+    this.#known = describeUnloaded({ modelId: id, demo })
     this.#failed = createDeferred()
     this.#prepared = this.#prepareUntilDone(options)
     // Who waits for it sees the failure; nobody has to.

@@ -3,25 +3,25 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FlocapError } from '../base/errors.ts'
-import { createByteLru } from '../base/byte-lru.ts'
+import { DEFAULT_MAX_MEGAPIXELS, PIXELS_PER_MEGAPIXEL } from '../base/picture-limits.ts'
+import { Engine } from '../engine/supervisor.ts'
 import { openReview } from '../folders/review/open-review.ts'
+import { createPreviews } from '../folders/review/previews.ts'
 import { createSurfaceApp } from '../http/app.ts'
 import { openPage } from '../http/page-files.ts'
 import { serveApp } from '../http/server.ts'
 import { DEFAULT_HTTP_SETTINGS } from '../http/settings.ts'
-import { createReviewSurface, type ReviewedFolder } from '../http/surfaces/review/routes.ts'
-import { renderPreview } from '../runtime/image/preview.ts'
+import { createReviewSurface } from '../http/surfaces/review/routes.ts'
 import { createLogger } from './log.ts'
 import { recognisePicture } from './picture-kind.ts'
+import { MS_PER_SECOND } from './units.ts'
 
 /** Where the build puts the pages: beside this folder in dist/. */
 const PAGE_FOLDER = fileURLToPath(new URL('../web', import.meta.url))
 /** No guessing, and short enough for an address. */
 const SECRET_BYTES = 24
-/** A decoded picture of 100 megapixels takes 300 MB. */
-const PREVIEWS_AT_ONCE = 2
-/** Some thousand small ones. */
-const PREVIEW_CACHE_BYTES = 32 * 1024 * 1024
+/** Of the process that draws pictures, after the last one: its memory goes back to the system. */
+const DRAWING_IDLE_MS = 60 * MS_PER_SECOND
 
 export interface ReviewApp {
   /** With the secret behind `#`, which browsers do not send and pages of others do not see. */
@@ -62,44 +62,34 @@ export async function startReview(options: StartReviewOptions): Promise<ReviewAp
   const secret = randomBytes(SECRET_BYTES).toString('base64url')
   const logger = createLogger({ level: 'warn' })
   const settings = { ...DEFAULT_HTTP_SETTINGS, apiKeys: [secret] }
+  const drawing = new Engine({
+    load: { maxPixels: DEFAULT_MAX_MEGAPIXELS * PIXELS_PER_MEGAPIXEL },
+    log: logger,
+    idleMs: DRAWING_IDLE_MS,
+  })
+  const previews = createPreviews(async (picture, size) => {
+    await drawing.ready()
+    const form = size === 'small' ? 'thumbnail' : 'preview'
+    return drawing.draw(picture, '', { applyOrientation: true, background: 'white' }, form)
+  })
   const surface = createReviewSurface({
     ...review,
     folder,
-    preview: createPreviews(async (name) => review.read(name)),
+    preview: async (name, size, signal) => previews(review.find(name), size, signal),
   })
   const server = serveApp(createSurfaceApp({ logger, settings, page }, [surface]), {
     logger,
     settings,
   })
-  const [address] = await server.listen(['127.0.0.1'], options.port)
-  return {
-    url: `http://127.0.0.1:${address?.port ?? options.port}/#${secret}`,
-    count,
-    close: async () => server.close(),
+  const close = async (): Promise<void> => {
+    await server.close()
+    await drawing.close()
   }
-}
-
-type Read = (name: string) => Promise<Uint8Array>
-
-/** A few at a time, so that scrolling through thousands takes no more memory than a few. */
-function createPreviews(read: Read): ReviewedFolder['preview'] {
-  const cache = createByteLru<Uint8Array>(PREVIEW_CACHE_BYTES, (_key, { byteLength }) => byteLength)
-  const lanes: Promise<unknown>[] = Array.from({ length: PREVIEWS_AT_ONCE }, async () => undefined)
-  let next = 0
-  return async (name, side) => {
-    const bytes = async (): Promise<Uint8Array> => {
-      const picture = await read(name)
-      return renderPreview(picture, side)
-    }
-    const key = `${side} ${name}`
-    const known = cache.get(key)
-    if (known !== undefined) return known
-    const lane = next
-    next = (next + 1) % PREVIEWS_AT_ONCE
-    const made = Promise.resolve(lanes[lane]).then(bytes)
-    lanes[lane] = made.catch(() => undefined)
-    const webp = await made
-    cache.set(key, webp)
-    return webp
+  try {
+    const [address] = await server.listen(['127.0.0.1'], options.port)
+    return { url: `http://127.0.0.1:${address?.port ?? options.port}/#${secret}`, count, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }

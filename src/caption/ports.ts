@@ -67,13 +67,18 @@ export interface PictureView {
 }
 
 /**
- * A picture with what was found drawn on it: `png` of its own size, or `preview`, a JPEG for a quick
- * look, at most `PREVIEW_SIDE` pixels long.
+ * A picture with what was found drawn on it: `png` of its own size, `preview`, a JPEG for a quick look,
+ * or `thumbnail`, a WebP for a list of pictures.
  */
-export type DrawingForm = 'png' | 'preview'
+export type DrawingForm = 'png' | 'preview' | 'thumbnail'
 
-/** What chats and agents' windows show without shrinking it; a few hundred kilobytes. */
-export const PREVIEW_SIDE = 1024
+/** Longest sides in pixels; smaller pictures keep their size. */
+export const DRAWING_SIDES = {
+  /** What chats and agents' windows show without shrinking it; a few hundred kilobytes. */
+  preview: 1024,
+  /** Sharp on a screen of twice as many pixels to the inch; a few kilobytes. */
+  thumbnail: 192,
+} as const
 
 /** One picture and the questions about it. */
 export interface VisionRequest extends PictureView {

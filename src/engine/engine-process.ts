@@ -17,7 +17,13 @@ import { limitsFor, readAnonymousBytes, watchLoading } from './loading-limits.ts
 import { withTunedMalloc } from './malloc.ts'
 import { logOutput } from './output.ts'
 import { startWatchdog } from './watchdog.ts'
-import { type FromEngine, fromWireError, type LoadOptions, type ToEngine } from './protocol.ts'
+import {
+  type FromEngine,
+  fromWireError,
+  type LoadOptions,
+  type PicturesOnly,
+  type ToEngine,
+} from './protocol.ts'
 
 /** Compiling a large model logs its steps; none takes this long. */
 const LOADING_SILENCE_MS = 600_000
@@ -47,7 +53,7 @@ function engineDied(how: string): FlocapError {
 export interface EngineProcessOptions {
   /** The built engine/main.js. */
   readonly entry: URL
-  readonly load: LoadOptions
+  readonly load: LoadOptions | PicturesOnly
   readonly log: Logger
   /** Milliseconds without a sign of life, while it has work, after which it is killed. */
   readonly silenceMs: number

@@ -20,11 +20,12 @@ export interface LoadingLimits {
   readonly maxBytes: number
 }
 
-/** @param source the checkpoint's folder; a large one may take more memory. */
-export function limitsFor(source: string): LoadingLimits {
+/** @param source the checkpoint's folder, if there is one; a large one may take more memory. */
+export function limitsFor(source: string | undefined): LoadingLimits {
   return {
     maxMs: MAX_LOADING_MS,
-    maxBytes: BASE_BYTES + BYTES_PER_CHECKPOINT_BYTE * sizeOfFolder(source),
+    maxBytes:
+      BASE_BYTES + BYTES_PER_CHECKPOINT_BYTE * (source === undefined ? 0 : sizeOfFolder(source)),
   }
 }
 

@@ -21,10 +21,12 @@ import {
   type FromEngine,
   type LoadOptions,
   type LogLevel,
+  type PicturesOnly,
   STATUS_INTERVAL_MS,
   type ToEngine,
   toWireError,
 } from './protocol.ts'
+import { describeUnloaded } from './unloaded.ts'
 
 /** Exit code, for the log. */
 const CANNOT_GO_ON = 3
@@ -57,10 +59,14 @@ function logger(bound: Readonly<Record<string, unknown>> = {}): Logger {
   }
 }
 
-async function load(options: LoadOptions): Promise<void> {
+async function load(options: LoadOptions | PicturesOnly): Promise<void> {
+  limits = { ...DEFAULT_PICTURE_LIMITS, maxPixels: options.maxPixels }
+  if (options.source === undefined) {
+    send({ type: 'ready', description: describeUnloaded({}) })
+    return
+  }
   try {
-    const { modelId: id, demo, threads, device, form, maxPixels } = options
-    limits = { ...DEFAULT_PICTURE_LIMITS, maxPixels }
+    const { modelId: id, demo, threads, device, form } = options
     assertDevice(device)
     await compileModel(options.source, options.compiled, {
       ...(options.adapter === undefined ? {} : { adapter: options.adapter }),

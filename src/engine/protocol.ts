@@ -37,8 +37,13 @@ export interface LoadOptions {
   readonly maxPixels: number
 }
 
+/** For an engine without a model: it draws pictures, and answers nothing. */
+export interface PicturesOnly extends Pick<LoadOptions, 'maxPixels'> {
+  readonly source?: undefined
+}
+
 export type ToEngine =
-  | { readonly type: 'load'; readonly options: LoadOptions }
+  | { readonly type: 'load'; readonly options: LoadOptions | PicturesOnly }
   | { readonly type: 'answer'; readonly id: number; readonly request: VisionRequest }
   | DrawMessage
   | { readonly type: 'cancel'; readonly id: number }

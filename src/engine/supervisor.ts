@@ -22,7 +22,8 @@ import { EngineProcess } from './engine-process.ts'
 import { createGate } from './gate.ts'
 import { isFinal, pauseAfter } from './keep-trying.ts'
 import { createPoison, rejected } from './poison.ts'
-import type { LoadOptions } from './protocol.ts'
+import type { LoadOptions, PicturesOnly } from './protocol.ts'
+import { describeUnloaded } from './unloaded.ts'
 
 /** Pause before a new engine, doubled for each death in a row up to the last. */
 const RESTART_PAUSES_MS = [100, 500, 2_000, 10_000]
@@ -41,7 +42,7 @@ export type EngineState =
   | { readonly kind: 'failed'; readonly error: FlocapError }
 
 export interface EngineOptions {
-  readonly load: LoadOptions
+  readonly load: LoadOptions | PicturesOnly
   readonly log: Logger
   /** The built engine program. */
   readonly entry?: URL
@@ -87,19 +88,9 @@ export class Engine implements VisionModel {
   #changed = createSignal()
 
   constructor(options: EngineOptions) {
-    const { modelId, demo } = options.load
     this.#options = options
     this.#log = options.log
-    this.#description = {
-      id: modelId,
-      demo,
-      imageSize: 0,
-      precision: 'unknown',
-      fingerprint: '',
-      kernels: 'unknown',
-      parameters: 0,
-      createdAt: Date.now(),
-    }
+    this.#description = describeUnloaded(options.load.source === undefined ? {} : options.load)
     this.#process = this.#start()
     void this.#supervise()
   }

@@ -150,6 +150,19 @@ describe('Engine', () => {
     await engine.close()
   })
 
+  it('draws without a model, in a process that may die', async () => {
+    const engine = new Engine({ entry, log: silentLogger, load: { maxPixels: 1_000_000 } })
+    const { picture } = describePicture
+    const draw = async () => engine.draw(picture, '', { applyOrientation: true }, 'thumbnail')
+    await engine.ready()
+    const drawn = Buffer.from(await draw())
+    expect(drawn.toString('latin1', 8, 12)).toBe('WEBP')
+    process.kill(engine.pid!, 'SIGKILL')
+    expect(Buffer.from(await draw())).toEqual(drawn)
+    await expect(engine.answer(describePicture)).rejects.toMatchObject({ code: 'internal_error' })
+    await engine.close()
+  })
+
   it('gives up on an engine that never comes up', async () => {
     const engine = new Engine({
       entry: new URL('file:///nowhere/main.js'),

@@ -2,6 +2,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { childrenOf } from '../support/ask-server.ts'
 import { runProgram } from '../support/program.ts'
 import { type ReviewProgram, startReviewProgram } from '../support/review-program.ts'
 import { referenceCaption, samplePath } from '../support/samples.ts'
@@ -90,14 +91,44 @@ describe('flocap review', () => {
       fetch(`${review.url}api/preview?${new URLSearchParams({ name, size }).toString()}`, {
         headers: { authorization: `Bearer ${review.secret}` },
       })
-    const shown = await get('a.png', 'large')
+    const shown = await get('a.png')
     expect(shown.headers.get('content-type')).toBe('image/webp')
     expect(Buffer.from(await shown.arrayBuffer()).toString('latin1', 8, 12)).toBe('WEBP')
+    const large = await get('a.png', 'large')
+    expect(large.headers.get('content-type')).toBe('image/jpeg')
+    expect(
+      Buffer.from(await large.arrayBuffer())
+        .subarray(0, 2)
+        .toString('hex'),
+    ).toBe('ffd8')
     for (const name of ['secret.txt', '../a.png', join(album, 'a.png'), '.flocap/review.jsonl']) {
       expect([name, (await get(name)).status]).toEqual([name, 400])
     }
     expect((await get('a.png', 'huge')).status).toBe(400)
   })
+
+  it.runIf(process.platform === 'linux')(
+    'decodes pictures in a process that it can lose, and a changed one again',
+    async () => {
+      const album = createAlbum()
+      const review = await startReviewProgram(album)
+      const get = async (name: string) => {
+        const response = await fetch(`${review.url}api/preview?name=${name}`, {
+          headers: { authorization: `Bearer ${review.secret}` },
+        })
+        return { status: response.status, file: Buffer.from(await response.arrayBuffer()) }
+      }
+      const first = await get('a.png')
+      const [drawing] = childrenOf(review.pid)
+      process.kill(drawing!, 'SIGKILL')
+      expect(await get('b.png')).toMatchObject({ status: 200 })
+      expect(childrenOf(review.pid)).not.toContain(drawing)
+      copyFileSync(samplePath('scene-07.png'), join(album, 'a.png'))
+      const changed = await get('a.png')
+      expect(changed.status).toBe(200)
+      expect(changed.file).not.toEqual(first.file)
+    },
+  )
 
   it('lets in nobody without the secret, and no page of others', async () => {
     const review = await startReviewProgram(createAlbum())

@@ -10,6 +10,7 @@ export interface ReviewProgram {
   /** Without the secret, with a slash at the end. */
   readonly url: string
   readonly secret: string
+  readonly pid: number
 }
 
 /** Stopped when the current test ends. */
@@ -31,5 +32,5 @@ export async function startReviewProgram(
   }
   const address = written.trim()
   const [url = '', secret = ''] = address.split('#')
-  return { address, url, secret }
+  return { address, url, secret, pid: child.pid ?? 0 }
 }

@@ -60,7 +60,7 @@ export interface Review {
   /** What it would change; nothing is written. Locked captions stay. */
   replace(replacement: Replacement): Promise<readonly Change[]>
   /** @throws FlocapError `missing_image` for a picture that the folder does not have. */
-  read(name: string): Promise<Uint8Array>
+  find(name: string): PictureFile
 }
 
 export interface ReviewOptions {
@@ -184,7 +184,7 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
         return after === caption ? [] : [{ name, before: caption, after }]
       })
     },
-    read: async (name) => placeOf(name).picture.read(),
+    find: (name) => placeOf(name).picture,
   }
 }
 

@@ -59,6 +59,16 @@ describe('renderAnnotated', () => {
     expect(small).toMatchObject({ width: 60, height: 40 })
   })
 
+  it('draws a thumbnail as a WebP of at most 192 pixels, an overlay or none', async () => {
+    const [width, height] = [400, 1200]
+    const large = { width, height, data: new Uint8Array(width * height * 3).fill(255) }
+    const drawn = await decodePicture(await renderAnnotated(large, '', 'thumbnail'), {
+      applyOrientation: true,
+    })
+    expect(drawn).toMatchObject({ format: 'webp', width: 64, height: 192 })
+    expect(drawn.data[0]).toBeGreaterThan(250)
+  })
+
   it('gives the same picture back under an empty overlay', async () => {
     expect((await annotated('')).data).toEqual(PICTURE.data)
   })

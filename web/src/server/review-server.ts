@@ -19,7 +19,11 @@ export interface ReviewServer {
   lock(names: readonly string[], locked: boolean): Promise<readonly wire.ReviewedPicture[]>
   replace(names: readonly string[], replacement: Replacement): Promise<readonly wire.Change[]>
   /** An address for `<img>`, to be revoked by who asked for it. */
-  preview(picture: wire.ReviewedPicture, size: 'small' | 'large'): Promise<string>
+  preview(
+    picture: wire.ReviewedPicture,
+    size: 'small' | 'large',
+    signal: AbortSignal,
+  ): Promise<string>
 }
 
 /** Browsers send no more than this after a page is closed. */
@@ -34,7 +38,7 @@ function inParts<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
 }
 
 export function createReviewServer(base: string, secret: string): ReviewServer {
-  async function request(path: string, body?: unknown): Promise<Response> {
+  async function request(path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     const json = body === undefined ? undefined : JSON.stringify(body)
     const headers = {
       authorization: `Bearer ${secret}`,
@@ -43,6 +47,7 @@ export function createReviewServer(base: string, secret: string): ReviewServer {
     try {
       return await fetch(new URL(path, base), {
         headers,
+        signal: signal ?? null,
         // A caption that is being saved while the page is closed is saved all the same.
         ...(json === undefined
           ? {}
@@ -87,9 +92,9 @@ export function createReviewServer(base: string, secret: string): ReviewServer {
       }
       return changes
     },
-    async preview({ name, stamp }, size) {
+    async preview({ name, stamp }, size, signal) {
       const query = new URLSearchParams({ name, size, stamp })
-      const response = await request(`api/preview?${query.toString()}`)
+      const response = await request(`api/preview?${query.toString()}`, undefined, signal)
       if (response.ok) return URL.createObjectURL(await response.blob())
       throw readProblem(await response.json().catch(() => undefined), response.status)
     },

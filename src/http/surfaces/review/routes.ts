@@ -22,12 +22,13 @@ export interface ReviewedFolder {
     readonly to: string
     readonly regex: boolean
   }): Promise<readonly schema.Change[]>
-  /** WebP of at most so many pixels on its longer side. */
-  preview(name: string, side: number): Promise<Uint8Array>
+  /** WebP for small, JPEG for large. */
+  preview(name: string, size: PreviewSize, signal: AbortSignal): Promise<Uint8Array>
 }
 
-/** Longer sides of previews, in pixels: in a list, and to be looked at. */
-const SIDES: Readonly<Record<string, number>> = { small: 192, large: 1280 }
+/** In a list, and to be looked at. */
+const PREVIEW_TYPES = { small: 'image/webp', large: 'image/jpeg' } as const
+type PreviewSize = keyof typeof PREVIEW_TYPES
 
 /** The address of a preview changes with its picture. */
 const PREVIEW_CACHE = 'private, max-age=86400'
@@ -49,19 +50,18 @@ export function createReviewSurface(folder: ReviewedFolder): Surface {
       {
         method: 'GET',
         path: '/api/preview',
-        summary: 'A picture, small or large, as WebP',
+        summary: 'A picture, small or large',
         handle: async ({ req }) => {
           const { name = '', size = 'small' } = req.query()
-          const side = SIDES[size]
-          if (side === undefined) {
+          if (size !== 'small' && size !== 'large') {
             throw new FlocapError(
               'invalid_request',
               `Expected small or large for size, got ${JSON.stringify(size.slice(0, 40))}.`,
             )
           }
-          const webp = new Uint8Array(await folder.preview(name, side))
-          return new Response(webp, {
-            headers: { 'content-type': 'image/webp', 'cache-control': PREVIEW_CACHE },
+          const file = new Uint8Array(await folder.preview(name, size, req.raw.signal))
+          return new Response(file, {
+            headers: { 'content-type': PREVIEW_TYPES[size], 'cache-control': PREVIEW_CACHE },
           })
         },
       },

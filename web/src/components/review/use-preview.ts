@@ -19,24 +19,24 @@ export function usePreview(
 ): Preview {
   const [preview, setPreview] = useState<Preview>({})
   useEffect(() => {
-    let isGone = false
+    const gone = new AbortController()
     let made: string | undefined
     setPreview({})
     const load = async (): Promise<void> => {
       try {
-        const url = await server.preview(picture, size)
+        const url = await server.preview(picture, size, gone.signal)
         made = url
-        if (isGone) URL.revokeObjectURL(url)
+        if (gone.signal.aborted) URL.revokeObjectURL(url)
         else setPreview({ url })
       } catch (error) {
-        if (!isGone) setPreview({ fault: toProblem(error).message })
+        if (!gone.signal.aborted) setPreview({ fault: toProblem(error).message })
       }
     }
     const timer = setTimeout(() => {
       void load()
     }, PAUSE_MS)
     return () => {
-      isGone = true
+      gone.abort()
       clearTimeout(timer)
       if (made !== undefined) URL.revokeObjectURL(made)
     }
