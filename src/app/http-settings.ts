@@ -4,6 +4,7 @@ import { findTask, type TaskId } from '../caption/tasks.ts'
 import type { Settings } from '../config/settings.ts'
 import { checkGuardSettings } from '../http/guards/check-settings.ts'
 import { type AllowedImageHosts, parseImageHosts } from '../http/image-url/allowed-hosts.ts'
+import type { ImageProxies } from '../http/image-url/fetch-image.ts'
 import { DEFAULT_HTTP_SETTINGS, type HttpSettings } from '../http/settings.ts'
 import type { Access } from './access.ts'
 import { BYTES_PER_MB } from './units.ts'
@@ -29,6 +30,7 @@ export function toHttpSettings(
     allowedHosts: settings.allowedHosts,
     allowedOrigins: settings.allowedOrigins,
     imageHosts: toImageHosts(settings),
+    imageProxies: toImageProxies(settings),
     privateNetwork: settings.listen,
     maxBodyBytes,
     maxPendingBodyBytes: BODIES_AT_ONCE * maxBodyBytes,
@@ -65,4 +67,13 @@ function toImageHosts({ allowImageUrls, offline }: Settings): AllowedImageHosts 
     )
   }
   return parseImageHosts(allowImageUrls)
+}
+
+export function toImageProxies({
+  httpsProxy,
+  httpProxy,
+  noProxy,
+  proxyResolves,
+}: Pick<Settings, keyof ImageProxies>): ImageProxies {
+  return { httpsProxy, httpProxy, noProxy, proxyResolves }
 }

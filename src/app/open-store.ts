@@ -1,9 +1,10 @@
 // The model store as the settings describe it, and what to say when its folder cannot be used.
 import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
+import type { ProxySettings } from '../base/proxies.ts'
 import type { Settings } from '../config/settings.ts'
 import { systemCode, toDiskError } from '../base/system-errors.ts'
-import { createProxyFetch, type ProxySettings } from './proxy-fetch.ts'
+import { createProxyFetch } from './proxy-fetch.ts'
 import { createModelStore, type ModelStore } from '../store/store.ts'
 
 /** What the file system says when a folder cannot be made or written where the user wants it. */

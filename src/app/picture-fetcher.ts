@@ -3,7 +3,8 @@
 import { FlocapError } from '../base/errors.ts'
 import type { Settings } from '../config/settings.ts'
 import { parseImageHosts } from '../http/image-url/allowed-hosts.ts'
-import { createImageFetcher } from '../http/image-url/fetch-image.ts'
+import { createImageFetcher, type ImageProxies } from '../http/image-url/fetch-image.ts'
+import { toImageProxies } from './http-settings.ts'
 
 /** What the settings of a server would allow. */
 const OWN_HINT: ReadonlySet<string> = new Set(['image_url_not_allowed', 'image_address_refused'])
@@ -16,10 +17,11 @@ const UNCOUNTED = { take: () => undefined }
  * comes from a program's users reaches nothing in its own network.
  */
 export function createPictureFetcher(
-  settings: Pick<Settings, 'allowImageUrls' | 'offline'>,
+  settings: Pick<Settings, 'allowImageUrls' | 'offline' | keyof ImageProxies>,
 ): (url: URL, signal: AbortSignal) => Promise<Uint8Array> {
   const fetchImage = createImageFetcher({
     allowed: parseImageHosts(['*', ...settings.allowImageUrls]),
+    proxies: toImageProxies(settings),
     maxAtOnce: Infinity,
   })
   return async (url, signal) => {

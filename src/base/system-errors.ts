@@ -12,6 +12,19 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+/** Certificates that Node cannot check do not get better by trying again. */
+const CERTIFICATE_CODES =
+  /^(?:CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|ERR_TLS)/
+
+/** What helps where `isCertificateCode`. */
+export const CERTIFICATE_HINT =
+  'If your network replaces certificates, name its own with NODE_EXTRA_CA_CERTS.'
+
+/** Whether a code is that of a certificate which Node does not accept. */
+export function isCertificateCode(code: string): boolean {
+  return CERTIFICATE_CODES.test(code)
+}
+
 export interface DiskWork {
   /** What was being written, as the subject of a sentence: `Compiling the model`. */
   readonly what: string

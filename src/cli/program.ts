@@ -108,6 +108,7 @@ export function createProgram(): Command {
     [
       'mcpRoot',
       'allowImageUrls',
+      'proxyResolves',
       'maxBodyMb',
       'maxQueue',
       'loadWait',

@@ -22,6 +22,7 @@ export interface ServingSettings {
   readonly allowedOrigins: readonly string[]
   /** Empty: images are not fetched. `*` is every public host. */
   readonly allowImageUrls: readonly string[]
+  readonly proxyResolves: boolean
   /** Absolute paths; empty: no path is read. */
   readonly mcpRoot: readonly string[]
   /** Id, token or friendly name of a task; who knows the tasks checks it. */
@@ -132,6 +133,13 @@ export const SERVING_SETTINGS: {
     description:
       'Fetch image URLs: from any public host, or only from the hosts listed (LAN hosts included).',
     parse: parseHosts,
+  },
+  proxyResolves: {
+    environment: 'FLOCAP_PROXY_RESOLVES',
+    default: false,
+    description:
+      'Let the proxy look up hosts of image URLs that this machine cannot; its rules then decide where they lead.',
+    parse: parseSwitch,
   },
   mcpRoot: {
     environment: 'FLOCAP_MCP_ROOT',

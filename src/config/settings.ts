@@ -290,6 +290,7 @@ export function resolveSettings(
     allowedHosts: resolve('allowedHosts'),
     allowedOrigins: resolve('allowedOrigins'),
     allowImageUrls: resolve('allowImageUrls'),
+    proxyResolves: resolve('proxyResolves'),
     mcpRoot: resolve('mcpRoot'),
     task: resolve('task'),
     prompts: resolve('prompts'),

@@ -4,6 +4,7 @@
 import type { TaskId } from '../caption/tasks.ts'
 import type { Prompts } from './chat/task-choice.ts'
 import { DEFAULT_FORWARDED_HEADERS } from '../base/forwarded-headers.ts'
+import { type ImageProxies, NO_IMAGE_PROXIES } from './image-url/fetch-image.ts'
 import { type AllowedImageHosts, NO_IMAGE_HOSTS } from './image-url/allowed-hosts.ts'
 
 /** A 30 MB photo is 40 MB of base64 inside JSON; 64 MiB leaves room for a second one. */
@@ -53,6 +54,8 @@ export interface HttpSettings {
   readonly allowedOrigins: readonly string[]
   /** From where images are fetched by their URL: see `image-url/allowed-hosts.ts`. */
   readonly imageHosts: AllowedImageHosts
+  /** Through what they are fetched. */
+  readonly imageProxies: ImageProxies
   /** Answer web pages and host names of the private network: set when listening on all interfaces. */
   readonly privateNetwork: boolean
   /** Bytes of one request body. */
@@ -84,6 +87,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   allowedHosts: [],
   allowedOrigins: [],
   imageHosts: NO_IMAGE_HOSTS,
+  imageProxies: NO_IMAGE_PROXIES,
   privateNetwork: false,
   maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
   maxPendingBodyBytes: DEFAULT_MAX_PENDING_BODY_BYTES,

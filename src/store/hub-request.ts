@@ -3,7 +3,7 @@
 // What Node's fetch leaves to us: a token must not follow a redirect to another host (the Hub sends
 // downloads to a CDN), and a download may take hours as long as something arrives, so the limit is
 // on silence, not on the whole.
-import { systemCode } from '../base/system-errors.ts'
+import { CERTIFICATE_HINT, isCertificateCode, systemCode } from '../base/system-errors.ts'
 import { storeError } from './failures.ts'
 import { parseRetryAfter, toCancelled, TransientFailure } from './retry.ts'
 
@@ -12,10 +12,6 @@ const MAX_REDIRECTS = 6
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 /** Worth another attempt by their meaning: too many requests, or a server that is not well. */
 const TRANSIENT_STATUS = new Set([408, 425, 429, 500, 502, 503, 504, 509, 520, 521, 522, 523, 524])
-
-/** Certificates that Node cannot check do not get better by trying again. */
-const CERTIFICATE_CODES =
-  /^(?:CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|ERR_TLS)/
 
 /** What name servers say of a name they do not know, and the system where it has none to ask. */
 const NAME_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN'])
@@ -160,9 +156,9 @@ function toFailure(error: unknown, url: URL, watch: Watch): Error {
     })
   }
   const code = systemCode(error) ?? systemCode(error instanceof Error ? error.cause : undefined)
-  if (code !== undefined && CERTIFICATE_CODES.test(code)) {
+  if (code !== undefined && isCertificateCode(code)) {
     return storeError('download', `The certificate of ${url.host} cannot be checked (${code}).`, {
-      hint: 'If your network replaces certificates, name its own with NODE_EXTRA_CA_CERTS.',
+      hint: CERTIFICATE_HINT,
       cause: error,
     })
   }

@@ -23,9 +23,13 @@ export function createImageReader({
   settings,
   resolve,
 }: Pick<SurfaceServices, 'settings' | 'resolve'>): (hooks: ImageHooks) => ReadImage {
-  const { imageHosts: allowed } = settings
+  const { imageHosts: allowed, imageProxies: proxies } = settings
   const fetches = fetchesImages(allowed)
-  const fetchImage = createImageFetcher({ allowed, ...(resolve === undefined ? {} : { resolve }) })
+  const fetchImage = createImageFetcher({
+    allowed,
+    proxies,
+    ...(resolve === undefined ? {} : { resolve }),
+  })
   return (hooks) => async (source, field) => {
     const picture =
       fetches && isWebAddress(source)

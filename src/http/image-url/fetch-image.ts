@@ -3,22 +3,24 @@
 // The host is resolved once, every address is checked, and the connection is made to those addresses
 // and no others: a name that changes its address meanwhile (DNS rebinding) changes nothing. Redirects
 // are followed a few times, each as a new URL with the same checks. No cookie, credential or header
-// of the caller is passed on, and agents of our own know no proxy.
-import { lookup, type LookupAddress } from 'node:dns'
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+// of the caller is passed on. A proxy of the environment is told the checked address, not the name.
+import type { IncomingMessage } from 'node:http'
 import { FlocapError } from '../../base/errors.ts'
-import { unlessAborted } from '../../base/unless-aborted.ts'
+import { NO_PROXIES, proxyFor, type ProxySettings } from '../../base/proxies.ts'
 import type { BodyShare } from '../body/read-body.ts'
-import { isAddressAllowed } from './address.ts'
+import { addressesOf, type Resolve, resolveHost } from './addresses.ts'
 import type { AllowedImageHosts } from './allowed-hosts.ts'
-import { failed, tooLarge, tooSlow } from './failures.ts'
+import { failed, tooLarge, tooSlow, unreached } from './failures.ts'
 import { type ImageUrl, parseImageUrl } from './image-url.ts'
+import { openProxied, openStraight } from './open.ts'
 import { redirected } from './redirect.ts'
 
-/** All addresses of a name, in the order of preference. */
-export type Resolve = (host: string) => Promise<readonly LookupAddress[]>
+export interface ImageProxies extends ProxySettings {
+  /** A name that this machine does not know is looked up by the proxy, whose rules then decide. */
+  readonly proxyResolves: boolean
+}
+
+export const NO_IMAGE_PROXIES: ImageProxies = { ...NO_PROXIES, proxyResolves: false }
 
 export interface ImageFetcherOptions {
   readonly allowed: AllowedImageHosts
@@ -27,6 +29,8 @@ export interface ImageFetcherOptions {
   readonly maxBytes?: number
   /** Images that are fetched at once; more are refused. */
   readonly maxAtOnce?: number
+  /** None by default. */
+  readonly proxies?: ImageProxies
   /** Default: the system's resolver. Tests give names other addresses. */
   readonly resolve?: Resolve
 }
@@ -60,14 +64,6 @@ const GONE: ReadonlySet<number> = new Set([404, 410])
 /** What servers call a picture, and what they call a file that they know nothing about. */
 const IMAGE_TYPE = /^(?:image\/|(?:application|binary)\/octet-stream(?:;|$))/i
 
-const REQUEST_HEADERS = {
-  accept: 'image/*',
-  // What is compressed may be a thousand times its size; pictures are compressed already.
-  'accept-encoding': 'identity',
-  // Some hosts answer nobody without a name.
-  'user-agent': 'FloCap',
-}
-
 /**
  * @returns a function that fails with image_url_not_allowed, image_address_refused,
  *   image_file_not_found, image_file_too_large, image_download_timeout, failed_to_download_image,
@@ -76,6 +72,7 @@ const REQUEST_HEADERS = {
 export function createImageFetcher(options: ImageFetcherOptions): FetchImage {
   const { allowed, timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = options
   const { maxAtOnce = MAX_AT_ONCE, resolve = resolveHost } = options
+  const { proxies = NO_IMAGE_PROXIES } = options
   let running = 0
 
   return async (source, field, { signal, share }) => {
@@ -89,13 +86,13 @@ export function createImageFetcher(options: ImageFetcherOptions): FetchImage {
     const deadline = AbortSignal.timeout(timeoutMs)
     const limits = { field, maxBytes, share, signal: AbortSignal.any([signal, deadline]) }
     try {
-      const response = await follow(first, { resolve, allowed }, limits)
+      const response = await follow(first, { resolve, allowed, proxies }, limits)
       return await readImage(response, limits)
     } catch (error) {
       if (signal.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
       if (deadline.aborted) throw tooSlow(field, timeoutMs)
       if (error instanceof FlocapError) throw error
-      throw failed(field, 'its server cannot be reached or broke off', error)
+      throw unreached(field, error)
     } finally {
       running -= 1
     }
@@ -110,13 +107,14 @@ interface Limits extends FetchHooks {
 interface Route {
   readonly resolve: Resolve
   readonly allowed: AllowedImageHosts
+  readonly proxies: ImageProxies
 }
 
 /** The answer at the end of all redirects. */
 async function follow(first: ImageUrl, route: Route, limits: Limits): Promise<IncomingMessage> {
   let target = first
   for (let redirects = 0; ; redirects += 1) {
-    const response = await open(target, await addressesOf(target, route, limits), limits)
+    const response = await open(target, route, limits)
     if (!REDIRECTS.has(response.statusCode ?? 0)) return response
     response.destroy()
     if (redirects === MAX_REDIRECTS) throw failed(limits.field, 'it is redirected too often')
@@ -124,63 +122,17 @@ async function follow(first: ImageUrl, route: Route, limits: Limits): Promise<In
   }
 }
 
-/** @throws FlocapError image_address_refused when one of them is not allowed: a name is not half trusted. */
-async function addressesOf(
-  { host, rules }: ImageUrl,
-  { resolve }: Route,
-  { field, signal }: Limits,
-): Promise<readonly LookupAddress[]> {
-  const family = isIP(host)
-  const addresses =
-    // A resolver cannot be stopped; its answer is not waited for.
-    family === 0 ? await unlessAborted(resolve(host), signal) : [{ address: host, family }]
-  if (addresses.length === 0) throw failed(field, 'its host has no address')
-  if (addresses.every(({ address }) => isAddressAllowed(address, rules))) return addresses
-  throw new FlocapError(
-    'image_address_refused',
-    `The image URL in '${field}' leads into a network that images are not fetched from.`,
-    {
-      hint: 'Send the image itself as a data URL, or list its host in --allow-image-urls.',
-      subject: field,
-    },
-  )
-}
-
-/** Connects to `addresses`, whatever the name leads to by now. */
 async function open(
-  { url, host, port }: ImageUrl,
-  addresses: readonly LookupAddress[],
-  { signal }: Limits,
+  target: ImageUrl,
+  { resolve, proxies }: Route,
+  limits: Limits,
 ): Promise<IncomingMessage> {
-  const secure = url.protocol === 'https:'
-  return new Promise((resolve, reject) => {
-    const outgoing = (secure ? requestHttps : requestHttp)({
-      host,
-      port,
-      path: `${url.pathname}${url.search}`,
-      headers: { ...REQUEST_HEADERS, host: url.host },
-      lookup: pinnedTo(addresses),
-      agent: secure ? new HttpsAgent() : new HttpAgent(),
-      signal,
-    })
-    outgoing.once('response', (response) => {
-      // Who reads it is told; between two readers an error would end the process.
-      response.on('error', () => undefined)
-      resolve(response)
-    })
-    outgoing.on('error', reject)
-    // Also for what is neither: an answer that wants another protocol.
-    outgoing.once('close', () => reject(new Error('the connection closed without an answer')))
-    outgoing.end()
-  })
-}
-
-function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
-  return (_host, { all }, answer) => {
-    const [first] = addresses
-    if (all === true) answer(null, [...addresses])
-    else if (first !== undefined) answer(null, first.address, first.family)
-  }
+  // This machine's own servers are not the proxy's.
+  const proxy = target.rules.loopback ? undefined : proxyFor(target.url, proxies)
+  const { proxyResolves } = proxies
+  const addresses = await addressesOf(target, { resolve, proxy, proxyResolves }, limits)
+  if (proxy !== undefined) return openProxied(target, addresses, { ...limits, proxy })
+  return openStraight(target, addresses ?? [], limits)
 }
 
 async function readImage(response: IncomingMessage, limits: Limits): Promise<Uint8Array> {
@@ -228,13 +180,4 @@ function assertImage({ statusCode = 0, headers }: IncomingMessage, limits: Limit
     throw failed(field, 'its server compressed it, which was not asked for')
   }
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(field, maxBytes)
-}
-
-async function resolveHost(host: string): Promise<LookupAddress[]> {
-  return new Promise((resolve, reject) => {
-    lookup(host, { all: true }, (error, addresses) => {
-      if (error === null) resolve(addresses)
-      else reject(error)
-    })
-  })
 }
