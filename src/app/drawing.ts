@@ -1,26 +1,47 @@
-// Pictures with what was found drawn on them, looked at as the settings say.
-import type { PictureView } from '../caption/ports.ts'
+// Pictures with what was found drawn on them, looked at as the settings say. A drawing holds a whole
+// picture as pixels, so only a few are made at a time, and what waits is bounded.
+import { FlocapError } from '../base/errors.ts'
+import type { Drawing } from '../caption/draw-findings.ts'
+import type { DrawingForm, PictureView } from '../caption/ports.ts'
 import type { Settings } from '../config/settings.ts'
 import type { SupervisedEngine } from '../engine/pool.ts'
+import { createSemaphore } from '../runtime/schedule/semaphore.ts'
 
-export interface Drawing {
-  /** A PNG of the picture's own size. `view` is what a request asks for instead of the usual. */
-  readonly png: (
-    picture: Uint8Array,
-    overlay: string,
-    view?: Partial<PictureView>,
-  ) => Promise<Uint8Array>
-  /** A JPEG for a quick look. */
-  readonly preview: (picture: Uint8Array, overlay: string) => Promise<Uint8Array>
-}
+/** Of each engine: one is drawn while the next is decoded. */
+const DRAWINGS_AT_ONCE = 2
 
 export function createDrawing(
   engine: Pick<SupervisedEngine, 'draw'>,
-  { background }: Pick<Settings, 'background'>,
+  { background, engines, maxQueue }: Pick<Settings, 'background' | 'engines' | 'maxQueue'>,
 ): Drawing {
   const usual: PictureView = { applyOrientation: true, background }
+  const atOnce = engines * DRAWINGS_AT_ONCE
+  const places = createSemaphore(atOnce)
+  let pending = 0
+
+  async function draw(
+    picture: Uint8Array,
+    overlay: string,
+    view: Partial<PictureView> | undefined,
+    form: DrawingForm,
+  ): Promise<Uint8Array> {
+    if (pending >= atOnce + maxQueue) {
+      throw new FlocapError('queue_full', `Too many drawings are waiting: ${maxQueue}.`, {
+        hint: 'Send this request again later, or send fewer at a time.',
+      })
+    }
+    pending += 1
+    try {
+      return await places.run(async () =>
+        engine.draw(picture, overlay, { ...usual, ...view }, form),
+      )
+    } finally {
+      pending -= 1
+    }
+  }
+
   return {
-    png: async (picture, overlay, view) => engine.draw(picture, overlay, { ...usual, ...view }),
-    preview: async (picture, overlay) => engine.draw(picture, overlay, usual, 'preview'),
+    png: async (picture, overlay, view) => draw(picture, overlay, view, 'png'),
+    preview: async (picture, overlay, view) => draw(picture, overlay, view, 'preview'),
   }
 }

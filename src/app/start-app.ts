@@ -120,12 +120,10 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     metrics,
     settings: httpSettings,
     readiness: () => readinessOf(model, isFull()),
-    moreSurfaces: (services) => [
-      createMcpSurface(services, { folders, drawPreview: drawing.preview }),
-    ],
+    moreSurfaces: (services) => [createMcpSurface(services, { folders })],
     refusal,
     version: PACKAGE_VERSION,
-    drawPng: drawing.png,
+    drawing,
     ...(page === undefined ? {} : { page }),
   })
   const remember = async (): Promise<void> => {

@@ -4,7 +4,9 @@ import type { Logger } from '../base/log.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
+import { drawWith } from '../caption/draw-findings.ts'
 import { connectCaptioner } from '../client/remote-captioner.ts'
+import { createRemoteDraw } from '../client/remote-draw.ts'
 import type { Settings } from '../config/settings.ts'
 import { fetchesImages } from '../http/image-url/allowed-hosts.ts'
 import type { McpServices } from '../mcp/services.ts'
@@ -53,14 +55,14 @@ export async function startMcp(
   }
 }
 
-type Answering = Pick<McpServices, 'captioner' | 'readiness' | 'drawPreview'>
+type Answering = Pick<McpServices, 'captioner' | 'readiness' | 'draw'>
 
 function overEngine(model: LateModel, settings: Settings, logger: Logger): Answering {
   const { captioner } = createServingCaptioner(model, settings, createMetrics(), logger)
   return {
     captioner: async () => captioner,
     readiness: () => model.readiness,
-    drawPreview: createDrawing(model, settings).preview,
+    draw: drawWith(createDrawing(model, settings)),
   }
 }
 
@@ -78,5 +80,6 @@ function overServer(url: string, { apiKey: [apiKey] }: Settings): Answering {
       }
     },
     readiness: () => ({ ready: true }),
+    draw: createRemoteDraw({ url, apiKey }),
   }
 }

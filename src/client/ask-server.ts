@@ -23,16 +23,16 @@ const MS_PER_SECOND = 1000
 
 /**
  * Asks until the server has time, or patience ends.
- * @param read takes what came with a status of success; by default as JSON.
+ * @param read takes what came with a status of success.
  * @throws FlocapError what the server says.
  */
-export async function askServer(
+export async function askServer<T>(
   options: RemoteOptions,
   path: string,
   body: string | undefined,
   signal: AbortSignal | undefined,
-  read: (response: Response) => Promise<unknown> = async (response) => response.json(),
-): Promise<unknown> {
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
   const end = performance.now() + (options.patienceMs ?? PATIENCE_MS)
   for (;;) {
     const response = await send(options, path, body, signal)

@@ -16,7 +16,7 @@ import { askServer, type RemoteOptions } from './ask-server.ts'
 
 /** @throws FlocapError when no FloCap answers there, or not with this key. */
 export async function connectCaptioner(options: RemoteOptions): Promise<TasksCaptioner> {
-  const status = await askServer(options, 'status', undefined, undefined)
+  const status = await askServer(options, 'status', undefined, undefined, readJson)
   const { model } = StatusResponse.parse(status)
   const description: ModelDescription = {
     id: model.id,
@@ -89,7 +89,7 @@ async function askThere(
   })
   const read =
     onText === undefined
-      ? undefined
+      ? readJson
       : async (response: Response) => readAnswerEvents(response, onText)
   // In the address, so that a full server refuses it before it reads the picture.
   const path = priority === undefined ? 'caption' : `caption?priority=${priority}`
@@ -122,6 +122,10 @@ async function askThere(
       ...(answer.cached ? { cached: true as const } : {}),
     }
   })
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  return response.json()
 }
 
 function toTask({ task, input, region }: TaskRequest) {

@@ -8,7 +8,7 @@ import type { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
-import type { PictureView } from '../caption/ports.ts'
+import type { Drawing } from '../caption/draw-findings.ts'
 import type { Priority } from '../caption/priority.ts'
 import type { Resolve } from './image-url/addresses.ts'
 import type { LongTexts } from './body/long-texts.ts'
@@ -25,13 +25,6 @@ export type Readiness =
       readonly status?: 'loading' | 'restarting' | 'busy' | 'failed'
     }
 
-export type DrawPng = (
-  picture: Uint8Array,
-  svg: string,
-  /** As the captioner got it: what is left out is the captioner's own. */
-  view: Partial<PictureView>,
-) => Promise<Uint8Array>
-
 /** What every surface is given. */
 export interface SurfaceServices {
   readonly captioner: TasksCaptioner
@@ -43,11 +36,8 @@ export interface SurfaceServices {
    * pictures only to refuse them takes time from those that are being captioned.
    */
   readonly refusal?: (client: string, priority?: Priority) => FlocapError | undefined
-  /**
-   * Draws an SVG over the picture as it is looked at; a PNG file comes back. Without it drawings are
-   * SVG only.
-   */
-  readonly drawPng?: DrawPng
+  /** Draws on pictures as they are looked at. Without it drawings are SVG beside answers only. */
+  readonly drawing?: Drawing
   /** Counts requests; GET /metrics shows what is in it. Without it there is no such route. */
   readonly metrics?: Metrics
   /** Of FloCap, for people. */

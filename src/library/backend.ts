@@ -1,12 +1,12 @@
 // Who answers: an engine of this process, started when it is first needed, or a FloCap elsewhere. The
 // library and the command stand on the same one.
-import type { DrawPng } from '../caption/draw-findings.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
+import { type Draw, drawWith } from '../caption/draw-findings.ts'
 import { createDrawing } from '../app/drawing.ts'
 import { chooseLocalCaptioner, type LocalCaptioner, type StartOptions } from '../app/start-app.ts'
-import { FlocapError } from '../base/errors.ts'
 import type { Priority } from '../caption/priority.ts'
 import { connectCaptioner } from '../client/remote-captioner.ts'
+import { createRemoteDraw } from '../client/remote-draw.ts'
 import type { Settings } from '../config/settings.ts'
 
 export interface Backend {
@@ -14,8 +14,7 @@ export interface Backend {
   readonly modelId: string
   /** The captioner when it is ready. @throws FlocapError when the model cannot be had. */
   start(): Promise<TasksCaptioner>
-  /** @throws FlocapError `invalid_request` where the engine is elsewhere. */
-  readonly draw: DrawPng
+  readonly draw: Draw
   close(): Promise<void>
 }
 
@@ -42,12 +41,7 @@ async function openServer(
   return {
     modelId: `${url} ${id} ${precision}`,
     start: async () => captioner,
-    draw: async () => {
-      throw new FlocapError('invalid_request', 'A drawing needs an engine of its own.', {
-        subject: 'server',
-        hint: "Leave 'server' out, or ask the server for an overlay: see docs/reference/http-api.md.",
-      })
-    },
+    draw: createRemoteDraw({ url, apiKey }),
     close: async () => undefined,
   }
 }
@@ -55,6 +49,7 @@ async function openServer(
 async function openEngine(settings: Settings, options: StartOptions): Promise<Backend> {
   const chosen = await chooseLocalCaptioner(settings, options)
   let started: Promise<LocalCaptioner> | undefined
+  let drawing: Draw | undefined
   const start = async (): Promise<LocalCaptioner> => {
     started ??= chosen.start()
     return started
@@ -62,8 +57,11 @@ async function openEngine(settings: Settings, options: StartOptions): Promise<Ba
   return {
     modelId: chosen.modelId,
     start: async () => (await start()).captioner,
-    draw: async (picture, overlay) =>
-      createDrawing((await start()).engine, settings).png(picture, overlay),
+    async draw(...question) {
+      const { engine } = await start()
+      drawing ??= drawWith(createDrawing(engine, settings))
+      return drawing(...question)
+    },
     async close() {
       const local = await started?.catch(() => undefined)
       await local?.close()

@@ -93,8 +93,8 @@ export interface Captioner {
   /**
    * The picture, upright, with what an answer found drawn on it: the bytes of a PNG or SVG file.
    * @param answers one, or several that are drawn one over the other.
-   * @throws FlocapError also `invalid_request` for answers that are plain text, and for a captioner
-   *   that speaks to a server.
+   * @throws FlocapError also `invalid_request` for answers that are plain text, and for those about a
+   *   picture of another size.
    */
   draw(
     picture: Picture,

@@ -12,6 +12,7 @@ import {
 import { HAS_FIFOS, makeFifo } from '../../test/support/make-fifo.ts'
 import { readSample, samplePath } from '../../test/support/samples.ts'
 import { createFolder, removeFolder } from '../../test/support/temporary-folder.ts'
+import { drawWith } from '../caption/draw-findings.ts'
 import type { Question } from './asks.ts'
 import { createLibraryCaptioner } from './library-captioner.ts'
 import type { Picture } from './picture.ts'
@@ -26,7 +27,10 @@ function create(options: FakeCaptionerOptions = {}) {
   const captioner = createLibraryCaptioner({
     captioner: fake,
     backend: {
-      draw: async (_picture, overlay) => Buffer.from(overlay),
+      draw: drawWith({
+        png: async (_picture, overlay) => Buffer.from(overlay),
+        preview: async () => BYTES,
+      }),
       close: async () => {
         closings += 1
       },

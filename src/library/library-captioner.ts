@@ -3,7 +3,7 @@
 import { FlocapError } from '../base/errors.ts'
 import { showValue } from '../base/show-value.ts'
 import type { CaptionResult, TaskRequest, TasksCaptioner } from '../caption/captioner.ts'
-import { drawFindings, type Found, hasPlaces } from '../caption/draw-findings.ts'
+import { assertDrawable, type Found } from '../caption/draw-findings.ts'
 import { type Answer, toAnswer, toModelInfo } from './answers.ts'
 import { toTaskRequest } from './asks.ts'
 import type { Backend } from './backend.ts'
@@ -117,7 +117,7 @@ export function createLibraryCaptioner(parts: LibraryParts): Captioner {
       }
       return calls.run(signal, async (running) => {
         const bytes = await readPicture(picture, fetchPicture, running)
-        return drawFindings(format, bytes, found, backend.draw)
+        return backend.draw(format, bytes, found, running)
       })
     },
     close,
@@ -150,15 +150,10 @@ function assertConcurrency(concurrency: unknown): void {
 
 function toFound(answers: unknown): Found {
   const list = [answers].flat().filter((each): each is Answer => Object(each).data !== undefined)
-  const [first] = list
   const data = list.map((each) => each.data)
-  if (first !== undefined && data.some((each) => hasPlaces(each))) {
-    return { data, size: first.picture }
-  }
-  throw new FlocapError('invalid_request', 'There is nothing to draw: no answer has places.', {
-    subject: 'answers',
-    hint: 'Tasks such as od, ocr_with_region or referring_expression_segmentation find places.',
-  })
+  assertDrawable(data)
+  const [{ picture: size } = { picture: { width: 0, height: 0 } }] = list
+  return { data, size }
 }
 
 function wrong(name: string, expected: string, value: unknown): FlocapError {

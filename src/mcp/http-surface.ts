@@ -5,6 +5,7 @@
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { FlocapError } from '../base/errors.ts'
+import { drawWith } from '../caption/draw-findings.ts'
 import { fetchesImages } from '../http/image-url/allowed-hosts.ts'
 import { runForClient } from '../http/request-client.ts'
 import type { Surface, SurfaceServices } from '../http/surface.ts'
@@ -25,15 +26,16 @@ const ErrorBody = z.object({
   }),
 })
 
-export type McpSurfaceOptions = Pick<McpServices, 'folders' | 'drawPreview'>
+export type McpSurfaceOptions = Pick<McpServices, 'folders'>
 
 export function createMcpSurface(
-  { captioner, logger, readiness, settings, version = '' }: SurfaceServices,
+  { captioner, drawing, logger, readiness, settings, version = '' }: SurfaceServices,
   options: McpSurfaceOptions,
 ): Surface {
   const services: McpServices = {
     ...options,
     captioner: async () => captioner,
+    draw: drawing && drawWith(drawing),
     readiness,
     fetches: fetchesImages(settings.imageHosts),
     logger,

@@ -1,6 +1,7 @@
 // What the tools are given by the program around them, and by each connection or request.
 import type { Logger } from '../base/log.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
+import type { Draw } from '../caption/draw-findings.ts'
 import type { ReadImage } from '../http/body/read-image.ts'
 import type { Readiness } from '../http/surface.ts'
 import type { PictureFolders } from './pictures/picture-folders.ts'
@@ -9,8 +10,8 @@ export interface McpServices {
   /** Resolves at once where an engine is or will be; a FloCap elsewhere has to be asked first. */
   readonly captioner: () => Promise<TasksCaptioner>
   readonly readiness: () => Readiness
-  /** Draws an SVG over the picture as it is looked at: a JPEG of at most 1024 pixels. */
-  readonly drawPreview?: (picture: Uint8Array, svg: string) => Promise<Uint8Array>
+  /** Without it pictures do not come back drawn on. */
+  readonly draw?: Draw | undefined
   readonly folders: PictureFolders
   /** Whether web addresses are fetched, for what tools say about themselves. */
   readonly fetches: boolean

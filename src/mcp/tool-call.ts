@@ -3,7 +3,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlocapError } from '../base/errors.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
-import { renderOverlay } from '../caption/overlay.ts'
 import { isWebAddress } from '../http/image-url/image-url.ts'
 import type { TellProgress } from './progress.ts'
 import type { Caller, McpServices } from './services.ts'
@@ -55,14 +54,14 @@ export function createToolCall(
       )
     },
 
-    async draw(picture, found, size) {
-      if (services.drawPreview === undefined) {
+    async draw(picture, data, size) {
+      if (services.draw === undefined) {
         throw new FlocapError('invalid_request', 'Expected false for annotate, got true.', {
           subject: 'annotate',
-          hint: 'Pictures are drawn by an engine of this command: start flocap mcp without --server.',
+          hint: 'This server cannot draw.',
         })
       }
-      return services.drawPreview(picture, renderOverlay(found, size))
+      return services.draw('preview', picture, { data, size }, signal)
     },
 
     modelId: async () => (await captioner()).model.id,

@@ -401,7 +401,9 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     })
 
     it("a picture that the browser cannot show: FloCap's drawing is shown", async () => {
-      const { url } = await startWithPage({ drawPng: () => Promise.resolve(PNG) })
+      const { url } = await startWithPage({
+        drawing: { png: () => Promise.resolve(PNG), preview: () => Promise.resolve(PNG) },
+      })
       const page = await openPage(browser, url)
       await expectShown(page.getByText('Drop a picture here'))
       await drop(page, { name: 'b.jpg', mimeType: 'image/jpeg', buffer: PICTURES['jpeg']! })

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { runProgram } from '../support/program.ts'
+import { runProgram, startServer } from '../support/program.ts'
 import { readSampleTruth, referenceCaption, samplePath } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
@@ -69,6 +69,21 @@ describe('flocap caption', () => {
     const boxes = `od: ${left?.name}: .*\nod: ${right?.name}: `
     expect(stdout).toMatch(new RegExp(`^caption: ${caption(TWO)}\n${boxes}`))
     expect(readFileSync(drawing).subarray(1, 4).toString()).toBe('PNG')
+  })
+
+  it('draws the same with a running server', async () => {
+    const server = await startServer(['--model', 'bundled'])
+    const drawings = [[], ['--server', server.url]].map((way, index) => ({
+      way,
+      file: join(home, `drawn-${index}.png`),
+    }))
+    for (const { way, file } of drawings) {
+      const args = ['caption', '--task', 'od', '--draw', file, ...way, samplePath(TWO)]
+      const { code, stderr } = await runProgram(args, options)
+      expect([code, stderr]).toEqual([0, expect.stringContaining('demo model')])
+    }
+    const [here, there] = drawings.map(({ file }) => readFileSync(file))
+    expect(there).toEqual(here)
   })
 
   it('locates what a caption names', async () => {

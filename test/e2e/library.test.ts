@@ -160,7 +160,8 @@ it('answers the same from an engine of its own and from a server, for every task
   const server = await startServer(['--model', 'bundled'])
   const file = write(
     'all-tasks.mjs',
-    `import { createCaptioner, tasks } from 'flocap'
+    `import { createHash } from 'node:crypto'
+    import { createCaptioner, tasks } from 'flocap'
     const captioner = await createCaptioner(JSON.parse(process.argv[3]))
     const region = { unit: 'fraction', box: [0.1, 0.1, 0.8, 0.9] }
     const ask = ({ id: task, takes }) => ({
@@ -177,20 +178,30 @@ it('answers the same from an engine of its own and from a server, for every task
       type: 'object',
       properties: { title: { type: 'string' }, tags: { type: 'array', items: { type: 'string' } } },
     })
+    const drawn = []
+    for (const format of ['png', 'svg']) {
+      const file = await captioner.draw(process.argv[2], [answers[4], other[0]], { format })
+      drawn.push(createHash('sha256').update(file).digest('hex'))
+    }
     const failures = []
+    await captioner.draw(process.argv[2], { ...answers[4], picture: { width: 9, height: 9 } }).catch(
+      ({ code, message }) => failures.push([code, message]))
     for (const question of ['vqa', 'analyze', { beams: 99 }]) {
       await captioner.caption(process.argv[2], question).catch(({ code, message, subject }) =>
         failures.push([code, message, subject]))
     }
     await captioner.caption(new Blob(['no picture'])).catch(({ code }) => failures.push(code))
-    console.log(JSON.stringify([answers, other, text, value, failures]))
+    console.log(JSON.stringify([answers, other, text, value, failures, drawn]))
     await captioner.close()`,
   )
   const here = run(file, { args: [PICTURE, JSON.stringify({ model: 'bundled' })] })
   const there = run(file, { args: [PICTURE, JSON.stringify({ server: server.url })] })
   expect([here.stderr, there.stderr]).toEqual(['', ''])
   const [own, served] = [read(here.stdout), read(there.stdout)]
-  expect([own.answers[0].length, own.answers[4].length]).toEqual([15, 4])
+  expect([own.answers[0].length, own.answers[4].length]).toEqual([15, 5])
+  expect(own.answers[4][0][1]).toMatch(
+    /^Expected answers about a picture of \d+ x \d+ pixels, got 9 x 9\.$/,
+  )
   expect(served.answers).toEqual(own.answers)
   expect(served.scores).toEqual(own.scores.map((score) => expect.closeTo(score, 3)))
 })

@@ -76,7 +76,7 @@ const TRANSPORTS = [
   ['standard input, with --server', () => overStdio(['--server', server.url])],
 ] as const
 
-describe.each(TRANSPORTS)('every tool over %s', (way, connect) => {
+describe.each(TRANSPORTS)('every tool over %s', (_transport, connect) => {
   it.each(MODES)('for a client in the mode %s', async (_name, mode) => {
     const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
     onTestFinished(async () => client.close())
@@ -92,17 +92,14 @@ describe.each(TRANSPORTS)('every tool over %s', (way, connect) => {
     const captioned = await call('caption_image', { images: [FILE, DATA_URL], detail: 'long' })
     const { captions } = Captions.parse(captioned.structuredContent)
     expect(captions.map(({ caption }) => caption)).toEqual([CAPTION, CAPTION])
-    const drawing = way === 'standard input, with --server' ? {} : { annotate: true }
-    const found = await call('find_objects', { image: FILE, ...drawing })
+    const found = await call('find_objects', { image: FILE, annotate: true })
     expect(Findings.parse(found.structuredContent).findings.length).toBeGreaterThan(0)
-    expect(found.content.map(({ type }) => type)).toEqual(
-      'annotate' in drawing ? ['text', 'image'] : ['text'],
-    )
+    expect(found.content.map(({ type }) => type)).toEqual(['text', 'image'])
     const others = [
       await call('read_text', { image: FILE, where: true }),
       await call('find_objects', { image: DATA_URL, query: 'a house', outlines: true }),
       await call('describe_region', { image: FILE, box: [0, 0, 1, 1], unit: 'fraction' }),
-      await call('describe_screen', { image: FILE, ...drawing }),
+      await call('describe_screen', { image: FILE, annotate: true }),
       await call('extract', { image: FILE, schema: SCHEMA }),
     ]
     for (const { content, structuredContent } of others) {
@@ -118,17 +115,6 @@ describe.each(TRANSPORTS)('every tool over %s', (way, connect) => {
       content: [{ text: expect.stringMatching(/^Expected .* got one outside\..*--mcp-root/) }],
     })
   })
-})
-
-it('with --server, drawing is refused instead of left out', async () => {
-  const client = new Client({ name: 'test', version: '1' })
-  onTestFinished(async () => client.close())
-  await client.connect(overStdio(['--server', server.url]))
-  const drawn = await client.callTool({
-    name: 'find_objects',
-    arguments: { image: FILE, annotate: true },
-  })
-  expect(drawn).toMatchObject({ isError: true, content: [{ text: /annotate.*--server/ }] })
 })
 
 /** Started by hand, spoken to in lines. */

@@ -24,7 +24,7 @@ export interface TestHttpOptions {
   readonly metrics?: NonNullable<SurfaceServices['metrics']>
   readonly page?: NonNullable<SurfaceServices['page']>
   readonly refusal?: NonNullable<SurfaceServices['refusal']>
-  readonly drawPng?: NonNullable<SurfaceServices['drawPng']>
+  readonly drawing?: NonNullable<SurfaceServices['drawing']>
   readonly mcp?: McpSurfaceOptions
 }
 
@@ -41,7 +41,7 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.page === undefined ? {} : { page: options.page }),
     ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
-    ...(options.drawPng === undefined ? {} : { drawPng: options.drawPng }),
+    ...(options.drawing === undefined ? {} : { drawing: options.drawing }),
   }
 }
 

@@ -1,6 +1,6 @@
 // A run on a terminal or in a pipe: captions on standard output, failures and progress on standard error.
 import { toPrintable } from '../../base/printable.ts'
-import type { DrawPng } from '../../caption/draw-findings.ts'
+import type { Draw } from '../../caption/draw-findings.ts'
 import type { PictureFile } from '../../folders/inputs/picture-file.ts'
 import { captionPictures } from '../../folders/run/caption-pictures.ts'
 import type { Outcome } from '../../folders/run/outcome.ts'
@@ -55,7 +55,7 @@ export async function captionAndShow(
       for (const sentence of describeEmptyAnswers(outcome)) {
         say(line, sentence, outcome.picture.label)
       }
-      if (flags.draw !== undefined) await draw(flags.draw, outcome, source.draw)
+      if (flags.draw !== undefined) await drawOutcome(flags.draw, outcome, source.draw)
       if (output.isClosed && run.formats.length === 0) unread.abort()
     }
   } finally {
@@ -95,9 +95,9 @@ function say(line: ProgressLine | undefined, text: string, about = 'flocap'): vo
   else line.above(show)
 }
 
-async function draw(file: string, outcome: Outcome, drawPng: DrawPng): Promise<void> {
+async function drawOutcome(file: string, outcome: Outcome, draw: Draw): Promise<void> {
   // A picture on which nothing was found is drawn all the same: it was asked for.
   if (outcome.kind !== 'captioned' && outcome.kind !== 'empty') return
   if (outcome.captioned === undefined) return
-  await writeDrawing(file, await outcome.picture.read(), outcome.captioned, drawPng)
+  await writeDrawing(file, await outcome.picture.read(), outcome.captioned, draw)
 }

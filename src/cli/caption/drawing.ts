@@ -2,7 +2,7 @@
 import { extname, resolve } from 'node:path'
 import { FlocapError } from '../../base/errors.ts'
 import { replaceFile } from '../../base/replace-file.ts'
-import { drawFindings, type DrawPng } from '../../caption/draw-findings.ts'
+import type { Draw } from '../../caption/draw-findings.ts'
 import type { AnsweredPicture } from '../../folders/ask/answer-questions.ts'
 import { isDrawable, type Question } from '../../folders/ask/questions.ts'
 
@@ -38,11 +38,11 @@ export async function writeDrawing(
   file: string,
   picture: Uint8Array,
   { answers, ...size }: AnsweredPicture,
-  drawPng: DrawPng,
+  draw: Draw,
 ): Promise<void> {
   const found = { data: answers.map(({ data }) => data), size }
   const format = extname(file).toLowerCase() === '.svg' ? 'svg' : 'png'
-  return replaceFile(file, await drawFindings(format, picture, found, drawPng))
+  return replaceFile(file, await draw(format, picture, found))
 }
 
 function cannotDraw(message: string, hint: string): FlocapError {

@@ -1,5 +1,4 @@
 // Who captions in a run: what the library stands on, with what the terminal says and asks.
-import { FlocapError } from '../../base/errors.ts'
 import type { Priority } from '../../caption/priority.ts'
 import type { Settings } from '../../config/settings.ts'
 import { type Backend, openBackend } from '../../library/backend.ts'
@@ -14,15 +13,9 @@ const DEMO_NOTICE = 'flocap: answers of the demo model, which knows drawn scenes
  */
 export async function openSource(
   settings: Settings,
-  { server, draw }: Pick<CaptionFlags, 'server' | 'draw'>,
+  { server }: Pick<CaptionFlags, 'server'>,
   priority: Priority,
 ): Promise<Backend> {
-  if (server !== undefined && draw !== undefined) {
-    throw new FlocapError('invalid_request', '--draw needs an engine of this command.', {
-      subject: '--draw',
-      hint: 'Leave --server out.',
-    })
-  }
   const backend = await openBackend(settings, { server, priority, ...startOptions() })
   return {
     ...backend,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { caughtError } from '../../../test/support/caught-error.ts'
 import { createNoise } from '../../../test/support/picture-fixtures.ts'
+import { renderOverlay } from '../../caption/overlay.ts'
 import { renderAnnotated } from './annotate.ts'
 import { decodePicture } from './decode/decode.ts'
 
@@ -67,6 +69,29 @@ describe('renderAnnotated', () => {
     })
     expect(drawn).toMatchObject({ format: 'webp', width: 64, height: 192 })
     expect(drawn.data[0]).toBeGreaterThan(250)
+  })
+
+  it.each([
+    [
+      'larger than memory',
+      '<svg xmlns="http://www.w3.org/2000/svg" width="2000000000" height="9"/>',
+    ],
+    ['smaller', '<svg xmlns="http://www.w3.org/2000/svg" width="59" height="40"/>'],
+  ])('refuses an overlay that is %s', async (_, overlay) => {
+    const error = await caughtError(() => renderAnnotated(PICTURE, overlay))
+    expect(error).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(/a picture of 60 x 40 pixels, got (?:2000000000 x 9|59 x 40)/),
+    })
+  })
+
+  it('draws places that are anywhere at all', async () => {
+    const found = [1e308, -1e308, 1e9, 0, 30].map((at) => ({
+      label: `at ${at}`,
+      box: [at, at, 5, at] as const,
+    }))
+    const overlay = renderOverlay({ kind: 'boxes', boxes: found }, PICTURE)
+    await expect(renderAnnotated(PICTURE, overlay)).resolves.toBeDefined()
   })
 
   it('gives the same picture back under an empty overlay', async () => {

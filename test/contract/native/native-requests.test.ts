@@ -134,9 +134,14 @@ async function drawPng(picture: Uint8Array, svg: string) {
   return Buffer.from(`PNG of ${picture.byteLength}, ${svg.slice(0, 4)}`)
 }
 
+const drawing = {
+  png: drawPng,
+  preview: async () => Buffer.from('a JPEG'),
+}
+
 describe('drawings', () => {
   it('are PNG files where the server can draw them', async () => {
-    const app = createTestApp({ drawPng })
+    const app = createTestApp({ drawing })
     const inside = await app.request(PATH, post({ image: PNG_BASE64, task: 'od', overlay: 'png' }))
     const { images } = schema.NativeResponse.parse(await inside.json())
     expect(images[0]?.answers[0]?.overlay).toEqual({
@@ -152,9 +157,12 @@ describe('drawings', () => {
   it('show the picture as it was looked at', async () => {
     const views: unknown[] = []
     const app = createTestApp({
-      async drawPng(picture, svg, view) {
-        views.push(view)
-        return drawPng(picture, svg)
+      drawing: {
+        ...drawing,
+        async png(picture, svg, view) {
+          views.push(view)
+          return drawPng(picture, svg)
+        },
       },
     })
     const body = { image: PNG_BASE64, task: 'od', apply_orientation: false, background: 'black' }
@@ -169,6 +177,49 @@ describe('drawings', () => {
     const response = await createTestApp().request(PATH, post(body))
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ error: { subject: 'overlay' } })
+  })
+})
+
+async function answered(task: string) {
+  const response = await createTestApp().request(PATH, post({ image: PNG_BASE64, task }))
+  const { images } = schema.NativeResponse.parse(await response.json())
+  const { width, height, answers } = images[0]!
+  return { image: PNG_BASE64, width, height, answers }
+}
+
+describe('drawings of answers that are known', () => {
+  const DRAW = '/api/v1/draw'
+
+  it('take what the API has answered, in any format', async () => {
+    const app = createTestApp({ drawing })
+    const body = await answered('caption,od')
+    const expected = {
+      png: ['image/png', /^PNG of \d+, <svg$/],
+      svg: ['image/svg+xml; charset=utf-8', /<image href="data:image\/png;base64,[^]*>car</],
+      preview: ['image/jpeg', /^a JPEG$/],
+    } as const
+    for (const [format, [type, text]] of Object.entries(expected)) {
+      const response = await app.request(DRAW, post({ ...body, format }))
+      expect(response.headers.get('content-type')).toBe(type)
+      expect(await response.text()).toMatch(text)
+    }
+    const usual = await app.request(DRAW, post(body))
+    expect(usual.headers.get('content-type')).toBe('image/png')
+  })
+
+  it.each([
+    ['nothing has places', async () => answered('caption'), 'answers'],
+    ['there are no answers', async () => ({ ...(await answered('od')), answers: [] }), 'answers'],
+    ['a side is none', async () => ({ ...(await answered('od')), width: 0 }), 'width'],
+    [
+      'an answer is of no kind',
+      async () => ({ ...(await answered('od')), answers: [{ data: { kind: 'odd' } }] }),
+      'answers[0].data.kind',
+    ],
+  ])('are refused where %s', async (_, body, subject) => {
+    const response = await createTestApp({ drawing }).request(DRAW, post(await body()))
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ error: { code: 'invalid_request', subject } })
   })
 })
 

@@ -108,8 +108,8 @@ describe('the server as the page sees it', () => {
   })
 
   it('draws on the picture', async () => {
-    const drawPng = async () => new Uint8Array([1, 2, 3])
-    const server = await connect({ drawPng })
+    const draw = async () => new Uint8Array([1, 2, 3])
+    const server = await connect({ drawing: { png: draw, preview: draw } })
     const drawing = await server.draw(picture, { task: 'od' })
     expect([drawing.type, drawing.size]).toEqual(['image/png', 3])
   })

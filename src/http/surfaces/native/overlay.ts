@@ -1,6 +1,7 @@
 // Findings drawn over their picture: SVG by the caption layer, PNG by whoever can decode pictures.
 import { FlocapError } from '../../../base/errors.ts'
 import type { CaptionResult } from '../../../caption/captioner.ts'
+import type { DrawnFormat } from '../../../caption/draw-findings.ts'
 import { renderOverlay } from '../../../caption/overlay.ts'
 import type { PictureView } from '../../../caption/ports.ts'
 import type { SurfaceServices } from '../../surface.ts'
@@ -20,12 +21,12 @@ export async function drawOverlay(
   kind: 'svg' | 'png',
   picture: SeenPicture,
   result: CaptionResult,
-  { drawPng }: SurfaceServices,
+  { drawing }: SurfaceServices,
 ): Promise<Overlay> {
   const svg = renderOverlay(result.data, result.picture)
   if (kind === 'svg') return { type: 'image/svg+xml', data: svg }
-  if (drawPng === undefined) throw noPng()
-  const png = await drawPng(picture.bytes, svg, picture.view)
+  if (drawing === undefined) throw noPng('overlay')
+  const png = await drawing.png(picture.bytes, svg, picture.view)
   return { type: 'image/png', data: Buffer.from(png).toString('base64') }
 }
 
@@ -34,27 +35,44 @@ export async function drawWhole(
   kind: 'svg' | 'png',
   picture: SeenPicture,
   result: CaptionResult,
-  { drawPng }: SurfaceServices,
+  { drawing }: SurfaceServices,
 ): Promise<Response> {
   if (kind === 'svg') {
     const pictureHref = `data:${mediaType(picture.bytes)};base64,${Buffer.from(picture.bytes).toString('base64')}`
-    return new Response(renderOverlay(result.data, result.picture, { pictureHref }), {
-      // A drawing is opened in a browser: nothing in it may run or load.
-      headers: {
-        'content-type': 'image/svg+xml; charset=utf-8',
-        'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
-      },
-    })
+    const svg = renderOverlay(result.data, result.picture, { pictureHref })
+    return drawnResponse('svg', Buffer.from(svg))
   }
-  if (drawPng === undefined) throw noPng()
-  const png = await drawPng(picture.bytes, renderOverlay(result.data, result.picture), picture.view)
-  return new Response(Uint8Array.from(png), { headers: { 'content-type': 'image/png' } })
+  if (drawing === undefined) throw noPng('overlay')
+  const overlay = renderOverlay(result.data, result.picture)
+  return drawnResponse(kind, await drawing.png(picture.bytes, overlay, picture.view))
 }
 
-function noPng(): FlocapError {
+const DRAWN_TYPES: Readonly<Record<DrawnFormat, string>> = {
+  svg: 'image/svg+xml; charset=utf-8',
+  png: 'image/png',
+  preview: 'image/jpeg',
+}
+
+export function drawnResponse(format: DrawnFormat, file: Uint8Array): Response {
+  return new Response(Uint8Array.from(file), {
+    headers: {
+      'content-type': DRAWN_TYPES[format],
+      // A drawing is opened in a browser: nothing in it may run or load.
+      ...(format === 'svg'
+        ? {
+            'content-security-policy':
+              "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+          }
+        : {}),
+    },
+  })
+}
+
+/** @param subject the field that asks for one. */
+export function noPng(subject: string): FlocapError {
   return new FlocapError('invalid_request', 'This server cannot draw PNG files.', {
-    hint: 'Ask for svg.',
-    subject: 'overlay',
+    hint: "Ask /api/v1/caption for the overlay 'svg'.",
+    subject,
   })
 }
 

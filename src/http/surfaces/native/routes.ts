@@ -2,6 +2,7 @@
 import { jsonResponse } from '../../body/json.ts'
 import type { Surface, SurfaceServices } from '../../surface.ts'
 import { caption } from './caption.ts'
+import { draw } from './draw.ts'
 import { renderError } from './errors.ts'
 import { renderStatus, renderTasks } from './render.ts'
 import * as schema from './schema.ts'
@@ -27,6 +28,13 @@ export function createNativeSurface(services: SurfaceServices): Surface {
           response: schema.NativeResponse,
           stream: { type: 'text/event-stream', event: schema.NativeEvent },
         },
+      },
+      {
+        method: 'POST',
+        path: `${PREFIX}/draw`,
+        summary: 'Draws answers on their picture: a PNG, SVG or JPEG file',
+        handle: (context) => draw(context, services),
+        wire: { request: schema.DrawRequest },
       },
       {
         method: 'GET',

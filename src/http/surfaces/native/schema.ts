@@ -101,6 +101,22 @@ export const NativeRequest = z.strictObject({
 })
 export type NativeRequest = z.infer<typeof NativeRequest>
 
+export const DrawRequest = z.strictObject({
+  image: Image.describe('The picture file as base64 or as a data URL.'),
+  width: z.int().min(1).describe('Of the picture as it was answered about, in pixels.'),
+  height: z.int().min(1),
+  answers: z
+    .array(z.looseObject({ data: Answer }))
+    .min(1)
+    .describe('As /api/v1/caption gave them; they are drawn one over the other.'),
+  format: z
+    .enum(['png', 'svg', 'preview'])
+    .optional()
+    .describe('png when left out; preview is a JPEG of at most 1024 pixels.'),
+  apply_orientation: NativeRequest.shape.apply_orientation,
+  background: NativeRequest.shape.background,
+})
+
 const Overlay = z.object({
   type: z.enum(['image/svg+xml', 'image/png']),
   data: z.string().describe('SVG as text, PNG as base64.'),
