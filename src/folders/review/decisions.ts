@@ -9,16 +9,21 @@ import { z } from 'zod'
 import { fileError, readError } from '../../base/file-errors.ts'
 import { systemCode } from '../../base/system-errors.ts'
 import { JOURNAL_FOLDER } from '../journal/open-place.ts'
+import { createLockIndex, type Lock, type LockIndex } from './lock-index.ts'
 
 const FILE = 'review.jsonl'
 
 const lock = z.object({
   type: z.literal('lock'),
-  /** The picture's, within the output folder. */
+  /** What the picture was called, within the output folder. */
   name: z.string(),
+  /** By which it is known whatever it is called now; the rest spares reading it. */
+  sha256: z.string(),
+  size: z.number(),
+  mtimeMs: z.number(),
   locked: z.boolean(),
   time: z.string(),
-})
+}) satisfies z.ZodType<Lock>
 
 const edit = z.object({
   type: z.literal('edit'),
@@ -34,10 +39,10 @@ const edit = z.object({
 const decision = z.discriminatedUnion('type', [lock, edit])
 type Decision = z.infer<typeof decision>
 
-export type NewDecision = Omit<z.infer<typeof lock>, 'time'> | Omit<z.infer<typeof edit>, 'time'>
+export type NewDecision = ({ readonly type: 'lock' } & Lock) | Omit<z.infer<typeof edit>, 'time'>
 
 export interface Decisions {
-  isLocked(name: string): boolean
+  readonly locks: Omit<LockIndex, 'add' | 'clear'>
   /** What a file held before its first edit, as SHA-256, null for none; undefined without an edit. */
   originalOf(file: string): string | null | undefined
   /** Reads what others have added; cheap when there is nothing. @throws FlocapError. */
@@ -49,28 +54,34 @@ export interface Decisions {
 /** @param output the folder of the journal. A folder without decisions has no file, and none is made. */
 export async function openDecisions(output: string): Promise<Decisions> {
   const path = join(output, JOURNAL_FOLDER, FILE)
-  const locked = new Set<string>()
+  const locks = createLockIndex()
   const originals = new Map<string, string | null>()
   /** Bytes that have been read. */
   let seen = 0
   let last: Promise<void> = Promise.resolve()
+  let reading: Promise<void> = Promise.resolve()
+
+  /** One after the other: two at a time would count the same lines twice. */
+  async function refresh(): Promise<void> {
+    reading = reading.catch(() => undefined).then(readNew)
+    return reading
+  }
 
   function take(entry: Decision): void {
     if (entry.type === 'edit') {
       if (!originals.has(entry.file)) originals.set(entry.file, entry.before)
-    } else if (entry.locked) locked.add(entry.name)
-    else locked.delete(entry.name)
+    } else locks.add(entry)
   }
 
-  async function refresh(): Promise<void> {
+  async function readNew(): Promise<void> {
     const { size, added } = await readAdded(path, seen)
     if (size === seen) return
     if (size < seen) {
       // Somebody has put another file in its place.
-      locked.clear()
+      locks.clear()
       originals.clear()
       seen = 0
-      return refresh()
+      return readNew()
     }
     const end = added.lastIndexOf(0x0a) + 1
     for (const line of added.toString('utf8', 0, end).split('\n')) {
@@ -101,7 +112,7 @@ export async function openDecisions(output: string): Promise<Decisions> {
 
   await refresh()
   return {
-    isLocked: (name) => locked.has(name),
+    locks,
     originalOf: (file) => originals.get(file),
     refresh,
     async add(decisions) {

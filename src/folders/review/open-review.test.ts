@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSample } from '../../../test/support/samples.ts'
@@ -25,10 +34,10 @@ const read = (folder: string, name: string): string => readFileSync(join(folder,
 describe('a folder that another tool has captioned', () => {
   it('is listed with its captions, and those that are missing', async () => {
     const { pictures } = await openAlbum({ a: '\uFEFFa dog\n', b: undefined, c: ' \n' })
-    expect(pictures.map(({ caption, edited, locked }) => [caption, edited, locked])).toEqual([
-      ['a dog', false, false],
-      [null, false, false],
-      [null, false, false],
+    expect(pictures.map(({ caption, edited, lock }) => [caption, edited, lock])).toEqual([
+      ['a dog', false, 'open'],
+      [null, false, 'open'],
+      [null, false, 'open'],
     ])
   })
 
@@ -59,6 +68,39 @@ describe('a folder that another tool has captioned', () => {
     const { saved } = await review.save([{ name: 'a.png', before: null, after: 'a dog' }])
     expect(saved[0]).toMatchObject({ caption: 'a dog', edited: false })
   })
+})
+
+it('knows what the journal says of a picture that was renamed, not of one in its place', async () => {
+  const { folder, review } = await openAlbum({ a: 'a dog' })
+  const { size, mtimeMs } = statSync(join(folder, 'a.png'))
+  mkdirSync(join(folder, '.flocap'))
+  const entry = {
+    type: 'picture',
+    name: 'a.png',
+    sha256: createHash('sha256').update(PNG).digest('hex'),
+    size,
+    mtimeMs,
+    asked: ['key'],
+    run: 'run',
+    time: '',
+    answered: {
+      width: 1,
+      height: 1,
+      answers: [
+        { task: 'caption', text: 'a dog', data: { kind: 'text', text: 'a dog' }, confidence: 0.5 },
+      ],
+    },
+    files: {},
+  }
+  writeFileSync(join(folder, '.flocap', 'journal.jsonl'), `${JSON.stringify(entry)}\n`)
+  const facts = async () => (await review.list()).map(({ name, confidence }) => [name, confidence])
+  expect(await facts()).toEqual([['a.png', 0.5]])
+  renameSync(join(folder, 'a.png'), join(folder, 'b.png'))
+  writeFileSync(join(folder, 'a.png'), readSample('scene-02.png'))
+  expect(await facts()).toEqual([
+    ['a.png', null],
+    ['b.png', 0.5],
+  ])
 })
 
 it('never overwrites what was changed meanwhile, and saves the rest', async () => {
@@ -101,18 +143,18 @@ describe('find and replace', () => {
     const { folder, review } = await openAlbum({ a: 'A man  runs.', b: 'A  cat.', c: 'A man.' })
     await review.lock(['c.png'], true)
     const names = ['a.png', 'b.png', 'c.png']
-    const plain = await review.replace({ names, from: 'man', to: 'person', regex: false })
+    const plain = await review.replace(names, { from: 'man', to: 'person', regex: false })
     expect(plain).toEqual([{ name: 'a.png', before: 'A man  runs.', after: 'A person runs.' }])
     expect(read(folder, 'a.txt')).toBe('A man  runs.')
-    const regex = await review.replace({ names, from: '^A (\\w+)', to: 'The $1', regex: true })
+    const regex = await review.replace(names, { from: '^A (\\w+)', to: 'The $1', regex: true })
     expect(regex.map(({ after }) => after)).toEqual(['The man runs.'])
   })
 
   it('refuses an expression that is none', async () => {
     const { review } = await openAlbum({ a: 'x' })
-    await expect(
-      review.replace({ names: ['a.png'], from: '(', to: '', regex: true }),
-    ).rejects.toThrow('regular expression')
+    await expect(review.replace(['a.png'], { from: '(', to: '', regex: true })).rejects.toThrow(
+      'regular expression',
+    )
   })
 })
 

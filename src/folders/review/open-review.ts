@@ -2,18 +2,17 @@
 //
 // The files are the truth. Each list reads them again, and nothing is written before what a person has
 // read is compared with what is there: another browser, a run or an editor may have been faster.
-import { join, posix, relative, sep } from 'node:path'
-import { readdir } from 'node:fs/promises'
+import { relative, sep } from 'node:path'
 import pMap from 'p-map'
 import { FlocapError, toFlocapError } from '../../base/errors.ts'
-import { compileTextRules } from '../../caption/rules/text-rules.ts'
-import { findClashes, nameStem, type Naming } from '../formats/names.ts'
-import { findPictures } from '../inputs/find-pictures.ts'
 import type { PictureFile } from '../inputs/picture-file.ts'
-import type { RecognisePicture } from '../ports.ts'
 import { type CaptionText, readCaption, tidyCaption, writeCaption } from './caption-file.ts'
 import { openDecisions } from './decisions.ts'
-import { type KnownFacts, readKnownFacts } from './known-facts.ts'
+import { type Facts, readFacts } from './known-facts.ts'
+import { createLocks, type LockState } from './locks.ts'
+import { createPictureDigests } from './picture-digests.ts'
+import { findPlaces, type Place, type PlacesOptions } from './places.ts'
+import { compileReplacement, type Replacement } from './replacement.ts'
 
 export interface ReviewedPicture {
   readonly name: string
@@ -25,7 +24,7 @@ export interface ReviewedPicture {
   readonly confidence: number | null
   readonly failure: string | null
   readonly edited: boolean
-  readonly locked: boolean
+  readonly lock: LockState
   /** Of the picture as it was captioned: pictures with the same one are the same. */
   readonly sha256: string | null
   /** Changes with the picture file. */
@@ -45,49 +44,31 @@ export interface Saved {
   readonly failed: readonly { readonly name: string; readonly message: string }[]
 }
 
-export interface Replacement {
-  readonly names: readonly string[]
-  readonly from: string
-  readonly to: string
-  readonly regex: boolean
-}
-
 export interface Review {
   list(): Promise<readonly ReviewedPicture[]>
   /** Each change by itself: those that can be made are made. */
   save(changes: readonly Change[]): Promise<Saved>
   lock(names: readonly string[], locked: boolean): Promise<readonly ReviewedPicture[]>
   /** What it would change; nothing is written. Locked captions stay. */
-  replace(replacement: Replacement): Promise<readonly Change[]>
+  replace(names: readonly string[], replacement: Replacement): Promise<readonly Change[]>
   /** @throws FlocapError `missing_image` for a picture that the folder does not have. */
   find(name: string): PictureFile
 }
 
-export interface ReviewOptions {
+export interface ReviewOptions extends PlacesOptions {
   readonly folder: string
-  readonly recursive: boolean
-  readonly recognise: RecognisePicture
 }
 
 /** Files that are open at a time. */
 const OPEN_FILES = { concurrency: 32 }
 
-/** Those that trainers read, in the order in which they are looked for. */
-const ENDINGS = ['txt', 'caption'] as const
-type Ending = (typeof ENDINGS)[number]
-
-interface Place {
-  readonly picture: PictureFile
-  readonly ending: Ending
-  readonly path: string
-  readonly clash: string | undefined
-}
-
 /** @throws FlocapError `missing_image` for a folder that cannot be read. */
 export async function openReview({ folder, ...how }: ReviewOptions): Promise<Review> {
   const decisions = await openDecisions(folder)
+  const digests = createPictureDigests()
+  const locks = createLocks(folder, decisions.locks, digests)
   let places: ReadonlyMap<string, Place> = new Map()
-  let facts: ReadonlyMap<string, KnownFacts> = new Map()
+  let facts: Facts | undefined
   let last: Promise<unknown> = Promise.resolve()
 
   /** One writer at a time: what is compared is still so when it is written. */
@@ -109,21 +90,21 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
   async function look(place: Place, found?: CaptionText): Promise<ReviewedPicture> {
     const { picture, ending, path, clash } = place
     const { text, digest, readOnly } = found ?? (await readCaption(path))
-    const { confidence, failure, files, sha256 } = facts.get(picture.name) ?? { files: {} }
+    const stamp = await picture.stamp()
+    const known = await facts?.of(picture, stamp)
     const file = relative(folder, path).replaceAll(sep, '/')
-    const original = files[ending]?.sha256 ?? decisions.originalOf(file)
-    const { size, mtimeMs } = await picture.stamp()
+    const original = known?.files[ending]?.sha256 ?? decisions.originalOf(file)
     return {
       name: picture.name,
       caption: text ?? null,
       file,
       readOnly: clash ?? (readOnly === undefined ? null : `${file} is left alone: ${readOnly}.`),
-      confidence: confidence ?? null,
-      failure: text === undefined ? (failure ?? null) : null,
+      confidence: known?.confidence ?? null,
+      failure: text === undefined ? (known?.failure ?? null) : null,
       edited: original !== undefined && digest !== original,
-      locked: decisions.isLocked(picture.name),
-      sha256: sha256 ?? null,
-      stamp: `${size}-${Math.round(mtimeMs)}`,
+      lock: await locks.stateOf(picture),
+      sha256: known?.sha256 ?? null,
+      stamp: `${stamp.size}-${Math.round(stamp.mtimeMs)}`,
     }
   }
 
@@ -147,7 +128,7 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
     list: async () =>
       inTurn(async () => {
         places = await findPlaces(folder, how)
-        facts = await readKnownFacts(folder)
+        facts = await readFacts(folder, await sizesOf(places), digests)
         await decisions.refresh()
         return pMap([...places.values()], async (place) => look(place), OPEN_FILES)
       }),
@@ -170,16 +151,23 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
     lock: async (names, locked) =>
       inTurn(async () => {
         const wanted = names.map((name) => placeOf(name))
-        await decisions.add(
-          wanted.map(({ picture: { name } }) => ({ type: 'lock' as const, name, locked })),
+        const made = await pMap(
+          wanted,
+          async ({ picture }) => {
+            const stamp = await picture.stamp()
+            const sha256 = await digests.of(picture, stamp)
+            return { type: 'lock' as const, name: picture.name, sha256, ...stamp, locked }
+          },
+          OPEN_FILES,
         )
+        await decisions.add(made)
         return pMap(wanted, async (place) => look(place), OPEN_FILES)
       }),
-    async replace({ names, from, to, regex }) {
-      const apply = compileReplacement(from, to, regex)
+    async replace(names, replacement) {
+      const apply = compileReplacement(replacement)
       const looked = await pMap(names, async (name) => look(placeOf(name)), OPEN_FILES)
-      return looked.flatMap(({ name, caption, locked, readOnly }) => {
-        if (caption === null || locked || readOnly !== null) return []
+      return looked.flatMap(({ name, caption, lock, readOnly }) => {
+        if (caption === null || lock === 'locked' || readOnly !== null) return []
         const after = tidyCaption(apply(caption), caption) ?? null
         return after === caption ? [] : [{ name, before: caption, after }]
       })
@@ -188,82 +176,12 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
   }
 }
 
-/** Matches nothing, which shows what else a rule does to a text. */
-const NOTHING = String.raw`[^\s\S]`
-
-/** A caption in which nothing is found stays exactly as it is. */
-function compileReplacement(from: string, to: string, regex: boolean): (text: string) => string {
-  const [rule] = compileTextRules(
-    regex ? { replaceRegex: [{ from, to }] } : { replace: [{ from, to }] },
+/** Bytes of the pictures, by their names. */
+async function sizesOf(places: ReadonlyMap<string, Place>): Promise<ReadonlyMap<string, number>> {
+  const sizes = await pMap(
+    places.values(),
+    async ({ picture }) => [picture.name, (await picture.stamp()).size] as const,
+    OPEN_FILES,
   )
-  const [idle] = compileTextRules({ replaceRegex: [{ from: NOTHING, to: '' }] })
-  return (text) => {
-    const after = rule?.apply(text) ?? text
-    return after === idle?.apply(text) ? text : after
-  }
-}
-
-async function findPlaces(
-  folder: string,
-  how: Omit<ReviewOptions, 'folder'>,
-): Promise<ReadonlyMap<string, Place>> {
-  const found = await findPictures([folder], how)
-  await found.close()
-  const [failure] = found.failures
-  if (failure !== undefined && found.pictures.length === 0) throw failure.error
-  const pictures = found.pictures.filter(({ archive }) => archive === undefined)
-  const names = await namesBeside(folder, pictures)
-  const clashes = findClashes(pictures, (picture) => [nameStem(picture, 'stem')])
-  const clashing = new Map(
-    [...clashes.values()].flatMap((group) => group.map((each) => [each.name, group])),
-  )
-  const usual = usualForm(pictures, names)
-  return new Map(
-    pictures.map((picture) => {
-      const { ending, naming } = findForm(picture, names) ?? usual
-      const file = `${nameStem(picture, naming)}.${ending}`
-      const others = naming === 'full' ? undefined : clashing.get(picture.name)
-      const other = others?.find(({ name }) => name !== picture.name)?.name
-      const clash = other && `${file} would also be the caption of ${other}.`
-      return [picture.name, { picture, ending, path: join(folder, file), clash }]
-    }),
-  )
-}
-
-interface Form {
-  readonly ending: Ending
-  readonly naming: Naming
-}
-
-const FORMS: readonly Form[] = ENDINGS.flatMap((ending) => [
-  { ending, naming: 'stem' },
-  { ending, naming: 'full' },
-])
-
-function findForm(picture: PictureFile, names: ReadonlySet<string>): Form | undefined {
-  return FORMS.find(({ ending, naming }) => names.has(`${nameStem(picture, naming)}.${ending}`))
-}
-
-/** What most captions of the folder are called, for pictures that have none. */
-function usualForm(pictures: readonly PictureFile[], names: ReadonlySet<string>): Form {
-  const counts = new Map<Form, number>()
-  for (const picture of pictures) {
-    const form = findForm(picture, names)
-    if (form !== undefined) counts.set(form, (counts.get(form) ?? 0) + 1)
-  }
-  const [most] = [...counts].toSorted(([, a], [, b]) => b - a)
-  return most?.[0] ?? { ending: 'txt', naming: 'stem' }
-}
-
-/** Every file of the pictures' folders, within `folder`, with `/`. */
-async function namesBeside(
-  folder: string,
-  pictures: readonly PictureFile[],
-): Promise<ReadonlySet<string>> {
-  const folders = new Set(pictures.map(({ name }) => posix.dirname(name)))
-  const names = new Set<string>()
-  for (const inner of folders) {
-    for (const name of await readdir(join(folder, inner))) names.add(posix.join(inner, name))
-  }
-  return names
+  return new Map(sizes)
 }

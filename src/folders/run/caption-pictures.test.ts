@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { lockPicture } from '../../../test/support/lock-picture.ts'
 import { createFakeCaptioner } from '../../../test/support/fake-captioner.ts'
 import { readSample } from '../../../test/support/samples.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
@@ -487,7 +488,7 @@ describe('a caption that a person has locked', () => {
       await run(folder, captioner, { ids: ['txt', 'jsonl'] })
       writeFileSync(join(folder, 'p0000.txt'), 'mine\n')
       const decisions = await openDecisions(folder)
-      await decisions.add([{ type: 'lock', name: 'p0000.png', locked: true }])
+      await lockPicture(decisions, folder, 'p0000.png')
       const rows = readFileSync(join(folder, 'captions.jsonl'), 'utf8')
       const outcomes = await run(folder, captioner, { ids: ['txt', 'jsonl'], mode })
       expect(outcomes[0]).toMatchObject({ kind: 'skipped', skip: { reason: 'locked' } })
@@ -503,7 +504,7 @@ describe('a caption that a person has locked', () => {
     const locking: TasksCaptioner = {
       ...captioner,
       async captionTasks(...args) {
-        await decisions.add([{ type: 'lock', name: 'p0002.png', locked: true }])
+        await lockPicture(decisions, folder, 'p0002.png')
         return captioner.captionTasks(...args)
       },
     }

@@ -8,6 +8,8 @@ import type { PictureEntry } from '../journal/entry.ts'
 import type { Journal } from '../journal/journal.ts'
 import { type JournalKind, openJournalPlace } from '../journal/open-place.ts'
 import { openDecisions } from '../review/decisions.ts'
+import { createLocks } from '../review/locks.ts'
+import { createPictureDigests } from '../review/picture-digests.ts'
 
 export interface OutputPlace {
   readonly journal: Journal
@@ -47,6 +49,7 @@ export async function openOutput(options: OutputOptions): Promise<OutputPlace> {
   const { output, pictures, optionsKey, overwrites, model, toRow } = options
   const { journal, close } = await openJournalPlace(output, options.journalKind)
   const decisions = await openDecisions(output)
+  const locks = createLocks(output, decisions.locks, createPictureDigests())
   const run = randomUUID()
   const touched = new Set<string>()
   const continued = journal.unfinished?.options === optionsKey ? journal.unfinished : undefined
@@ -80,9 +83,9 @@ export async function openOutput(options: OutputOptions): Promise<OutputPlace> {
       journal,
       collected,
       runs,
-      async isLocked({ name }) {
+      async isLocked(picture) {
         await decisions.refresh()
-        return decisions.isLocked(name)
+        return (await locks.stateOf(picture)) === 'locked'
       },
       async record(entry) {
         await begin()
@@ -119,7 +122,7 @@ export async function openOutput(options: OutputOptions): Promise<OutputPlace> {
       const isOurs = runs.has(journal.find(picture.name)?.run ?? '')
       const isNews = touched.has(picture.name) || isOurs || !file.has(picture)
       // Its answers are not what a person wants to read there.
-      const isMine = decisions.isLocked(picture.name)
+      const isMine = (await locks.stateOf(picture)) === 'locked'
       yield isNews && !isMine ? await toRow(picture, journal) : { picture }
     }
   }

@@ -16,12 +16,10 @@ export interface ReviewedFolder {
     readonly failed: readonly { readonly name: string; readonly message: string }[]
   }>
   lock(names: readonly string[], locked: boolean): Promise<readonly schema.ReviewedPicture[]>
-  replace(replacement: {
-    readonly names: readonly string[]
-    readonly from: string
-    readonly to: string
-    readonly regex: boolean
-  }): Promise<readonly schema.Change[]>
+  replace(
+    names: readonly string[],
+    replacement: { readonly from: string; readonly to: string; readonly regex: boolean },
+  ): Promise<readonly schema.Change[]>
   /** WebP for small, JPEG for large. */
   preview(name: string, size: PreviewSize, signal: AbortSignal): Promise<Uint8Array>
 }
@@ -91,7 +89,7 @@ export function createReviewSurface(folder: ReviewedFolder): Surface {
         summary: 'What finding and replacing would change',
         handle: async (context) => {
           const wanted = parseFields(schema.ReplaceRequest, await context.get('readJson')())
-          return jsonResponse({ changes: await folder.replace(wanted) })
+          return jsonResponse({ changes: await folder.replace(wanted.names, wanted) })
         },
       },
     ],

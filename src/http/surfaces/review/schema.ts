@@ -14,7 +14,7 @@ export const ReviewedPicture = z.object({
   confidence: z.number().nullable(),
   failure: z.string().nullable(),
   edited: z.boolean(),
-  locked: z.boolean(),
+  lock: z.enum(['locked', 'open', 'replaced']),
   sha256: z.string().nullable(),
   stamp: z.string(),
 })

@@ -22,7 +22,8 @@ export interface CaptionEditorProps {
 
 export function CaptionEditor(props: CaptionEditorProps) {
   const { server, picture, field, conflict, onSave, onStep, onLeave } = props
-  const { name, caption, file, readOnly, failure, locked } = picture
+  const { name, caption, file, readOnly, failure } = picture
+  const locked = picture.lock === 'locked'
   const preview = usePreview(server, picture, 'large')
   /** Of which picture it is, so that no text is ever taken for that of the next one. */
   const [typed, setTyped] = useState<{ readonly name: string; readonly text: string }>()

@@ -128,10 +128,14 @@ function Row({ server, picture, index, count, isCurrent, onChoose }: RowProps) {
 }
 
 export function Marks({ picture }: { readonly picture: ReviewedPicture }) {
-  const { locked, edited, confidence } = picture
+  const { lock, edited, confidence } = picture
   return (
     <>
-      {locked ? <span class="mark-tag">locked</span> : null}
+      {lock === 'open' ? null : (
+        <span class="mark-tag">
+          {lock === 'locked' ? 'locked' : 'not locked: another picture was'}
+        </span>
+      )}
       {edited ? <span class="mark-tag">edited</span> : null}
       {confidence === null ? null : (
         <span class="sureness">{Math.round(confidence * 100)} % sure</span>

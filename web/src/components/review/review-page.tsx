@@ -37,7 +37,7 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
     list.current?.focus()
   }
   const lock = (): void => {
-    if (picture !== undefined) void actions.lock([picture.name], !picture.locked)
+    if (picture !== undefined) void actions.lock([picture.name], picture.lock !== 'locked')
   }
   const keys: Readonly<Record<string, () => void>> = {
     Enter: () => field.current?.focus(),

@@ -11,7 +11,7 @@ function picture(name: string, more: Partial<ReviewedPicture> = {}): ReviewedPic
     confidence: 0.9,
     failure: null,
     edited: false,
-    locked: false,
+    lock: 'open',
     sha256: name,
     stamp: '',
     ...more,
@@ -23,7 +23,8 @@ const PICTURES = [
   picture('b', { confidence: 0.2, caption: 'A Dog' }),
   picture('c', { confidence: 0.1, edited: true, caption: 'A Dog', sha256: 'a' }),
   picture('d', { confidence: null, caption: null, failure: 'damaged', sha256: null }),
-  picture('e', { locked: true, confidence: 0.1 }),
+  picture('e', { lock: 'locked', confidence: 0.1 }),
+  picture('f', { lock: 'replaced' }),
 ]
 
 it('shows what a filter names, the least sure first, looked at ones never as unsure', () => {
@@ -40,7 +41,7 @@ it('finds text in captions and names, whatever its case', () => {
 
 it('counts what each would show', () => {
   expect(countFilters(PICTURES)).toEqual({
-    all: 5,
+    all: 6,
     none: 1,
     unsure: 2,
     failed: 1,
@@ -48,5 +49,6 @@ it('counts what each would show', () => {
     twins: 2,
     edited: 1,
     locked: 1,
+    replaced: 1,
   })
 })

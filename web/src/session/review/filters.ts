@@ -10,6 +10,7 @@ export const FILTERS = {
   twins: 'Same picture',
   edited: 'Edited',
   locked: 'Locked',
+  replaced: 'Lock lost',
 } as const
 
 export type Filter = keyof typeof FILTERS
@@ -49,6 +50,7 @@ export function countFilters(
     twins: count('twins'),
     edited: count('edited'),
     locked: count('locked'),
+    replaced: count('replaced'),
   }
 }
 
@@ -58,13 +60,14 @@ function createTests(pictures: readonly ReviewedPicture[]): Readonly<Record<Filt
   return {
     all: () => true,
     none: ({ caption }) => caption === null,
-    unsure: ({ confidence, edited, locked }) =>
-      confidence !== null && confidence < UNSURE_BELOW && !edited && !locked,
+    unsure: ({ confidence, edited, lock }) =>
+      confidence !== null && confidence < UNSURE_BELOW && !edited && lock !== 'locked',
     failed: ({ failure }) => failure !== null,
     same: ({ caption }) => (captions.get(caption ?? '') ?? 0) > 1,
     twins: ({ sha256 }) => (digests.get(sha256 ?? '') ?? 0) > 1,
     edited: ({ edited }) => edited,
-    locked: ({ locked }) => locked,
+    locked: ({ lock }) => lock === 'locked',
+    replaced: ({ lock }) => lock === 'replaced',
   }
 }
 
