@@ -3,8 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FlocapError } from '../base/errors.ts'
-import { DEFAULT_MAX_MEGAPIXELS, PIXELS_PER_MEGAPIXEL } from '../base/picture-limits.ts'
-import { Engine } from '../engine/supervisor.ts'
 import { openReview } from '../folders/review/open-review.ts'
 import { createPreviews } from '../folders/review/previews.ts'
 import { createSurfaceApp } from '../http/app.ts'
@@ -13,15 +11,13 @@ import { serveApp } from '../http/server.ts'
 import { DEFAULT_HTTP_SETTINGS } from '../http/settings.ts'
 import { createReviewSurface } from '../http/surfaces/review/routes.ts'
 import { createLogger } from './log.ts'
+import { openPictureDrawer } from './picture-drawer.ts'
 import { recognisePicture } from './picture-kind.ts'
-import { MS_PER_SECOND } from './units.ts'
 
 /** Where the build puts the pages: beside this folder in dist/. */
 const PAGE_FOLDER = fileURLToPath(new URL('../web', import.meta.url))
 /** No guessing, and short enough for an address. */
 const SECRET_BYTES = 24
-/** Of the process that draws pictures, after the last one: its memory goes back to the system. */
-const DRAWING_IDLE_MS = 60 * MS_PER_SECOND
 
 export interface ReviewApp {
   /** With the secret behind `#`, which browsers do not send and pages of others do not see. */
@@ -62,16 +58,10 @@ export async function startReview(options: StartReviewOptions): Promise<ReviewAp
   const secret = randomBytes(SECRET_BYTES).toString('base64url')
   const logger = createLogger({ level: 'warn' })
   const settings = { ...DEFAULT_HTTP_SETTINGS, apiKeys: [secret] }
-  const drawing = new Engine({
-    load: { maxPixels: DEFAULT_MAX_MEGAPIXELS * PIXELS_PER_MEGAPIXEL },
-    log: logger,
-    idleMs: DRAWING_IDLE_MS,
-  })
-  const previews = createPreviews(async (picture, size) => {
-    await drawing.ready()
-    const form = size === 'small' ? 'thumbnail' : 'preview'
-    return drawing.draw(picture, '', { applyOrientation: true, background: 'white' }, form)
-  })
+  const drawer = openPictureDrawer(logger)
+  const previews = createPreviews(async (picture, size) =>
+    drawer.draw(picture, size === 'small' ? 'thumbnail' : 'preview'),
+  )
   const surface = createReviewSurface({
     ...review,
     folder,
@@ -83,7 +73,7 @@ export async function startReview(options: StartReviewOptions): Promise<ReviewAp
   })
   const close = async (): Promise<void> => {
     await server.close()
-    await drawing.close()
+    await drawer.close()
   }
   try {
     const [address] = await server.listen(['127.0.0.1'], options.port)

@@ -1,4 +1,5 @@
 // Draws what tasks found as an SVG image that lies over the picture.
+import { escapeMarkup } from '../base/escape-markup.ts'
 import { boundsOf } from './bounds.ts'
 import { cleanText } from './clean-text.ts'
 import { type Finding, toFindings } from './findings.ts'
@@ -40,7 +41,7 @@ export function renderOverlay(
   const picture =
     pictureHref === undefined
       ? []
-      : [`<image href="${escapeXml(pictureHref)}" width="${width}" height="${height}"/>`]
+      : [`<image href="${escapeMarkup(pictureHref)}" width="${width}" height="${height}"/>`]
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ` +
       `width="${width}" height="${height}" font-family="sans-serif" font-size="${round(font)}">`,
@@ -102,33 +103,15 @@ function renderLabel(
   return (
     `<text data-finding="${index}" x="${round(left)}" y="${round(y)}" fill="#fff" stroke="#000" ` +
     `stroke-width="${round(line)}" stroke-linejoin="round" paint-order="stroke">` +
-    `${escapeXml(shorten(clean))}</text>`
+    `${escapeMarkup(shorten(clean))}</text>`
   )
 }
 
 function shorten(text: string): string {
-  // Half a surrogate pair at the cut is dropped by `escapeXml`.
+  // Half a surrogate pair at the cut is dropped by `escapeMarkup`.
   return text.length <= LONGEST_LABEL ? text : `${text.slice(0, LONGEST_LABEL - 1)}…`
 }
 
 function round(value: number): number {
   return Math.round(value * 100) / 100
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** What an XML document may not contain in any form: most control characters, lone surrogates. */
-// oxlint-disable-next-line no-control-regex -- finding control characters is its purpose
-const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu
-
-function escapeXml(text: string): string {
-  return text
-    .replaceAll(NOT_XML, '')
-    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }

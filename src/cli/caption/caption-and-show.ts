@@ -5,6 +5,7 @@ import type { PictureFile } from '../../folders/inputs/picture-file.ts'
 import { captionPictures } from '../../folders/run/caption-pictures.ts'
 import type { Outcome } from '../../folders/run/outcome.ts'
 import type { Tally } from '../../folders/run/tally.ts'
+import type { Sheet } from '../../folders/sheet/write-sheet.ts'
 import type { Backend } from '../../library/backend.ts'
 import { reportFailure } from '../report.ts'
 import { writeDrawing } from './drawing.ts'
@@ -21,6 +22,8 @@ export interface ShownRun {
   readonly tally: Tally
   /** By Ctrl-C: what is running is finished. */
   readonly interrupted: AbortSignal
+  /** Gets every picture, one after the other. */
+  readonly sheet?: Sheet | undefined
 }
 
 /** How a run ended: `stopped` by Ctrl-C before all was done, `unread` when no program takes its lines. */
@@ -29,7 +32,7 @@ export type RunEnd = 'done' | 'stopped' | 'unread'
 /** @throws FlocapError when the run as a whole fails: no model, a full disk. */
 export async function captionAndShow(
   pictures: readonly PictureFile[],
-  { run, source, flags, tally, interrupted }: ShownRun,
+  { run, source, flags, tally, interrupted, sheet }: ShownRun,
 ): Promise<RunEnd> {
   const output = openStandardOutput()
   const unread = new AbortController()
@@ -56,7 +59,9 @@ export async function captionAndShow(
         say(line, sentence, outcome.picture.label)
       }
       if (flags.draw !== undefined) await drawOutcome(flags.draw, outcome, source.draw)
-      if (output.isClosed && run.formats.length === 0) unread.abort()
+      await sheet?.add(outcome)
+      const isAllPrinted = run.formats.length === 0 && sheet === undefined
+      if (output.isClosed && isAllPrinted) unread.abort()
     }
   } finally {
     interrupted.removeEventListener('abort', sayFinishing)

@@ -13,6 +13,7 @@ export interface CaptionFlags
   readonly task?: string
   readonly json?: boolean
   readonly draw?: string
+  readonly preview?: string
   readonly format?: readonly string[]
   readonly sidecar?: string
   readonly out?: string
@@ -100,6 +101,7 @@ function addOutputOptions(command: Command): void {
   command
     .option('--json', 'Print everything known as JSON, one line a picture.')
     .option('--draw <file>', 'Write the picture with what was found on it: .png or .svg.')
+    .option('--preview <file>', 'Write one .html page of small pictures with their captions.')
     .option(
       '--format <names>',
       `Write files: ${FORMAT_IDS.join(', ')}; several with commas.`,

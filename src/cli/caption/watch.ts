@@ -66,7 +66,7 @@ function pollMs({ watchPoll }: CaptionFlags): number | undefined {
 async function assertWatchable(
   folders: readonly string[],
   { formats }: PreparedRun,
-  { draw, limit, sample, dryRun }: CaptionFlags,
+  { draw, preview, limit, sample, dryRun }: CaptionFlags,
 ): Promise<void> {
   if (folders.length === 0) throw cannotWatch('Expected a folder for --watch, got none.')
   for (const folder of folders) {
@@ -75,6 +75,7 @@ async function assertWatchable(
   }
   const others = [
     ...(draw === undefined ? [] : ['--draw']),
+    ...(preview === undefined ? [] : ['--preview']),
     ...(limit === undefined ? [] : ['--limit']),
     ...(sample === undefined ? [] : ['--sample']),
     ...(dryRun === true ? ['--dry-run'] : []),

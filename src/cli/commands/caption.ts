@@ -1,7 +1,5 @@
 // `flocap caption <paths...>`: captions of picture files, printed or written, without a server.
 import { recognisePicture } from '../../app/picture-kind.ts'
-import { FlocapError } from '../../base/errors.ts'
-import { replaceFile } from '../../base/replace-file.ts'
 import type { Priority } from '../../caption/priority.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { choosePictures } from '../../folders/inputs/choose.ts'
@@ -13,18 +11,14 @@ import {
 import type { PictureFile } from '../../folders/inputs/picture-file.ts'
 import { readPathList } from '../../folders/inputs/path-list.ts'
 import { refuseClashes } from '../../folders/run/refuse-clashes.ts'
-import {
-  countKinds,
-  createTally,
-  type Report,
-  renderTally,
-  type Tally,
-} from '../../folders/run/tally.ts'
+import { createTally, renderTally, type Tally } from '../../folders/run/tally.ts'
 import { captionAndShow, type RunEnd, type ShownRun } from '../caption/caption-and-show.ts'
 import { assertDrawing } from '../caption/drawing.ts'
 import { describeDryRun } from '../caption/dry-run.ts'
+import { finish, noPictures, NOTHING_BEGUN, SOME_FAILED } from '../caption/finish.ts'
 import { openSource } from '../caption/open-source.ts'
 import type { CaptionFlags } from '../caption/options.ts'
+import { assertPreview, withPreview } from '../caption/preview.ts'
 import { renderFailure } from '../caption/print.ts'
 import {
   assertWritable,
@@ -36,13 +30,6 @@ import {
 import { captionWatched, isWatching } from '../caption/watch.ts'
 import { abortOnInterrupt } from '../interrupt.ts'
 import { reportFailure } from '../report.ts'
-
-/** Some pictures were captioned, others failed. */
-const SOME_FAILED = 1
-/** Nothing was begun: wrong options, no picture, no model. */
-const NOTHING_BEGUN = 2
-/** What shells report of a command that Ctrl-C ended. */
-const INTERRUPTED = 130
 
 export async function caption(
   paths: readonly string[],
@@ -87,7 +74,11 @@ async function captionOnce(
     const priority = pictures.length > 1 ? 'bulk' : 'interactive'
     await withSource({ run, flags, tally, priority }, async (shown, progress) => {
       progress.total = pictures.length
-      return captionAndShow(pictures, shown)
+      const describeEnd = (): string => renderTally(tally.report(pictures.length))
+      const preview = { total: pictures.length, formats: run.formats, describeEnd }
+      return withPreview(flags.preview, preview, async (sheet) =>
+        captionAndShow(pictures, { ...shown, sheet }),
+      )
     })
   } finally {
     await found.close()
@@ -140,11 +131,12 @@ function selectPictures(
 function assertAskedFor(
   pictures: readonly PictureFile[],
   { formats, questions }: PreparedRun,
-  { draw }: CaptionFlags,
+  { draw, preview }: CaptionFlags,
 ): void {
   const labels = pictures.map(({ label }) => label)
   assertWritable(formats, labels.includes(STANDARD_INPUT))
   if (draw !== undefined) assertDrawing(draw, labels, questions)
+  if (preview !== undefined) assertPreview(preview)
 }
 
 interface Progress {
@@ -174,45 +166,4 @@ async function withSource(
     await source.close()
     await finish(tally.report(progress.total), end, run, flags)
   }
-}
-
-/** The last line, the report, and the exit code. */
-async function finish(
-  report: Report,
-  end: RunEnd | undefined,
-  { formats }: PreparedRun,
-  { report: file }: CaptionFlags,
-): Promise<void> {
-  const total = report.captioned + report.skipped.length + report.failed.length
-  if (formats.length > 0 || total > 1 || report.leftOut.length > 0) {
-    console.error(renderTally(report))
-  }
-  if (end === 'stopped') {
-    console.error(
-      formats.length > 0
-        ? 'Stopped. The same command goes on where it stopped.'
-        : 'Stopped. --format writes files, from which a stopped run goes on.',
-    )
-  }
-  if (file !== undefined) await replaceFile(file, `${JSON.stringify(report, undefined, 2)}\n`)
-  if (report.failed.length > 0) process.exitCode = SOME_FAILED
-  if (end === 'stopped') process.exitCode = INTERRUPTED
-}
-
-function noPictures({ failed, leftOut }: Report, { recursive }: CaptionFlags): FlocapError {
-  if (failed.length > 0) return new FlocapError('missing_image', 'There is no picture to caption.')
-  if (leftOut.length > 0) {
-    const reasons = new Set(leftOut.map(({ kind, reason }) => `${kind}: ${reason}`))
-    return new FlocapError(
-      'missing_image',
-      `No file here is a picture that can be read: left out ${leftOut.length} (${countKinds(leftOut)}).`,
-      { hint: [...reasons].join('; ') },
-    )
-  }
-  return new FlocapError('missing_image', 'There are no pictures here.', {
-    hint:
-      recursive === true
-        ? 'Name a folder with pictures in it.'
-        : 'Folders inside folders are looked into with --recursive.',
-  })
 }

@@ -6,13 +6,18 @@ import { digestPicture } from '../../caption/picture-digest.ts'
 import type { TasksCaptioner } from '../../caption/captioner.ts'
 import { type Answer, type AnsweredPicture, answerQuestions } from '../ask/answer-questions.ts'
 import type { Question } from '../ask/questions.ts'
-import type { Format } from '../formats/format.ts'
+import type { Captioned, Format, Row } from '../formats/format.ts'
 import type { PictureFile } from '../inputs/picture-file.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { CaptionSource } from '../ports.ts'
 import { questionKey, toKey } from './keys.ts'
 import type { Outcome } from './outcome.ts'
-import { openOutput, type OutputPlace, readKnownAnswers } from './output-place.ts'
+import {
+  openOutput,
+  type OutputOptions,
+  type OutputPlace,
+  readKnownAnswers,
+} from './output-place.ts'
 import { type Mode, type Plan, planPicture, type Work } from './plan.ts'
 import { type CaptionOptions, toCaptioned } from './to-captioned.ts'
 import { writePicture } from './write-picture.ts'
@@ -82,8 +87,19 @@ async function openRun(options: RunOptions) {
   const { questions, mode, source } = options
   const beside = options.formats.filter((format) => format.kind === 'beside')
   const keys = questions.map((question) => questionKey(source.modelId, question))
-  const places = await openPlaces(options, keys)
+  const places = await openPlaces(options, keys, toRow)
   const start = startOnce(source)
+
+  async function toRow(picture: PictureFile, journal: Journal): Promise<Row> {
+    const answered = await readKnownAnswers(journal, picture.name, keys)
+    if (answered === undefined) return { picture }
+    try {
+      return { picture, captioned: toCaptioned(picture, answered, options) }
+    } catch {
+      // The outcome has said which rule leaves nothing of it.
+      return { picture }
+    }
+  }
 
   async function ask(picture: PictureFile): Promise<Step> {
     return { picture, asked: await askOrFail(picture) }
@@ -124,7 +140,9 @@ async function openRun(options: RunOptions) {
     const { plan, answered, digest = '' } = asked
     if (plan.kind === 'skip' || answered === undefined) {
       const skip = plan.kind === 'skip' ? plan : { kind: 'skip' as const, reason: 'done' as const }
-      return { kind: 'skipped', picture, skip }
+      const recall = async (): Promise<Captioned | undefined> =>
+        (await toRow(picture, place.journal)).captioned
+      return { kind: 'skipped', picture, skip, recall }
     }
     try {
       const captioned = toCaptioned(picture, answered, options)
@@ -223,21 +241,12 @@ function placeOf(places: ReadonlyMap<string, OutputPlace>, { output }: PictureFi
 async function openPlaces(
   options: RunOptions,
   keys: readonly string[],
+  toRow: OutputOptions['toRow'],
 ): Promise<ReadonlyMap<string, OutputPlace>> {
   const { pictures, formats, mode, source } = options
   const kept = options.keepsJournal ? 'kept' : 'for-this-run'
   const places = new Map<string, OutputPlace>()
   const optionsKey = toKey([options.optionsKey, keys, mode])
-  async function toRow(picture: PictureFile, journal: Journal) {
-    const answered = await readKnownAnswers(journal, picture.name, keys)
-    if (answered === undefined) return { picture }
-    try {
-      return { picture, captioned: toCaptioned(picture, answered, options) }
-    } catch {
-      // The outcome has said which rule leaves nothing of it.
-      return { picture }
-    }
-  }
   try {
     for (const [output, own] of groupByOutput(pictures)) {
       places.set(

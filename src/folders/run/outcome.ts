@@ -16,5 +16,11 @@ export type Outcome =
     }
   /** The model said and found nothing: nothing was written. */
   | { readonly kind: 'empty'; readonly picture: PictureFile; readonly captioned?: Captioned }
-  | { readonly kind: 'skipped'; readonly picture: PictureFile; readonly skip: Skip }
+  | {
+      readonly kind: 'skipped'
+      readonly picture: PictureFile
+      readonly skip: Skip
+      /** What the journal knows of it, as this run would write it; undefined for nothing. */
+      readonly recall: () => Promise<Captioned | undefined>
+    }
   | { readonly kind: 'failed'; readonly picture: PictureFile; readonly error: FlocapError }

@@ -3,7 +3,7 @@
 import type { FlocapError } from '../../base/errors.ts'
 import type { Failure, LeftOut } from '../inputs/picture-file.ts'
 import type { Outcome } from './outcome.ts'
-import type { SkipReason } from './plan.ts'
+import type { Skip, SkipReason } from './plan.ts'
 
 interface FailedPicture {
   readonly file: string
@@ -90,9 +90,8 @@ export function createTally(): Tally {
           failed.push(toFailed(label, outcome.error))
           break
         case 'skipped': {
-          const { reason, file } = outcome.skip
-          if (reason === 'locked') locked.push(label)
-          else skipped.push({ file: label, reason: describeSkip(reason, file) })
+          if (outcome.skip.reason === 'locked') locked.push(label)
+          else skipped.push({ file: label, reason: describeSkip(outcome.skip) })
         }
       }
     },
@@ -117,8 +116,9 @@ function toFailed(file: string, { code, message, hint }: FlocapError): FailedPic
   return { file, code, message, ...(hint === undefined ? {} : { hint }) }
 }
 
-function describeSkip(reason: SkipReason, file: string | undefined): string {
-  return `${file ?? 'its caption'} ${REASONS[reason]}`
+/** `photo.txt was edited after it was written`. */
+export function describeSkip({ reason, file = 'its caption' }: Skip): string {
+  return `${file} ${REASONS[reason]}`
 }
 
 /** `captioned 812, skipped 20 (have captions), failed 3, left out 5 (.nef 5)`. */

@@ -1,6 +1,7 @@
 // The API reference as one page without anything to load: it works offline and behind a strict
 // content security policy.
 import { z } from 'zod'
+import { escapeMarkup } from '../../../base/escape-markup.ts'
 import type { Route, Surface } from '../../surface.ts'
 import { documentedPath } from './openapi.ts'
 
@@ -37,8 +38,8 @@ ${surfaces.map((surface) => renderSurface(surface)).join('\n')}
 }
 
 function renderSurface(surface: Surface): string {
-  return `<h2 id="${escape(surface.name)}">${escape(surface.name)}</h2>
-<p>${escape(surface.description)}</p>
+  return `<h2 id="${escapeMarkup(surface.name)}">${escapeMarkup(surface.name)}</h2>
+<p>${escapeMarkup(surface.description)}</p>
 ${surface.routes.map((route) => renderRoute(surface, route)).join('\n')}`
 }
 
@@ -46,9 +47,9 @@ function renderRoute(surface: Surface, route: Route): string {
   const { request, response, stream } = route.wire ?? {}
   const key = route.open ? ' Needs no key.' : ''
   const streamed =
-    stream === undefined ? '' : `<p>Streams as <code>${escape(stream.type)}</code>.</p>`
+    stream === undefined ? '' : `<p>Streams as <code>${escapeMarkup(stream.type)}</code>.</p>`
   return `<details>
-<summary><code>${route.method} ${escape(documentedPath(surface, route))}</code> ${escape(route.summary)}.${key}</summary>
+<summary><code>${route.method} ${escapeMarkup(documentedPath(surface, route))}</code> ${escapeMarkup(route.summary)}.${key}</summary>
 ${request === undefined ? '' : `<p>Request</p>\n${renderFields(request, 'input')}`}
 ${response === undefined ? '' : `<p>Answer</p>\n${renderFields(response, 'output')}`}
 ${streamed}
@@ -69,7 +70,7 @@ function renderFields(schema: z.ZodType, io: 'input' | 'output'): string {
   const { properties = {}, required = [] } = Described.parse(z.toJSONSchema(schema, { io }))
   const rows = Object.entries(properties).map(
     ([name, property]) =>
-      `<tr><td><code>${escape(name)}</code></td><td>${escape(typeName(property))}${required.includes(name) ? '' : ', optional'}</td><td>${escape(property.description ?? '')}</td></tr>`,
+      `<tr><td><code>${escapeMarkup(name)}</code></td><td>${escapeMarkup(typeName(property))}${required.includes(name) ? '' : ', optional'}</td><td>${escapeMarkup(property.description ?? '')}</td></tr>`,
   )
   return rows.length === 0 ? '<p>(no fields)</p>' : `<table>${rows.join('')}</table>`
 }
@@ -90,7 +91,3 @@ const Typed = z.looseObject({
   anyOf: z.array(z.unknown()).optional(),
   oneOf: z.array(z.unknown()).optional(),
 })
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
-}
