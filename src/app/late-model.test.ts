@@ -21,6 +21,7 @@ function createEngine(): Prepared & { readonly closed: () => boolean } {
     eventuallyReady: async () => undefined,
     answer: (request, hooks) => model.answer(request, hooks),
     draw: async () => new Uint8Array([1]),
+    look: async (asked) => createFakeVisionModel().look(asked),
     close: async () => {
       engine.closed = true
     },

@@ -4,6 +4,8 @@ import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type {
   ModelDescription,
   DrawingForm,
+  LookRequest,
+  PictureLook,
   PictureView,
   VisionAnswer,
   VisionHooks,
@@ -138,6 +140,11 @@ export class LateModel implements VisionModel {
   ): Promise<Uint8Array> {
     await this.loaded()
     return this.#required().draw(picture, overlay, view, form)
+  }
+
+  async look(request: LookRequest): Promise<PictureLook> {
+    await this.loaded()
+    return this.#required().look(request)
   }
 
   async close(): Promise<void> {

@@ -24,13 +24,17 @@ import type { Settings } from '../config/settings.ts'
 import type { Engine } from '../engine/supervisor.ts'
 import { withCaptionLog } from '../http/log-captions.ts'
 import { withRequestClient } from '../http/request-client.ts'
+import type { Look } from '../http/surface.ts'
 import type { LateModel } from './late-model.ts'
+import { createLook } from './looking.ts'
 import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
 
 export interface ServingCaptioner {
   readonly captioner: TasksCaptioner
   /** Whether the next interactive request that is not known would be refused. */
   readonly isFull: () => boolean
+  /** Pictures in small, in their turn among the requests. */
+  readonly look: Look
   /** The error for a request of this client that need not even be read; see `AdmittingCaptioner`. */
   readonly refusal: (client: string, priority?: Priority) => FlocapError | undefined
 }
@@ -64,6 +68,7 @@ export function createServingCaptioner(
   return {
     captioner: withRequestClient(withCaptionLog(withMeasures(cached, metrics), logger)),
     isFull: () => admitted.full,
+    look: createLook(model, admitted, { background }),
     refusal: (client, priority) => admitted.refusal(client, priority),
   }
 }

@@ -108,7 +108,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const metrics = createMetrics()
   measureEngine(metrics, model)
   const drawing = createDrawing(model, settings)
-  const { captioner, isFull, refusal } = createServingCaptioner(
+  const { captioner, isFull, look, refusal } = createServingCaptioner(
     model,
     { ...settings, fineTuneTasks: choice.fineTuneTasks },
     metrics,
@@ -124,6 +124,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     refusal,
     version: PACKAGE_VERSION,
     drawing,
+    look,
     ...(page === undefined ? {} : { page }),
   })
   const remember = async (): Promise<void> => {

@@ -33,6 +33,7 @@ async function startLoadingServer() {
         ready: async () => undefined,
         eventuallyReady: async () => undefined,
         draw: async () => new Uint8Array([1]),
+        look: async (asked) => fake.look(asked),
         close: async () => undefined,
       }
     },

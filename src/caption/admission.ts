@@ -66,6 +66,16 @@ export interface AdmittingCaptioner extends TasksCaptioner {
   waitingOf(priority: Priority): number
   /** Whether the next interactive request would be refused; bulk that waits makes room for it. */
   readonly full: boolean
+  /**
+   * Other work with a picture, of that many bytes, in its turn among the requests.
+   *
+   * @throws FlocapError as a request, or what `work` throws.
+   */
+  admit<T>(
+    bytes: number,
+    hooks: CaptionTasksHooks,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T>
   /** The error that the next request of this client and class would fail with, whatever its picture. */
   refusal(client: string, priority?: Priority): FlocapError | undefined
 }
@@ -173,17 +183,24 @@ export function withAdmission(
   }
 
   /** A run that was given up still computes until it notices: its place is free only then. */
-  async function settle(result: Promise<unknown>, began: number): Promise<void> {
+  async function settle(result: Promise<unknown>): Promise<void> {
     try {
       await result
-      const ms = performance.now() - began
-      const previous = averageRunMs ?? ms
-      averageRunMs = previous + NEWEST_SHARE * (ms - previous)
     } catch {
-      // Whoever waits for the result is told; failures say nothing about how long answers take.
+      // The request that waits for the result is told.
     } finally {
       giveUpPlace()
     }
+  }
+
+  /** Failures say nothing about how long answers take. */
+  async function measured<T>(work: () => Promise<T>): Promise<T> {
+    const began = performance.now()
+    const result = await work()
+    const ms = performance.now() - began
+    const previous = averageRunMs ?? ms
+    averageRunMs = previous + NEWEST_SHARE * (ms - previous)
+    return result
   }
 
   async function run<T>(
@@ -192,9 +209,8 @@ export function withAdmission(
   ): Promise<T> {
     const limit = new AbortController()
     const signals = hooks.signal === undefined ? [] : [hooks.signal]
-    const began = performance.now()
     const result = work(AbortSignal.any([...signals, limit.signal]))
-    void settle(result, began)
+    void settle(result)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -211,16 +227,25 @@ export function withAdmission(
     }
   }
 
+  async function admit<T>(
+    bytes: number,
+    hooks: CaptionTasksHooks,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    if (hooks.signal?.aborted) throw cancelled()
+    const came = performance.now()
+    await enter(bytes, hooks)
+    await prepare(came, hooks)
+    options.onBegin?.(performance.now() - came, hooks.priority ?? DEFAULT_PRIORITY)
+    return run(hooks, work)
+  }
+
   const admitting = createTasksCaptioner(
     () => captioner.model,
-    async (request, hooks = {}) => {
-      if (hooks.signal?.aborted) throw cancelled()
-      const came = performance.now()
-      await enter(request.picture.byteLength, hooks)
-      await prepare(came, hooks)
-      options.onBegin?.(performance.now() - came, hooks.priority ?? DEFAULT_PRIORITY)
-      return run(hooks, async (signal) => captioner.captionTasks(request, { ...hooks, signal }))
-    },
+    async (request, hooks = {}) =>
+      admit(request.picture.byteLength, hooks, async (signal) =>
+        measured(async () => captioner.captionTasks(request, { ...hooks, signal })),
+      ),
   )
   return {
     get model() {
@@ -228,6 +253,7 @@ export function withAdmission(
     },
     caption: async (request, hooks) => admitting.caption(request, hooks),
     captionTasks: async (request, hooks) => admitting.captionTasks(request, hooks),
+    admit,
     get waiting() {
       return line.size
     },

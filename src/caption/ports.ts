@@ -89,6 +89,20 @@ export interface VisionRequest extends PictureView {
   readonly queries: readonly Query[]
 }
 
+/** One picture to look at without a question. */
+export interface LookRequest extends PictureView {
+  readonly picture: Uint8Array
+}
+
+/** Cells on a side of a look, each of 4 x 4 pixels as the models see them. */
+export const LOOK_SIDE = 192
+
+/** A picture in small: enough to tell whether another one shows the same; see `alike.ts`. */
+export interface PictureLook extends PictureSize {
+  /** Mean colours of `LOOK_SIDE` x `LOOK_SIDE` cells: rows from the top, R, G and B of each. */
+  readonly cells: Uint8Array
+}
+
 export type FinishReason =
   /** The model ended its answer. */
   | 'stop'
@@ -184,5 +198,7 @@ export interface VisionModel {
   readonly description: ModelDescription
   /** @throws FlocapError for a bad picture, a prompt that is too long, or when cancelled. */
   answer(request: VisionRequest, hooks?: VisionHooks): Promise<VisionAnswer>
+  /** Decodes the picture and no more. @throws FlocapError for a bad picture. */
+  look(request: LookRequest): Promise<PictureLook>
   close(): Promise<void>
 }

@@ -7,6 +7,8 @@ import type { Logger } from '../base/log.ts'
 import type {
   ModelDescription,
   DrawingForm,
+  LookRequest,
+  PictureLook,
   PictureView,
   VisionAnswer,
   VisionHooks,
@@ -77,6 +79,7 @@ export class EngineProcess {
   readonly #log: Logger
   readonly #answers = new Map<number, PendingAnswer>()
   readonly #drawings = new Map<number, Pending<Uint8Array>>()
+  readonly #looks = new Map<number, Pending<PictureLook>>()
   #nextId = 0
   #loaded: Promise<ModelDescription>
   #isLoaded = false
@@ -131,7 +134,9 @@ export class EngineProcess {
         watchdog.stop()
         stopWatching()
         process.off('exit', killChild)
-        const pending = [...this.#answers.values(), ...this.#drawings.values()]
+        const pending = [this.#answers, this.#drawings, this.#looks].flatMap((each) => [
+          ...each.values(),
+        ])
         this.#end = { how, hung: this.#hung, requests: pending.length }
         for (const { reject } of pending) reject(engineDied(how))
         resolve(this.#end)
@@ -204,16 +209,35 @@ export class EngineProcess {
     view: PictureView,
     form: DrawingForm = 'png',
   ): Promise<Uint8Array> {
+    return this.#askFor(this.#drawings, (id) => ({
+      type: 'draw',
+      id,
+      picture,
+      overlay,
+      view,
+      form,
+    }))
+  }
+
+  /** The picture in small. */
+  async look(request: LookRequest): Promise<PictureLook> {
+    return this.#askFor(this.#looks, (id) => ({ type: 'look', id, request }))
+  }
+
+  async #askFor<T>(
+    pending: Map<number, Pending<T>>,
+    toMessage: (id: number) => ToEngine,
+  ): Promise<T> {
     const id = this.#newId()
     try {
-      return await new Promise<Uint8Array>((resolve, reject) => {
+      return await new Promise<T>((resolve, reject) => {
         this.#assertAlive()
-        this.#drawings.set(id, { resolve, reject })
+        pending.set(id, { resolve, reject })
         this.#waitOnlyForWork()
-        this.#send({ type: 'draw', id, picture, overlay, view, form })
+        this.#send(toMessage(id))
       })
     } finally {
-      this.#drawings.delete(id)
+      pending.delete(id)
       this.#waitOnlyForWork()
     }
   }
@@ -234,8 +258,7 @@ export class EngineProcess {
 
   /** A program that has nothing else to do ends, and an idle engine with it. */
   #waitOnlyForWork(): void {
-    const hasWork = this.#answers.size + this.#drawings.size > 0
-    if (hasWork || !this.#isLoaded || this.#isClosing) {
+    if (this.#hasWork || !this.#isLoaded || this.#isClosing) {
       this.#child.ref()
       this.#child.channel?.ref()
     } else {
@@ -246,8 +269,11 @@ export class EngineProcess {
 
   #allowedSilence(workingMs: number): number {
     if (!this.#isLoaded) return LOADING_SILENCE_MS
-    const hasWork = this.#answers.size + this.#drawings.size > 0
-    return hasWork ? workingMs : Math.min(IDLE_SILENCE_MS, workingMs)
+    return this.#hasWork ? workingMs : Math.min(IDLE_SILENCE_MS, workingMs)
+  }
+
+  get #hasWork(): boolean {
+    return this.#answers.size + this.#drawings.size + this.#looks.size > 0
   }
 
   #newId(): number {
@@ -255,8 +281,8 @@ export class EngineProcess {
     return this.#nextId
   }
 
-  #pendingOf(id: number): Pending<VisionAnswer> | Pending<Uint8Array> | undefined {
-    return this.#answers.get(id) ?? this.#drawings.get(id)
+  #pendingOf(id: number): { readonly reject: (error: FlocapError) => void } | undefined {
+    return this.#answers.get(id) ?? this.#drawings.get(id) ?? this.#looks.get(id)
   }
 
   async #listen(onSign: () => void): Promise<ModelDescription> {
@@ -287,6 +313,9 @@ export class EngineProcess {
             break
           case 'drawn':
             this.#drawings.get(message.id)?.resolve(message.file)
+            break
+          case 'looked':
+            this.#looks.get(message.id)?.resolve(message.look)
             break
           case 'log':
             this.#log[message.level](message.fields, message.message)

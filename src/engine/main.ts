@@ -136,6 +136,15 @@ async function draw({
   }
 }
 
+async function look({ id, request }: Extract<ToEngine, { type: 'look' }>): Promise<void> {
+  try {
+    if (!model) throw new Error('asked before the model was loaded')
+    send({ type: 'looked', id, look: await model.look(request) })
+  } catch (error) {
+    refuse(id, error)
+  }
+}
+
 async function close(): Promise<void> {
   for (const controller of running.values()) controller.abort()
   await model?.close()
@@ -152,6 +161,9 @@ process.on('message', (message: ToEngine) => {
       break
     case 'draw':
       void draw(message)
+      break
+    case 'look':
+      void look(message)
       break
     case 'cancel':
       running.get(message.id)?.abort()

@@ -33,6 +33,7 @@ function createEngine(state: EngineState['kind'] & ('ready' | 'sleeping')): Test
       return model.answer(asked, hooks)
     },
     draw: async () => new Uint8Array(),
+    look: async (asked) => model.look(asked),
     async close() {
       engine.closed = true
     },

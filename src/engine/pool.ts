@@ -4,6 +4,8 @@ import type { Logger } from '../base/log.ts'
 import type {
   ModelDescription,
   DrawingForm,
+  LookRequest,
+  PictureLook,
   PictureView,
   VisionAnswer,
   VisionHooks,
@@ -23,6 +25,7 @@ export type SupervisedEngine = Pick<
   | 'eventuallyReady'
   | 'answer'
   | 'draw'
+  | 'look'
   | 'close'
 >
 
@@ -104,6 +107,10 @@ export class EnginePool implements VisionModel, SupervisedEngine {
     form: DrawingForm = 'png',
   ): Promise<Uint8Array> {
     return this.#ask((engine) => engine.draw(picture, overlay, view, form))
+  }
+
+  async look(request: LookRequest): Promise<PictureLook> {
+    return this.#ask((engine) => engine.look(request))
   }
 
   async close(): Promise<void> {

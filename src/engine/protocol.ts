@@ -9,6 +9,8 @@ import { FlocapError } from '../base/errors.ts'
 import type {
   ModelDescription,
   DrawingForm,
+  LookRequest,
+  PictureLook,
   PictureView,
   VisionAnswer,
   VisionRequest,
@@ -46,6 +48,7 @@ export type ToEngine =
   | { readonly type: 'load'; readonly options: LoadOptions | PicturesOnly }
   | { readonly type: 'answer'; readonly id: number; readonly request: VisionRequest }
   | DrawMessage
+  | { readonly type: 'look'; readonly id: number; readonly request: LookRequest }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'close' }
 
@@ -67,6 +70,7 @@ export type FromEngine =
   | { readonly type: 'load-failed'; readonly error: WireError }
   | { readonly type: 'text'; readonly id: number; readonly query: number; readonly text: string }
   | { readonly type: 'answered'; readonly id: number; readonly answer: VisionAnswer }
+  | { readonly type: 'looked'; readonly id: number; readonly look: PictureLook }
   | { readonly type: 'drawn'; readonly id: number; readonly file: Uint8Array }
   | { readonly type: 'refused'; readonly id: number; readonly error: WireError }
   | {

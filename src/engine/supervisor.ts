@@ -12,6 +12,8 @@ import type { Logger } from '../base/log.ts'
 import type {
   ModelDescription,
   DrawingForm,
+  LookRequest,
+  PictureLook,
   PictureView,
   VisionAnswer,
   VisionHooks,
@@ -169,6 +171,14 @@ export class Engine implements VisionModel {
     return this.#ask(
       picture,
       async (engine) => engine.draw(picture, overlay, view, form),
+      () => true,
+    )
+  }
+
+  async look(request: LookRequest): Promise<PictureLook> {
+    return this.#ask(
+      request.picture,
+      async (engine) => engine.look(request),
       () => true,
     )
   }

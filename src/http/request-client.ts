@@ -13,6 +13,11 @@ export function runForClient<T>(client: string, work: () => T): T {
   return clients.run(client, work)
 }
 
+/** The client that is asking, where that is known. */
+export function currentClient(): string | undefined {
+  return clients.getStore()
+}
+
 /**
  * A machine, by the key that it has shown, if one was asked for: machines that share a key take turns, and
  * what nobody has checked makes no new client.
@@ -28,7 +33,7 @@ export function withRequestClient(captioner: TasksCaptioner): TasksCaptioner {
   return createTasksCaptioner(
     () => captioner.model,
     async (request, hooks = {}) => {
-      const client = hooks.client ?? clients.getStore()
+      const client = hooks.client ?? currentClient()
       return captioner.captionTasks(request, {
         ...hooks,
         ...(client === undefined ? {} : { client }),

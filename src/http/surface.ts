@@ -9,6 +9,7 @@ import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import type { Drawing } from '../caption/draw-findings.ts'
+import type { PictureLook } from '../caption/ports.ts'
 import type { Priority } from '../caption/priority.ts'
 import type { Resolve } from './image-url/addresses.ts'
 import type { LongTexts } from './body/long-texts.ts'
@@ -25,6 +26,12 @@ export type Readiness =
       readonly status?: 'loading' | 'restarting' | 'busy' | 'failed'
     }
 
+/** Of each picture, in their order. @throws FlocapError as captioning them. */
+export type Look = (
+  pictures: readonly Uint8Array[],
+  signal: AbortSignal,
+) => Promise<readonly PictureLook[]>
+
 /** What every surface is given. */
 export interface SurfaceServices {
   readonly captioner: TasksCaptioner
@@ -38,6 +45,8 @@ export interface SurfaceServices {
   readonly refusal?: (client: string, priority?: Priority) => FlocapError | undefined
   /** Draws on pictures as they are looked at. Without it drawings are SVG beside answers only. */
   readonly drawing?: Drawing
+  /** Pictures in small, to join neighbours that are alike. Without it only equal files are joined. */
+  readonly look?: Look
   /** Counts requests; GET /metrics shows what is in it. Without it there is no such route. */
   readonly metrics?: Metrics
   /** Of FloCap, for people. */

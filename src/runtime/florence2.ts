@@ -2,7 +2,9 @@
 import type { Device } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
 import type {
+  LookRequest,
   ModelDescription,
+  PictureLook,
   PictureSize,
   Query,
   QueryAnswer,
@@ -25,6 +27,7 @@ import {
 import type { AnswerDecoders, Requester, StepDecoder } from './generate/decoder.ts'
 import { createGraphDecoders } from './generate/graph-decoder.ts'
 import { DEFAULT_PICTURE_LIMITS, type PictureLimits } from './image/decode/limits.ts'
+import { lookAt } from './image/look.ts'
 import { preparePicture } from './image/prepare.ts'
 import { kernelClassOf } from './kernel-class.ts'
 import { createSemaphore, type Semaphore } from './schedule/semaphore.ts'
@@ -104,6 +107,7 @@ class Florence2 implements VisionModel {
   readonly #pictures: Semaphore = createSemaphore(MAX_PICTURES_AT_ONCE)
   readonly #requests: Semaphore = createSemaphore(MAX_REQUESTS_AT_ONCE)
   readonly #encoded: EncodedPictures = createEncodedPictures()
+  readonly #looking: Semaphore = createSemaphore(1)
 
   constructor(parts: Parts) {
     const { manifest, options } = parts
@@ -157,6 +161,12 @@ class Florence2 implements VisionModel {
     } finally {
       leave()
     }
+  }
+
+  /** Beside the pictures that wait for their turn to be computed, so that it waits for none of them. */
+  async look({ picture, applyOrientation, background }: LookRequest): Promise<PictureLook> {
+    const { limits = DEFAULT_PICTURE_LIMITS } = this.#parts.options
+    return this.#looking.run(async () => lookAt(picture, { applyOrientation, background, limits }))
   }
 
   async close(): Promise<void> {

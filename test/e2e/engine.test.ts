@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
-import type { VisionRequest } from '../../src/caption/ports.ts'
+import { LOOK_SIDE, type VisionRequest } from '../../src/caption/ports.ts'
 import { Engine } from '../../src/engine/supervisor.ts'
 import { figuresOf } from '../support/process-figures.ts'
 import { readSample } from '../support/samples.ts'
@@ -94,6 +94,16 @@ describe('Engine', () => {
       ).rejects.toMatchObject({
         code: 'unsupported_image_format',
       })
+    })
+
+    it('looks at a picture in small', async () => {
+      const { width, height, cells } = await engine.look({
+        picture: readSample('scene-07.png'),
+        applyOrientation: true,
+      })
+      expect([width, height, cells.length]).toEqual([384, 384, LOOK_SIDE * LOOK_SIDE * 3])
+      const broken = { picture: Buffer.from('no picture'), applyOrientation: true }
+      await expect(engine.look(broken)).rejects.toMatchObject({ code: 'unsupported_image_format' })
     })
 
     it('stops at the next step when it is asked to', async () => {

@@ -4,14 +4,21 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
+import { areAlike } from '../../src/caption/alike.ts'
 import { DEFAULT_GENERATION } from '../../src/caption/generation.ts'
-import type { GenerationOptions, Query, VisionModel } from '../../src/caption/ports.ts'
+import {
+  type GenerationOptions,
+  LOOK_SIDE,
+  type Query,
+  type VisionModel,
+} from '../../src/caption/ports.ts'
 import { renderPrompt } from '../../src/caption/prompt.ts'
 import type { TaskId } from '../../src/caption/tasks.ts'
 import { compileModel } from '../../src/compiler/compile.ts'
 import { createFlorence2 } from '../../src/runtime/florence2.ts'
 import { createFakeVisionModel } from '../support/fake-vision-model.ts'
 import { PNG } from '../support/pictures.ts'
+import { readSample } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
 const MODEL = fileURLToPath(new URL('../../models/flocap-demo/', import.meta.url))
@@ -92,6 +99,18 @@ describe.each(MODELS)('%s', (_, open) => {
     const scores = answers[0]?.sequences.map(({ score }) => score) ?? []
     expect(scores).toHaveLength(3)
     expect(scores.toSorted((a, b) => b - a)).toEqual(scores)
+  })
+
+  it('looks at a picture the same way each time', async () => {
+    const look = await model.look({ picture: PNG, applyOrientation: true })
+    expect(look.width * look.height).toBeGreaterThan(0)
+    expect(look.cells).toBeInstanceOf(Uint8Array)
+    expect(look.cells).toHaveLength(LOOK_SIDE * LOOK_SIDE * 3)
+    const again = await model.look({ picture: PNG, applyOrientation: true })
+    expect(Buffer.compare(look.cells, again.cells)).toBe(0)
+    expect(areAlike(look, again)).toBe(true)
+    const other = await model.look({ picture: readSample('scene-07.png'), applyOrientation: true })
+    expect(areAlike(look, other)).toBe(false)
   })
 
   it('is cancelled before and while it works', async () => {

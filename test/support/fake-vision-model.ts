@@ -3,8 +3,10 @@
 // It keeps the promises of the port (order of answers, streamed text that adds up, abort) and reads
 // prompts as a model would, so a test can name the answer for `<OD>` and not for a sentence.
 import { FlocapError } from '../../src/base/errors.ts'
+import { LOOK_SIDE } from '../../src/caption/ports.ts'
 import type {
   ModelDescription,
+  PictureLook,
   Prompt,
   Query,
   QueryAnswer,
@@ -123,10 +125,24 @@ export function createFakeVisionModel(options: FakeVisionModelOptions = {}): Fak
         running -= 1
       }
     },
+    look: async ({ picture }) => lookOf(picture, options.picture),
     async close() {
       closed = true
     },
   }
+}
+
+/** Other bytes look otherwise: the fake decodes nothing. */
+function lookOf(
+  picture: Uint8Array,
+  size: { readonly width: number; readonly height: number } = { width: 640, height: 480 },
+): PictureLook {
+  const seed = picture.reduce((sum, byte) => (sum * 31 + byte) % 65_521, 7)
+  const cells = Uint8Array.from(
+    { length: LOOK_SIDE * LOOK_SIDE * 3 },
+    (_, index) => (index * seed) % 256,
+  )
+  return { ...size, cells }
 }
 
 function chooseAnswer(query: Query, { answers = {} }: FakeVisionModelOptions): ScriptedAnswer {

@@ -25,6 +25,7 @@ export interface TestHttpOptions {
   readonly page?: NonNullable<SurfaceServices['page']>
   readonly refusal?: NonNullable<SurfaceServices['refusal']>
   readonly drawing?: NonNullable<SurfaceServices['drawing']>
+  readonly look?: NonNullable<SurfaceServices['look']>
   readonly mcp?: McpSurfaceOptions
 }
 
@@ -42,6 +43,7 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
     ...(options.page === undefined ? {} : { page: options.page }),
     ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
     ...(options.drawing === undefined ? {} : { drawing: options.drawing }),
+    ...(options.look === undefined ? {} : { look: options.look }),
   }
 }
 

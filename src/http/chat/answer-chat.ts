@@ -8,6 +8,7 @@ import type { AnswerFormat } from './answer-format.ts'
 import type { DescribeHooks, Description, Question } from './describe.ts'
 import { describePictures } from './describe.ts'
 import { describeStructured } from './describe-structured.ts'
+import { joinAlike } from './frames.ts'
 import { listTags, tagsFormat } from './tags.ts'
 import type { TextOnly } from './question.ts'
 
@@ -32,8 +33,20 @@ export async function answerChat(
   hooks: DescribeHooks,
 ): Promise<ChatAnswer> {
   if ('answer' in question) return answerText(context, services.settings, question, format, hooks)
-  const description = await describe(context, services, question, format, hooks)
+  const joined = await joinPictures(question, services, hooks.signal)
+  const description = await describe(context, services, joined, format, hooks)
   return { description, texts: description.texts }
+}
+
+/** Frames of a camera that differ by noise only are described once. */
+async function joinPictures(
+  question: Question,
+  { look }: Pick<SurfaceServices, 'look'>,
+  signal: AbortSignal,
+): Promise<Question> {
+  const { pictures, frames } = question
+  if (look === undefined || frames === undefined || pictures.length < 2) return question
+  return { ...question, pictures: await joinAlike(frames, look, signal) }
 }
 
 async function describe(

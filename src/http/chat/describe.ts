@@ -8,7 +8,7 @@ import type { FinishReason, GenerationOptions } from '../../caption/ports.ts'
 import type { TaskChoice } from '../../caption/task-text.ts'
 import type { Beginning } from './beginning.ts'
 import { restOf } from './beginning.ts'
-import type { Picture } from './frames.ts'
+import type { Frame, Picture } from './frames.ts'
 
 export interface Question {
   readonly pictures: readonly Picture[]
@@ -18,6 +18,8 @@ export interface Question {
   readonly generation: Partial<GenerationOptions>
   /** Of the answer, which is given without it. */
   readonly beginning?: Beginning
+  /** All of its pictures, of which neighbours may yet turn out to show the same. */
+  readonly frames?: readonly Frame[]
   /** Fields of pictures of the chat that are not described. */
   readonly memory?: readonly string[]
 }

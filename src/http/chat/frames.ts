@@ -1,10 +1,13 @@
 // Many pictures in one question: how many there may be, which of them are looked at, and what they are
 // called in the answer.
 //
-// Cameras send frames by the dozen, and most neighbours show the same thing: it is described once.
+// Cameras send frames by the dozen, and most neighbours show the same thing: it is described once. Only
+// the engine decodes pictures, so it is asked for looks, and files that are equal need none.
 import { z } from 'zod'
 import { FlocapError } from '../../base/errors.ts'
+import { areAlike } from '../../caption/alike.ts'
 import { digestPicture } from '../../caption/picture-digest.ts'
+import type { Look } from '../surface.ts'
 
 /** A field of FloCap's own in the requests of chats. */
 export const Frames = z
@@ -66,26 +69,73 @@ function tooManyImages(count: number, limit: number): FlocapError {
 
 /** The pictures to describe: neighbours that are the same file are one. */
 export function joinEqual(frames: readonly Frame[]): readonly Picture[] {
-  const groups: Frame[][] = []
-  for (const frame of frames) {
-    const group = groups.at(-1)
-    const before = group?.at(-1)
-    const isSame =
-      before !== undefined && digestPicture(before.bytes) === digestPicture(frame.bytes)
-    if (isSame) group?.push(frame)
-    else groups.push([frame])
-  }
-  return groups.map((group) => ({
-    bytes: group[0]?.bytes ?? new Uint8Array(),
-    labels: frames.length === 1 ? [] : labelsOf(group),
-  }))
+  return groupBy(frames, isSameFile).map((group) => toPicture(group, frames.length))
 }
 
-/** A client's own labels are kept, each by itself; numbers become a range. */
+/**
+ * As `joinEqual`, and neighbours that look like the first of their group, which is the one that is
+ * described.
+ *
+ * @throws FlocapError for a picture that cannot be looked at.
+ */
+export async function joinAlike(
+  frames: readonly Frame[],
+  look: Look,
+  signal: AbortSignal,
+): Promise<readonly Picture[]> {
+  const equal = groupBy(frames, isSameFile)
+  if (equal.length < 2) return joinEqual(frames)
+  const looks = await look(
+    equal.map(([{ bytes }]) => bytes),
+    signal,
+  )
+  const looked = equal.map((group, index) => ({ group, look: looks[index] }))
+  const alike = groupBy(
+    looked,
+    (one, other) =>
+      one.look !== undefined && other.look !== undefined && areAlike(one.look, other.look),
+  )
+  return alike.map((groups) =>
+    toPicture(
+      groups.flatMap(({ group }) => group),
+      frames.length,
+    ),
+  )
+}
+
+type Group<Item> = [first: Item, ...others: Item[]]
+
+/** Neighbours that go with the first of their group. */
+function groupBy<Item>(
+  items: readonly Item[],
+  goesWith: (first: Item, other: Item) => boolean,
+): readonly Group<Item>[] {
+  const groups: Group<Item>[] = []
+  for (const item of items) {
+    const group = groups.at(-1)
+    if (group !== undefined && goesWith(group[0], item)) group.push(item)
+    else groups.push([item])
+  }
+  return groups
+}
+
+function isSameFile(one: Frame, other: Frame): boolean {
+  return digestPicture(one.bytes) === digestPicture(other.bytes)
+}
+
+function toPicture(group: readonly Frame[], count: number): Picture {
+  return { bytes: group[0]?.bytes ?? new Uint8Array(), labels: count === 1 ? [] : labelsOf(group) }
+}
+
+/** A client's own labels are kept, each by itself; numbers in a row become a range. */
 function labelsOf(group: readonly Frame[]): string[] {
   if (group.some(({ label }) => label !== undefined)) {
     return group.map(({ label, number }) => label ?? `Image ${number}`)
   }
-  const [first, last] = [group[0]?.number ?? 0, group.at(-1)?.number ?? 0]
-  return [first === last ? `Image ${first}` : `Images ${first}-${last}`]
+  const numbers = group.map(({ number }) => number)
+  const [first = 0, last = first] = [numbers[0], numbers.at(-1)]
+  if (first === last) return [`Image ${first}`]
+  // Of samples, those between were not looked at.
+  const isWhole = last - first === numbers.length - 1
+  return [isWhole ? `Images ${first}-${last}` : `Images ${numbers.join(', ')}`]
 }

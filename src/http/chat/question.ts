@@ -75,6 +75,6 @@ export async function toQuestion(
   }
   if (memory.length > 0) headers.set('x-flocap-memory', String(memory.length))
   const pictures = joinEqual(frames)
-  const question = { pictures, choice, asTags, generation: chat.generation, memory }
+  const question = { pictures, frames, choice, asTags, generation: chat.generation, memory }
   return chat.continues === true ? withBeginning(question, chat.messages) : question
 }
