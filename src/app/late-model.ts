@@ -126,6 +126,17 @@ export class LateModel implements VisionModel {
     }
   }
 
+  /**
+   * Resolves when all of `description` is known.
+   *
+   * @throws FlocapError as `loaded`, and what a model that has failed did so with.
+   */
+  async described(wait: LoadWait = {}): Promise<void> {
+    await this.loaded(wait)
+    const { state } = this.#required()
+    if (state.kind === 'failed') throw state.error
+  }
+
   async answer(request: VisionRequest, hooks: VisionHooks = {}): Promise<VisionAnswer> {
     await this.loaded({ signal: hooks.signal })
     return this.#required().answer(request, hooks)

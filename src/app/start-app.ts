@@ -120,6 +120,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     metrics,
     settings: httpSettings,
     readiness: () => readinessOf(model, isFull()),
+    whenLoaded: async (signal) => model.described({ signal }),
     moreSurfaces: (services) => [createMcpSurface(services, { folders })],
     refusal,
     version: PACKAGE_VERSION,

@@ -11,9 +11,11 @@ import { createServingCaptioner } from './serving-captioner.ts'
 
 const KEEP_ALIVE_MS = 20
 
-async function startLoadingServer() {
+/** @param taskTokens of the model, unknown until it is loaded. */
+async function startLoadingServer(taskTokens: readonly string[] = []) {
   let load = (): void => undefined
   let fail = (): void => undefined
+  const fake = createFakeVisionModel({ description: { id: 'late', taskTokens } })
   const model = new LateModel({
     id: 'late',
     demo: false,
@@ -23,7 +25,6 @@ async function startLoadingServer() {
         load = resolve
         fail = () => reject(new FlocapError('invalid_model', 'The model is broken.'))
       })
-      const fake = createFakeVisionModel()
       return {
         description: fake.description,
         answer: async (request, hooks) => fake.answer(request, hooks),
@@ -48,12 +49,14 @@ async function startLoadingServer() {
   const server = await startTestServer({
     captioner,
     readiness: () => model.readiness,
+    whenLoaded: async (signal) => model.described({ signal }),
     settings: { streamKeepAliveMs: KEEP_ALIVE_MS },
   })
   onTestFinished(async () => server.close())
   const running = (): number =>
     Number(/^flocap_running (\d+)$/m.exec(metrics.render())?.[1] ?? Number.NaN)
-  return { url: server.url, load: () => load(), fail: () => fail(), running }
+  const prompts = () => fake.requests.flatMap(({ queries }) => queries.map(({ prompt }) => prompt))
+  return { url: server.url, load: () => load(), fail: () => fail(), running, prompts }
 }
 
 const image = PICTURES['png']?.toString('base64') ?? ''
@@ -121,5 +124,53 @@ describe('a stream that begins while the model is loaded', () => {
     await expect.poll(server.running).toBe(1)
     await reader.cancel()
     await expect.poll(server.running).toBe(0)
+  })
+})
+
+describe('a token of the model itself, named while the model is loaded,', () => {
+  const OWN = [{ kind: 'token', token: '<MIX_CAPTION>' }]
+  const suffixed = { model: 'late:MIX_CAPTION' }
+  const content = [
+    { type: 'text', text: '<MIX_CAPTION>' },
+    { type: 'image_url', image_url: { url } },
+  ]
+
+  const NAMED: [where: string, path: string, body: Record<string, unknown>][] = [
+    ['task', '/api/v1/caption', { image, task: 'mix-caption' }],
+    ['list of tasks', '/api/v1/caption', { image, tasks: [{ task: '<MIX_CAPTION>' }] }],
+    ['model', '/v1/chat/completions', { ...suffixed, ...user(content.slice(1)) }],
+    ['text', '/v1/chat/completions', user(content)],
+    ['model', '/api/generate', { ...suffixed, prompt: '', images: [image], stream: false }],
+    [
+      'prompt',
+      '/api/generate',
+      { model: 'x', prompt: '<MIX_CAPTION>', images: [image], stream: false },
+    ],
+    ['prompt', '/completion', { prompt: '<MIX_CAPTION>', image_data: [{ id: 1, data: image }] }],
+  ]
+
+  const ask = async (server: string, path: string, body: Record<string, unknown>) =>
+    fetch(`${server}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
+  it.each(NAMED)('as %s at %s runs its own task and no other', async (_, path, body) => {
+    const server = await startLoadingServer(['<MIX_CAPTION>'])
+    const asked = ask(server.url, path, body)
+    // Whatever else comes meanwhile is answered: the request has arrived before the model does.
+    await fetch(`${server.url}/livez`)
+    server.load()
+    expect((await asked).status).toBe(200)
+    expect(server.prompts()).toEqual([OWN])
+  })
+
+  it.each(NAMED)('as %s at %s gets the reason when the model fails', async (_, path, body) => {
+    const server = await startLoadingServer(['<MIX_CAPTION>'])
+    const asked = ask(server.url, path, body)
+    await fetch(`${server.url}/livez`)
+    server.fail()
+    expect(await (await asked).text()).toContain('The model is broken.')
   })
 })

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { ADDED_TOKENS } from './control-tokens.ts'
-import { findTaskToken, findTaskTokens, leadingTaskToken, separateTokens } from './task-tokens.ts'
+import {
+  findTaskToken,
+  findTaskTokens,
+  leadingTaskToken,
+  mayBeTaskToken,
+  mayLeadWithTaskToken,
+  separateTokens,
+} from './task-tokens.ts'
 
 describe('findTaskTokens', () => {
   it('finds none in a tokenizer of Florence-2', () => {
@@ -44,4 +51,30 @@ describe('the name of a token', () => {
     expect(leadingTaskToken('a <MY_TASK>', ['<MY_TASK>'])).toBeUndefined()
     expect(leadingTaskToken('<my_task>', ['<MY_TASK>'])).toBeUndefined()
   })
+})
+
+describe('mayBeTaskToken', () => {
+  it.each(['MIX_CAPTION', '<MIX_CAPTION>', 'mix-caption', ' mix caption '])(
+    'is so of %j',
+    (name) => {
+      expect(mayBeTaskToken(name)).toBe(true)
+      expect(findTaskToken(name, ['<MIX_CAPTION>'])).toBe('<MIX_CAPTION>')
+    },
+  )
+
+  it.each(['', 'od', '<OD>', '<s>', '</s>', '<loc_1>', '7b', 'a/b', 'x'.repeat(99)])(
+    'is not so of %j',
+    (name) => expect(mayBeTaskToken(name)).toBe(false),
+  )
+})
+
+describe('mayLeadWithTaskToken', () => {
+  it.each(['<MIX_CAPTION>', ' <Mix> of what?', '<div>'])('is so of %j', (text) => {
+    expect(mayLeadWithTaskToken(text)).toBe(true)
+  })
+
+  it.each(['', 'What is <MIX>?', '<OD>', '<CAPTION> x', '<>', '< MIX', 'a <b>'])(
+    'is not so of %j',
+    (text) => expect(mayLeadWithTaskToken(text)).toBe(false),
+  )
 })

@@ -2,7 +2,7 @@
 // are, and where they stand in what people write.
 import { ADDED_TOKENS } from './control-tokens.ts'
 import type { Prompt } from './ports.ts'
-import { normaliseName } from './tasks.ts'
+import { isTaskId, normaliseName, TASKS } from './tasks.ts'
 
 /** A task's token as people form them: `<MY_TASK>`; not `</x>`, which ends something. */
 const TASK_TOKEN = /^<[A-Za-z][\w-]{0,60}>$/
@@ -45,4 +45,23 @@ export function leadingTaskToken(
 ): string | undefined {
   const start = text.trimStart()
   return tokens?.find((token) => start.startsWith(token))
+}
+
+/**
+ * Whether a text begins with what may be a token of the model itself: before the model is loaded
+ * nobody knows them.
+ */
+export function mayLeadWithTaskToken(text: string): boolean {
+  const [, token = ''] = /^\s*(<[^<>]{1,63}>)/.exec(text) ?? []
+  return mayBeTaskToken(token)
+}
+
+/**
+ * The same for a name, with or without its brackets. Only Florence-2's own tasks are surely none: a
+ * fine-tune's token comes before what FloCap calls a task of others, such as `mix_caption`.
+ */
+export function mayBeTaskToken(name: string): boolean {
+  const id = normaliseName(name)
+  if (isTaskId(id) && TASKS[id].family === 'florence2') return false
+  return TASK_TOKEN.test(`<${id}>`) && !KNOWN_TOKENS.has(`<${id}>`)
 }

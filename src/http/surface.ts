@@ -39,6 +39,12 @@ export interface SurfaceServices {
   readonly logger: Logger
   readonly readiness: () => Readiness
   /**
+   * Resolves when all of `captioner.model` is known; at once where the model is loaded already.
+   *
+   * @throws FlocapError model_loading when that takes too long, cancelled, or what the model fails with.
+   */
+  readonly whenLoaded?: (signal: AbortSignal) => Promise<void>
+  /**
    * The error for a client that has filled the queue itself, before its next body is read: reading
    * pictures only to refuse them takes time from those that are being captioned.
    */

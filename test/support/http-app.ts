@@ -23,6 +23,7 @@ export interface TestHttpOptions {
   readonly logger?: Logger
   readonly metrics?: NonNullable<SurfaceServices['metrics']>
   readonly page?: NonNullable<SurfaceServices['page']>
+  readonly whenLoaded?: NonNullable<SurfaceServices['whenLoaded']>
   readonly refusal?: NonNullable<SurfaceServices['refusal']>
   readonly drawing?: NonNullable<SurfaceServices['drawing']>
   readonly look?: NonNullable<SurfaceServices['look']>
@@ -41,6 +42,7 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
     readiness: options.readiness ?? (() => ({ ready: true })),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.page === undefined ? {} : { page: options.page }),
+    ...(options.whenLoaded === undefined ? {} : { whenLoaded: options.whenLoaded }),
     ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
     ...(options.drawing === undefined ? {} : { drawing: options.drawing }),
     ...(options.look === undefined ? {} : { look: options.look }),

@@ -10,7 +10,8 @@ import type { HttpContext, SurfaceServices } from '../surface.ts'
 import { withBeginning } from './beginning.ts'
 import type { TextSource } from '../../structured/answer/text-source.ts'
 import { answerTextOnly, textOfChat } from './text-only.ts'
-import { chooseTask } from './task-choice.ts'
+import { ownTokens } from './own-tokens.ts'
+import { chooseTask, suffixOf } from './task-choice.ts'
 
 /** A chat without a picture, and what it is answered. */
 export interface TextOnly {
@@ -38,9 +39,10 @@ export interface Chat {
  */
 export async function toQuestion(
   chat: Chat,
-  { settings, captioner }: SurfaceServices,
+  services: SurfaceServices,
   context: HttpContext,
 ): Promise<Question | TextOnly> {
+  const { settings, captioner } = services
   const headers = context.get('answerHeaders')
   const { images, memory, texts, systemTexts } = chooseContent(chat.messages)
   if (images.length === 0) {
@@ -53,13 +55,14 @@ export async function toQuestion(
     })
   }
   const chosen = chooseFrames(images, settings.maxImages, chat.frames)
+  const model = chat.model ?? undefined
+  const named = {
+    names: [suffixOf(model, captioner.model.id)],
+    texts: [...texts, ...systemTexts],
+  }
+  const taskTokens = await ownTokens(named, services, context)
   const { asTags = false, ...choice } = chooseTask(
-    {
-      model: chat.model ?? undefined,
-      texts,
-      systemTexts,
-      taskTokens: captioner.model.taskTokens,
-    },
+    { model, texts, systemTexts, taskTokens },
     captioner.model.id,
     settings,
   )

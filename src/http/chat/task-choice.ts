@@ -61,7 +61,7 @@ export function chooseTask(
 }
 
 /** What stands behind the served id and a colon; empty for nothing. */
-function suffixOf(model: string | undefined, ownModel: string): string {
+export function suffixOf(model: string | undefined, ownModel: string): string {
   return model?.startsWith(`${ownModel}:`) === true ? model.slice(ownModel.length + 1) : ''
 }
 

@@ -7,4 +7,8 @@ export const REQUIREMENTS = requirements({
     'Home Assistant LLM Vision, providers.py: LocalAI',
   ],
   'OBS-3': ['GET /health answers ok.', 'Obsidian AI image analyzer, llama.cpp mode'],
+  'HEALTH-1': [
+    'GET /health answers 503 while the model is loaded.',
+    'llama.cpp, tools/server/README.md: GET /health',
+  ],
 })

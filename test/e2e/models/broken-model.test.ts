@@ -36,7 +36,7 @@ describe('flocap serve with a model that cannot be loaded', () => {
         reason: expect.stringContaining('not a usable safetensors file'),
       }),
     })
-    expect((await fetch(`${server.url}/health`)).status).toBe(200)
+    expect((await fetch(`${server.url}/livez`)).status).toBe(200)
     await server.printed('the model cannot be loaded')
     copyFileSync(join(MODEL, WEIGHTS), join(folder, WEIGHTS))
     await server.printed('Ready after')

@@ -74,8 +74,8 @@ describe('a server whose model is being downloaded', () => {
       ask('/v1/chat/completions', { messages: [{ role: 'user', content }], stream: true }),
       ask('/api/generate', { model: 'florence-2', prompt: '', images: [image] }),
     ])
-    for (const path of ['/ready', '/health']) {
-      expect((await fetch(`${server.url}${path}`)).status, path).toBe(path === '/ready' ? 503 : 200)
+    for (const path of ['/ready', '/health', '/livez']) {
+      expect((await fetch(`${server.url}${path}`)).status, path).toBe(path === '/livez' ? 200 : 503)
     }
     const [plain, events, lines] = await answers
     expect([plain.status, events.status, lines.status]).toEqual([200, 200, 200])

@@ -5,7 +5,7 @@ import { jsonResponse } from '../../body/json.ts'
 import type { Route, Surface, SurfaceServices } from '../../surface.ts'
 import { renderError } from '../openai/errors.ts'
 import { ErrorResponse } from '../openai/schema.ts'
-import { HealthResponse, ReadyResponse } from './schema.ts'
+import { HealthResponse, ReadyResponse, type UnavailableResponse } from './schema.ts'
 
 /** Ollama clients compare `/` with this text before they go on. */
 const OLLAMA_GREETING = 'Ollama is running'
@@ -25,14 +25,21 @@ export function createHealthSurface(services: SurfaceServices): Surface {
       demo: captioner.model.demo,
     } satisfies HealthResponse)
 
+  /** As llama.cpp's server, whose clients wait while it says 503; a process manager asks /livez. */
+  const health = () => {
+    const state = readiness()
+    const status = state.ready ? 'ready' : (state.status ?? 'loading')
+    if (status !== 'loading' && status !== 'failed') return live()
+    const message = status === 'failed' ? 'The model cannot be loaded' : 'Loading model'
+    const error = { code: 503 as const, message, type: 'unavailable_error' }
+    return promiseMore(jsonResponse({ error } satisfies UnavailableResponse, 503), status)
+  }
+
   const ready = () => {
     const state = readiness()
     if (state.ready) return jsonResponse({ status: 'ready' } satisfies ReadyResponse)
     const body: ReadyResponse = { status: state.status ?? 'loading', reason: state.reason }
-    const response = jsonResponse(body, 503)
-    // What has failed stays so until somebody acts.
-    if (body.status !== 'failed') response.headers.set('retry-after', RETRY_AFTER_SECONDS)
-    return response
+    return promiseMore(jsonResponse(body, 503), body.status)
   }
 
   return {
@@ -60,9 +67,9 @@ export function createHealthSurface(services: SurfaceServices): Surface {
       {
         method: 'GET',
         path: '/health',
-        summary: 'The process is alive',
+        summary: "llama.cpp's: 503 while the model loads",
         open: true,
-        handle: live,
+        handle: health,
         wire: { response: HealthResponse },
       },
       {
@@ -92,6 +99,12 @@ export function createHealthSurface(services: SurfaceServices): Surface {
       ...(metrics === undefined ? [] : [metricsRoute(metrics)]),
     ],
   }
+}
+
+/** What has failed stays so until somebody acts. */
+function promiseMore(response: Response, status: ReadyResponse['status']): Response {
+  if (status !== 'failed') response.headers.set('retry-after', RETRY_AFTER_SECONDS)
+  return response
 }
 
 /** Behind the key: how busy a server is, and with what, is not for everybody. */

@@ -15,3 +15,8 @@ export const ReadyResponse = z.object({
   reason: z.string().optional(),
 })
 export type ReadyResponse = z.infer<typeof ReadyResponse>
+
+/** What llama.cpp's server answers on /health until its model is there. */
+export interface UnavailableResponse {
+  readonly error: { readonly code: 503; readonly message: string; readonly type: string }
+}

@@ -8,6 +8,7 @@ import type {
 } from '../../../caption/captioner.ts'
 import { jsonResponse } from '../../body/json.ts'
 import { assertImageCount } from '../../chat/frames.ts'
+import { ownTokens } from '../../chat/own-tokens.ts'
 import { EVENT_STREAM, renderEvent } from '../../stream/server-sent-events.ts'
 import { streamAnswer } from '../../stream/stream.ts'
 import type { HttpContext, SurfaceServices } from '../../surface.ts'
@@ -17,7 +18,7 @@ import { readInput } from './input.ts'
 import { drawOverlay, drawWhole, type SeenPicture } from './overlay.ts'
 import type { AnsweredPicture } from './render.ts'
 import { renderAnswers, renderPlainText } from './render.ts'
-import { toTasks } from './tasks.ts'
+import { taskNames, toTasks } from './tasks.ts'
 import { toView } from './view.ts'
 
 interface Work {
@@ -35,7 +36,7 @@ export async function caption(context: HttpContext, services: SurfaceServices): 
   const tasks = toTasks(
     input.fields,
     services.settings.defaultTask,
-    services.captioner.model.taskTokens,
+    await ownTokens({ names: taskNames(input.fields) }, services, context),
   )
   assertPictures(input.pictures, services.settings.maxImages)
   context.get('answerHeaders').set('x-flocap-task', tasks.map(({ task }) => task).join(', '))

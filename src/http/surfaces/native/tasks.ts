@@ -13,6 +13,18 @@ export const MAX_TASKS = TASK_IDS.length
 
 type TaskFields = Pick<NativeRequest, 'input' | 'region' | 'region_unit'>
 
+/** Every task that a request names, which may be a token of the model itself. */
+export function taskNames({ task, tasks = [] }: Pick<NativeRequest, 'task' | 'tasks'>): string[] {
+  return [
+    ...taskList(task),
+    ...tasks.map((entry) => (typeof entry === 'string' ? entry : entry.task)),
+  ]
+}
+
+function taskList(task = ''): string[] {
+  return task.split(',').filter((name) => name.trim() !== '')
+}
+
 /** @throws FlocapError unknown_task, invalid_request. */
 export function toTasks(
   fields: NativeRequest,
@@ -20,7 +32,6 @@ export function toTasks(
   taskTokens: readonly string[] = [],
 ): readonly TaskRequest[] {
   const generation = toGeneration(fields)
-  const names = (fields.task ?? '').split(',').filter((name) => name.trim() !== '')
   const ask = (name: string, of: TaskFields): TaskRequest[] => {
     const token = findTaskToken(name, taskTokens)
     return token === undefined
@@ -28,7 +39,7 @@ export function toTasks(
       : [toTokenRequest(token, of, generation)]
   }
   const tasks = [
-    ...names.flatMap((name) => ask(name, fields)),
+    ...taskList(fields.task).flatMap((name) => ask(name, fields)),
     ...(fields.tasks ?? []).flatMap((entry) =>
       typeof entry === 'string' ? ask(entry, fields) : ask(entry.task, entry),
     ),
