@@ -9,7 +9,10 @@ import { z } from 'zod'
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
 const DOCKERFILES = ['deploy/Dockerfile', 'deploy/Dockerfile.cuda']
 
-const packageSchema = z.object({ files: z.array(z.string()) })
+const packageSchema = z.object({
+  files: z.array(z.string()),
+  scripts: z.record(z.string(), z.string()),
+})
 
 const read = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8')
 
@@ -63,6 +66,13 @@ describe.each(DOCKERFILES)('%s', (file) => {
 it('the images are built from the same files', () => {
   const [cpu, cuda] = DOCKERFILES.map((file) => copiedFromContext(stages(read(file))[0] ?? ''))
   expect(cuda).toEqual(cpu)
+})
+
+it('the images have every tool that the build runs', () => {
+  const { build } = packageSchema.parse(JSON.parse(read('package.json'))).scripts
+  const tools = [...(build ?? '').matchAll(/\btools\/[\w-]+\.mjs/g)].map(([file]) => file)
+  expect(tools.length).toBeGreaterThan(1)
+  expect(copiedFromContext(read('deploy/Dockerfile'))).toEqual(expect.arrayContaining(tools))
 })
 
 it('the images leave nothing out that the package has', () => {
