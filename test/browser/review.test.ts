@@ -91,6 +91,25 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a review${NO_CHROMIUM_REASON}`, () =
     await expect.poll(() => read(album, 'b.txt')).toBe('A red boat.\n')
   })
 
+  it('replaces in many, which a later page can take back', async () => {
+    const { album, page } = await openAlbum({ refusals: [400] })
+    const both = (): string => read(album, 'a.txt') + read(album, 'b.txt')
+    await page.getByRole('button', { name: 'Find and replace' }).click()
+    await page.getByLabel('Find', { exact: true }).fill('(')
+    await page.getByLabel(/Regular expression/).check()
+    await page.getByRole('button', { name: 'Show changes' }).click()
+    await expectShown(page.getByText('Expected a regular expression to find, got "("'))
+    await page.getByLabel('Find', { exact: true }).fill('red (house|boat)')
+    await page.getByLabel('Replace by').fill('$1')
+    await page.getByRole('button', { name: 'Show changes' }).click()
+    await page.getByRole('button', { name: 'Replace in 2' }).click()
+    await expect.poll(both).toBe('A house.\nA boat.\n')
+    await page.reload()
+    await page.getByRole('button', { name: 'Undo replacement in 2' }).click()
+    await expect.poll(both).toBe('A red house.\nA red boat.\n')
+    await expectShown(page.getByRole('button', { name: 'Undo', exact: true }))
+  })
+
   it('shows both texts when a caption was changed meanwhile', async () => {
     const { album, page } = await openAlbum({ refusals: [409] })
     const field = page.getByRole('textbox', { name: /Caption, in a.txt/ })

@@ -51,19 +51,23 @@ function decode(content: Uint8Array): string | undefined {
   }
 }
 
-/** @returns the SHA-256 of what is there now; null when it was removed. @throws FlocapError. */
-export async function writeCaption(path: string, text: string | undefined): Promise<string | null> {
-  if (text !== undefined) {
-    const content = `${text}\n`
-    await replaceFile(path, content)
-    return sha256(content)
-  }
+/** @param text undefined removes the file. @throws FlocapError. */
+export async function writeCaption(path: string, text: string | undefined): Promise<void> {
+  if (text !== undefined) return replaceFile(path, contentOf(text))
   try {
     await rm(path, { force: true })
-    return null
   } catch (error) {
     throw fileError(path, error)
   }
+}
+
+/** SHA-256 of the file that `writeCaption` leaves; null for none. */
+export function captionDigest(text: string | undefined): string | null {
+  return text === undefined ? null : sha256(contentOf(text))
+}
+
+function contentOf(text: string): string {
+  return `${text}\n`
 }
 
 /**

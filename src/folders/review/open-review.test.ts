@@ -152,9 +152,54 @@ describe('find and replace', () => {
 
   it('refuses an expression that is none', async () => {
     const { review } = await openAlbum({ a: 'x' })
-    await expect(review.replace(['a.png'], { from: '(', to: '', regex: true })).rejects.toThrow(
-      'regular expression',
-    )
+    await expect(
+      review.replace(['a.png'], { from: '(', to: '', regex: true }),
+    ).rejects.toMatchObject({
+      code: 'invalid_request',
+      subject: 'from',
+      message: expect.not.stringContaining('--'),
+    })
+  })
+})
+
+describe('a step of many changes', () => {
+  const changes = [
+    { name: 'a.png', before: 'a dog', after: 'a cat' },
+    { name: 'b.png', before: null, after: 'new' },
+    { name: 'c.png', before: 'gone soon', after: null },
+  ]
+  const openThree = async () => openAlbum({ a: 'a dog', b: undefined, c: 'gone soon' })
+
+  it('can be taken back by a later review, as far as nobody has changed it since', async () => {
+    const { folder, review } = await openThree()
+    expect(await review.undoable()).toEqual({ time: null, changes: [] })
+    for (const change of changes) await review.save([change], 'step')
+    writeFileSync(join(folder, 'a.txt'), 'from elsewhere')
+    const later = await openReview({ folder, recursive: true, recognise: recognisePicture })
+    await later.list()
+    const { changes: back } = await later.undoable()
+    expect(back).toEqual([
+      { name: 'b.png', before: 'new', after: null },
+      { name: 'c.png', before: null, after: 'gone soon' },
+    ])
+    await later.save(back)
+    expect(existsSync(join(folder, 'b.txt'))).toBe(false)
+    expect(read(folder, 'c.txt')).toBe('gone soon\n')
+    expect((await later.undoable()).changes).toEqual([])
+  })
+
+  it('changes nothing when it cannot be put on record first', async () => {
+    const { folder, review } = await openThree()
+    mkdirSync(join(folder, '.flocap', 'review-undo.jsonl'), { recursive: true })
+    await expect(review.save(changes, 'step')).rejects.toMatchObject({ code: 'file_not_written' })
+    expect([read(folder, 'a.txt'), existsSync(join(folder, 'b.txt'))]).toEqual(['a dog', false])
+  })
+
+  it('has one change for each picture', async () => {
+    const { folder, review } = await openThree()
+    const [first] = changes
+    await expect(review.save([first!, { ...first!, after: 'x' }])).rejects.toThrow('got two')
+    expect(read(folder, 'a.txt')).toBe('a dog')
   })
 })
 

@@ -2,17 +2,18 @@
 //
 // The files are the truth. Each list reads them again, and nothing is written before what a person has
 // read is compared with what is there: another browser, a run or an editor may have been faster.
-import { relative, sep } from 'node:path'
 import pMap from 'p-map'
-import { FlocapError, toFlocapError } from '../../base/errors.ts'
+import { FlocapError } from '../../base/errors.ts'
 import type { PictureFile } from '../inputs/picture-file.ts'
-import { type CaptionText, readCaption, tidyCaption, writeCaption } from './caption-file.ts'
+import { readCaption, tidyCaption } from './caption-file.ts'
 import { openDecisions } from './decisions.ts'
 import { type Facts, readFacts } from './known-facts.ts'
 import { createLocks, type LockState } from './locks.ts'
 import { createPictureDigests } from './picture-digests.ts'
 import { findPlaces, type Place, type PlacesOptions } from './places.ts'
 import { compileReplacement, type Replacement } from './replacement.ts'
+import { saveCaptions, type SavedPlaces } from './save-captions.ts'
+import { type Change, openUndoFile } from './undo-file.ts'
 
 export interface ReviewedPicture {
   readonly name: string
@@ -31,23 +32,25 @@ export interface ReviewedPicture {
   readonly stamp: string
 }
 
-export interface Change {
-  readonly name: string
-  /** The caption as it was read; null for none. */
-  readonly before: string | null
-  readonly after: string | null
+export interface Saved extends Omit<SavedPlaces, 'saved'> {
+  readonly saved: readonly ReviewedPicture[]
 }
 
-export interface Saved {
-  readonly saved: readonly ReviewedPicture[]
-  readonly conflicts: readonly { readonly name: string; readonly theirs: string | null }[]
-  readonly failed: readonly { readonly name: string; readonly message: string }[]
+export interface Undoable {
+  /** When that step was; null without one. */
+  readonly time: string | null
+  readonly changes: readonly Change[]
 }
 
 export interface Review {
   list(): Promise<readonly ReviewedPicture[]>
-  /** Each change by itself: those that can be made are made. */
-  save(changes: readonly Change[]): Promise<Saved>
+  /**
+   * Each change by itself: those that can be made are made.
+   * @param step under which they can be taken back together.
+   */
+  save(changes: readonly Change[], step?: string): Promise<Saved>
+  /** What would take back the last such step, as far as nobody has changed it since. */
+  undoable(): Promise<Undoable>
   lock(names: readonly string[], locked: boolean): Promise<readonly ReviewedPicture[]>
   /** What it would change; nothing is written. Locked captions stay. */
   replace(names: readonly string[], replacement: Replacement): Promise<readonly Change[]>
@@ -65,6 +68,7 @@ const OPEN_FILES = { concurrency: 32 }
 /** @throws FlocapError `missing_image` for a folder that cannot be read. */
 export async function openReview({ folder, ...how }: ReviewOptions): Promise<Review> {
   const decisions = await openDecisions(folder)
+  const undo = openUndoFile(folder)
   const digests = createPictureDigests()
   const locks = createLocks(folder, decisions.locks, digests)
   let places: ReadonlyMap<string, Place> = new Map()
@@ -87,12 +91,10 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
     })
   }
 
-  async function look(place: Place, found?: CaptionText): Promise<ReviewedPicture> {
-    const { picture, ending, path, clash } = place
-    const { text, digest, readOnly } = found ?? (await readCaption(path))
+  async function look({ picture, ending, path, file, clash }: Place): Promise<ReviewedPicture> {
+    const { text, digest, readOnly } = await readCaption(path)
     const stamp = await picture.stamp()
     const known = await facts?.of(picture, stamp)
-    const file = relative(folder, path).replaceAll(sep, '/')
     const original = known?.files[ending]?.sha256 ?? decisions.originalOf(file)
     return {
       name: picture.name,
@@ -108,20 +110,11 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
     }
   }
 
-  async function saveOne({ name, before, after }: Change): Promise<Partial<Saved>> {
-    const place = placeOf(name)
-    const found = await readCaption(place.path)
-    const { readOnly } = await look(place, found)
-    if (readOnly !== null) throw new FlocapError('file_not_written', readOnly)
-    const wanted = tidyCaption(after, before)
-    const theirs = found.text ?? null
-    if (theirs !== before && theirs !== (wanted ?? null)) return { conflicts: [{ name, theirs }] }
-    if (theirs !== (wanted ?? null)) {
-      const file = relative(folder, place.path).replaceAll(sep, '/')
-      const digest = await writeCaption(place.path, wanted)
-      await decisions.add([{ type: 'edit', name, file, before: found.digest, after: digest }])
-    }
-    return { saved: [await look(place)] }
+  /** Nothing where the caption is another one by now. */
+  async function takeBack({ name, before, after }: Change): Promise<readonly Change[]> {
+    const { text } = await readCaption(placeOf(name).path)
+    const now = text ?? null
+    return now === after && now !== before ? [{ name, before: now, after: before }] : []
   }
 
   return {
@@ -132,22 +125,17 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
         await decisions.refresh()
         return pMap([...places.values()], async (place) => look(place), OPEN_FILES)
       }),
-    save: async (changes) =>
+    save: async (changes, step) =>
       inTurn(async () => {
-        const saved: ReviewedPicture[] = []
-        const conflicts: Saved['conflicts'][number][] = []
-        const failed: Saved['failed'][number][] = []
-        for (const change of changes) {
-          try {
-            const made = await saveOne(change)
-            saved.push(...(made.saved ?? []))
-            conflicts.push(...(made.conflicts ?? []))
-          } catch (error) {
-            failed.push({ name: change.name, message: toFlocapError(error).message })
-          }
-        }
-        return { saved, conflicts, failed }
+        const { saved, ...rest } = await saveCaptions(changes, { step, placeOf, decisions, undo })
+        return { saved: await pMap(saved, async (place) => look(place), OPEN_FILES), ...rest }
       }),
+    undoable: async () => {
+      const { time, changes = [] } = (await undo.read()) ?? {}
+      const standing = changes.filter(({ name }) => places.has(name))
+      const taken = await pMap(standing, async (change) => takeBack(change), OPEN_FILES)
+      return { time: time ?? null, changes: taken.flat() }
+    },
     lock: async (names, locked) =>
       inTurn(async () => {
         const wanted = names.map((name) => placeOf(name))

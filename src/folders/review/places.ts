@@ -14,6 +14,8 @@ export interface Place {
   readonly picture: PictureFile
   readonly ending: Ending
   readonly path: string
+  /** The same within the folder, with `/`. */
+  readonly file: string
   /** Why the file would not be this picture's alone. */
   readonly clash: string | undefined
 }
@@ -46,7 +48,7 @@ export async function findPlaces(
       const others = naming === 'full' ? undefined : clashing.get(picture.name)
       const other = others?.find(({ name }) => name !== picture.name)?.name
       const clash = other && `${file} would also be the caption of ${other}.`
-      return [picture.name, { picture, ending, path: join(folder, file), clash }]
+      return [picture.name, { picture, ending, path: join(folder, file), file, clash }]
     }),
   )
 }

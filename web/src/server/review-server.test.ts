@@ -23,15 +23,20 @@ function stubServer(refused: string): number[] {
   return sizes
 }
 
-it('sends thousands of changes in parts, and tells of the conflicts in each', async () => {
-  const sizes = stubServer('p700')
+it('sends thousands of changes in parts, and tells of progress and of the conflicts in each', async () => {
+  const sizes = stubServer('p230')
   const server = createReviewServer('http://127.0.0.1:1/', 'secret')
-  const changes = Array.from({ length: 1201 }, (_, index) => ({
+  const changes = Array.from({ length: 301 }, (_, index) => ({
     name: `p${index}`,
     before: 'a',
     after: 'b',
   }))
-  const { conflicts } = await server.save(changes)
-  expect(sizes).toEqual([500, 500, 201])
-  expect(conflicts).toEqual([{ name: 'p700', theirs: 'theirs' }])
+  const told: number[] = []
+  const { conflicts } = await server.save(changes, { onProgress: (done) => told.push(done) })
+  expect(sizes).toEqual([100, 100, 100, 1])
+  expect(told).toEqual([100, 200, 300, 301])
+  expect(conflicts).toEqual([{ name: 'p230', theirs: 'theirs' }])
+  const stop = new AbortController()
+  await server.save(changes, { onProgress: () => stop.abort(), signal: stop.signal })
+  expect(sizes).toEqual([100, 100, 100, 1, 100])
 })

@@ -11,13 +11,32 @@ export interface Replacement {
   readonly regex: boolean
 }
 
+/** Of what is done in parts. */
+export interface InPartsOptions {
+  /** Told after each part how many are done. */
+  readonly onProgress?: (done: number) => void
+  /** No part begins after it. */
+  readonly signal?: AbortSignal
+}
+
+export interface SaveOptions extends InPartsOptions {
+  /** What can be taken back together, by a later page too. */
+  readonly step?: string | undefined
+}
+
 /** Every function rejects with a `Problem`. */
 export interface ReviewServer {
   list(): Promise<z.infer<typeof wire.ReviewList>>
-  /** Resolves with what became of each change, conflicts included. */
-  save(changes: readonly wire.Change[]): Promise<wire.SaveResponse>
+  /** Resolves with what became of each change, conflicts included; what was stopped is in none. */
+  save(changes: readonly wire.Change[], options?: SaveOptions): Promise<wire.SaveResponse>
+  /** What would take back the last change of many captions, of an earlier page too. */
+  undoable(): Promise<wire.UndoResponse>
   lock(names: readonly string[], locked: boolean): Promise<readonly wire.ReviewedPicture[]>
-  replace(names: readonly string[], replacement: Replacement): Promise<readonly wire.Change[]>
+  replace(
+    names: readonly string[],
+    replacement: Replacement,
+    options?: InPartsOptions,
+  ): Promise<readonly wire.Change[]>
   /** An address for `<img>`, to be revoked by who asked for it. */
   preview(
     picture: wire.ReviewedPicture,
@@ -29,12 +48,20 @@ export interface ReviewServer {
 /** Browsers send no more than this after a page is closed. */
 const MOST_KEPT_ALIVE = 60_000
 
-/** Pictures in a request: it stays far below what a body may hold, and others are not kept waiting. */
-const PART = 500
+/** Pictures in a request: it takes a second at most, so that progress is seen and others are not kept waiting. */
+const PART = 100
 
-function inParts<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
-  const count = Math.ceil(items.length / PART)
-  return Array.from({ length: count }, (_, at) => items.slice(at * PART, (at + 1) * PART))
+async function inParts<Item>(
+  items: readonly Item[],
+  { onProgress, signal }: InPartsOptions,
+  send: (part: readonly Item[]) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < items.length; start += PART) {
+    if (signal?.aborted === true) return
+    const part = items.slice(start, start + PART)
+    await send(part)
+    onProgress?.(start + part.length)
+  }
 }
 
 export function createReviewServer(base: string, secret: string): ReviewServer {
@@ -72,24 +99,25 @@ export function createReviewServer(base: string, secret: string): ReviewServer {
 
   return {
     list: async () => ask(wire.ReviewList, 'api/pictures'),
-    async save(changes) {
+    async save(changes, { step, ...parts } = {}) {
       const whole: wire.SaveResponse = { saved: [], conflicts: [], failed: [] }
-      for (const part of inParts(changes)) {
-        const answer = await ask(wire.SaveResponse, 'api/captions', { changes: part })
+      await inParts(changes, parts, async (part) => {
+        const answer = await ask(wire.SaveResponse, 'api/captions', { changes: part, step })
         whole.saved.push(...answer.saved)
         whole.conflicts.push(...answer.conflicts)
         whole.failed.push(...answer.failed)
-      }
+      })
       return whole
     },
     lock: async (names, locked) =>
       (await ask(wire.LockResponse, 'api/locks', { names, locked })).pictures,
-    async replace(names, replacement) {
+    undoable: async () => ask(wire.UndoResponse, 'api/undo'),
+    async replace(names, replacement, parts = {}) {
       const changes: wire.Change[] = []
-      for (const part of inParts(names)) {
+      await inParts(names, parts, async (part) => {
         const body = { names: part, ...replacement }
         changes.push(...(await ask(wire.ReplaceResponse, 'api/replacements', body)).changes)
-      }
+      })
       return changes
     },
     async preview({ name, stamp }, size, signal) {

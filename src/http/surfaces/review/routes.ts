@@ -10,10 +10,17 @@ import * as schema from './schema.ts'
 export interface ReviewedFolder {
   readonly folder: string
   list(): Promise<readonly schema.ReviewedPicture[]>
-  save(changes: readonly schema.Change[]): Promise<{
+  save(
+    changes: readonly schema.Change[],
+    step?: string,
+  ): Promise<{
     readonly saved: readonly schema.ReviewedPicture[]
     readonly conflicts: readonly { readonly name: string; readonly theirs: string | null }[]
     readonly failed: readonly { readonly name: string; readonly message: string }[]
+  }>
+  undoable(): Promise<{
+    readonly time: string | null
+    readonly changes: readonly schema.Change[]
   }>
   lock(names: readonly string[], locked: boolean): Promise<readonly schema.ReviewedPicture[]>
   replace(
@@ -68,11 +75,17 @@ export function createReviewSurface(folder: ReviewedFolder): Surface {
         path: '/api/captions',
         summary: 'Saves captions that nobody has changed meanwhile',
         handle: async (context) => {
-          const { changes } = parseFields(schema.SaveRequest, await context.get('readJson')())
-          const result = await folder.save(changes)
+          const { changes, step } = parseFields(schema.SaveRequest, await context.get('readJson')())
+          const result = await folder.save(changes, step)
           const status = result.conflicts.length > 0 ? 409 : result.failed.length > 0 ? 500 : 200
           return jsonResponse(result, status)
         },
+      },
+      {
+        method: 'GET',
+        path: '/api/undo',
+        summary: 'What would take back the last change of many captions',
+        handle: async () => jsonResponse(await folder.undoable()),
       },
       {
         method: 'POST',

@@ -25,7 +25,11 @@ export const ReviewList = z.object({ folder: z.string(), pictures: z.array(Revie
 const Change = z.object({ name: z.string(), before: caption, after: caption })
 export type Change = z.infer<typeof Change>
 
-export const SaveRequest = z.object({ changes: z.array(Change) })
+export const SaveRequest = z.object({
+  changes: z.array(Change),
+  /** Changes of the same step can be taken back together, later too. */
+  step: z.string().min(1).max(100).optional(),
+})
 
 /** 200 when all were saved, 409 when one was changed by somebody else meanwhile, 500 when one failed. */
 export const SaveResponse = z.object({
@@ -45,3 +49,7 @@ export const ReplaceRequest = z.object({
   regex: z.boolean(),
 })
 export const ReplaceResponse = z.object({ changes: z.array(Change) })
+
+/** What would take back the last step, as far as it still stands; no time without one. */
+export const UndoResponse = z.object({ time: z.string().nullable(), changes: z.array(Change) })
+export type UndoResponse = z.infer<typeof UndoResponse>

@@ -1,7 +1,8 @@
 // Finding and replacing over all pictures that are shown: what would change is seen before it does.
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../../server/problem.ts'
 import type { Change, Replacement, ReviewServer } from '../../server/review-server.ts'
+import { Progress } from './progress.tsx'
 
 /** More are counted. */
 const MOST_SHOWN = 50
@@ -16,16 +17,25 @@ export function ReplacePanel({ server, names, onApply }: ReplacePanelProps) {
   const [wanted, setWanted] = useState<Replacement>({ from: '', to: '', regex: false })
   const [changes, setChanges] = useState<readonly Change[]>()
   const [problem, setProblem] = useState<Problem>()
+  const [looked, setLooked] = useState<number>()
+  const stopping = useRef(new AbortController())
   const edit = (more: Partial<Replacement>): void => {
+    stopping.current.abort()
     setWanted({ ...wanted, ...more })
     setChanges(undefined)
   }
   const look = async (): Promise<void> => {
+    stopping.current = new AbortController()
+    const { signal } = stopping.current
     try {
       setProblem(undefined)
-      setChanges(await server.replace(names, wanted))
+      setLooked(0)
+      const found = await server.replace(names, wanted, { onProgress: setLooked, signal })
+      if (!signal.aborted) setChanges(found)
     } catch (error) {
       setProblem(toProblem(error))
+    } finally {
+      setLooked(undefined)
     }
   }
   return (
@@ -65,6 +75,14 @@ export function ReplacePanel({ server, names, onApply }: ReplacePanelProps) {
         <p class="field-fault" role="alert">
           {problem.message} {problem.hint}
         </p>
+      )}
+      {looked === undefined ? null : (
+        <Progress
+          what="Looking"
+          done={looked}
+          total={names.length}
+          onStop={() => stopping.current.abort()}
+        />
       )}
       <div role="status">
         {changes === undefined ? null : (

@@ -7,13 +7,14 @@ import { Mark } from '../header.tsx'
 import { ProblemNotice } from '../notices.tsx'
 import { CaptionEditor } from './caption-editor.tsx'
 import { PictureList } from './picture-list.tsx'
+import { Progress } from './progress.tsx'
 import { ReplacePanel } from './replace-panel.tsx'
 
 const FILTER_NAMES = Object.keys(FILTERS).filter((name): name is Filter => name in FILTERS)
 
 export function ReviewPage({ server }: { readonly server: ReviewServer }) {
   const [state, actions] = useReview(server)
-  const { pictures, shown, filter, query, conflict, problem, undoable } = state
+  const { pictures, shown, filter, query, conflict, problem, undoable, standing, progress } = state
   const [chosen, setChosen] = useState(0)
   const [isReplacing, setReplacing] = useState(false)
   const list = useRef<HTMLDivElement>(null)
@@ -99,8 +100,12 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
           >
             Find and replace
           </button>
-          <button type="button" disabled={undoable === 0} onClick={() => void actions.undo()}>
-            Undo
+          <button
+            type="button"
+            disabled={undoable === 0 && standing === 0}
+            onClick={() => void actions.undo()}
+          >
+            {undoable === 0 && standing > 0 ? `Undo replacement in ${standing}` : 'Undo'}
           </button>
           <button type="button" onClick={() => void actions.load()}>
             Read again
@@ -116,6 +121,9 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
             onApply={async (changes) => actions.save(changes)}
           />
         ) : null}
+        {progress === undefined ? null : (
+          <Progress what="Saving" {...progress} onStop={() => actions.stop()} />
+        )}
         <p class="hint" role="status">
           {state.isLoaded ? `${rows.length} of ${pictures.size} shown. ${state.said}` : 'Reading…'}
         </p>

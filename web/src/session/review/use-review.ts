@@ -22,7 +22,12 @@ export interface ReviewState {
   readonly conflict: Conflict | undefined
   /** What was done last, for people who do not see it. */
   readonly said: string
+  /** Steps of this page that can be taken back. */
   readonly undoable: number
+  /** Captions in which the last change of many still stands, be it of an earlier page. */
+  readonly standing: number
+  /** Of what is being done to many captions. */
+  readonly progress: { readonly done: number; readonly total: number } | undefined
 }
 
 export interface ReviewActions {
@@ -32,6 +37,8 @@ export interface ReviewActions {
   undo(): Promise<void>
   lock(names: readonly string[], locked: boolean): Promise<void>
   settle(): void
+  /** Of what is being done to many captions the rest is left. */
+  stop(): void
 }
 
 const EMPTY: ReviewState = {
@@ -45,11 +52,14 @@ const EMPTY: ReviewState = {
   conflict: undefined,
   said: '',
   undoable: 0,
+  standing: 0,
+  progress: undefined,
 }
 
 export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
   const [state, setState] = useState(EMPTY)
   const undoSteps = useRef<(readonly Change[])[]>([])
+  const stopping = useRef(new AbortController())
   /** One change after the other: what is undone is what came last, also for quick fingers. */
   const last = useRef<Promise<void>>(Promise.resolve())
   const inTurn = async (work: () => Promise<void>): Promise<void> => {
@@ -71,6 +81,8 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
     } catch (error) {
       const problem = toProblem(error)
       setState((old) => ({ ...old, problem }))
+    } finally {
+      setState((old) => (old.progress === undefined ? old : { ...old, progress: undefined }))
     }
   }, [])
 
@@ -78,12 +90,14 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
     async () =>
       attempt(async () => {
         const { folder, pictures } = await server.list()
+        const { changes } = await server.undoable()
         setState((old) => ({
           ...old,
           folder,
           pictures: new Map(pictures.map((picture) => [picture.name, picture])),
           shown: selectPictures(pictures, old.filter, old.query),
           isLoaded: true,
+          standing: changes.length,
           problem: undefined,
           conflict: undefined,
         }))
@@ -93,8 +107,18 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
 
   const send = async (changes: readonly Change[], isUndo: boolean): Promise<void> =>
     attempt(async () => {
-      setState((old) => ({ ...old, said: `Saving ${changes.length}…` }))
-      const { saved, conflicts, failed } = await server.save(changes)
+      const { length: total } = changes
+      const isMany = total > 1
+      stopping.current = new AbortController()
+      const onProgress = (count: number): void => {
+        if (isMany) setState((old) => ({ ...old, progress: { done: count, total } }))
+      }
+      onProgress(0)
+      const { saved, conflicts, failed } = await server.save(changes, {
+        step: isMany && !isUndo ? crypto.randomUUID() : undefined,
+        onProgress,
+        signal: stopping.current.signal,
+      })
       const done = new Map(saved.map((picture) => [picture.name, picture]))
       const made = changes.flatMap(({ name, before }) => {
         const now = done.get(name)
@@ -106,8 +130,11 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
       const [first] = conflicts
       const mine = changes.find(({ name }) => name === first?.name)?.after ?? null
       const [fault] = failed
+      const left = total - saved.length - conflicts.length - failed.length
+      const standing = isMany ? (await server.undoable()).changes.length : undefined
       update(saved, {
-        said: `${saved.length} saved${conflicts.length > 0 ? `, ${conflicts.length} changed meanwhile and left alone` : ''}`,
+        said: describeSaved(saved.length, conflicts.length, left),
+        ...(standing === undefined ? {} : { standing }),
         conflict: first === undefined ? undefined : { ...first, mine },
         problem: fault === undefined ? undefined : toFailure(fault.message, failed.length),
       })
@@ -130,7 +157,8 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
       undo: async () =>
         inTurn(async () => {
           const step = undoSteps.current.pop()
-          if (step !== undefined) await send(step, true)
+          if (step !== undefined) return send(step, true)
+          return attempt(async () => send((await server.undoable()).changes, true))
         }),
       lock: async (names, locked) =>
         attempt(async () => {
@@ -138,8 +166,17 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
           update(changed, { said: locked ? 'Locked' : 'Unlocked' })
         }),
       settle: () => setState((old) => ({ ...old, conflict: undefined, problem: undefined })),
+      stop: () => stopping.current.abort(),
     },
   ]
+}
+
+function describeSaved(saved: number, conflicts: number, left: number): string {
+  const others = [
+    ...(conflicts > 0 ? [`${conflicts} changed meanwhile and left alone`] : []),
+    ...(left > 0 ? [`stopped before ${left}`] : []),
+  ]
+  return [`${saved} saved`, ...others].join(', ')
 }
 
 function toFailure(message: string, count: number): Problem {
