@@ -81,6 +81,8 @@ export interface App {
 export interface StartOptions {
   /** Told how the download of the model or adapter goes, if there is one. */
   readonly onInstall?: OnNamedInstallEvent
+  /** Told how the model is compiled and loaded, at every start of an engine process. */
+  readonly onLoading?: EngineOptions['onLoading']
   /** Asks whether to download the model that an adapter was trained on; without it that is refused. */
   readonly confirm?: Confirm
   /** Default: a log of warnings on standard error, with --debug of everything. */
@@ -235,8 +237,9 @@ function startModel(
   choice: CheckpointChoice,
   settings: Settings,
   logger: Logger,
-  { onInstall, keepTrying, isEmbedded = false }: StartOptions & { readonly keepTrying: boolean },
+  options: StartOptions & { readonly keepTrying: boolean },
 ): LateModel {
+  const { onInstall, onLoading, keepTrying, isEmbedded = false } = options
   return new LateModel({
     id: choice.id,
     demo: choice.demo,
@@ -250,6 +253,7 @@ function startModel(
         return await startEngine(store, { ...source, id: choice.id }, settings, logger, {
           keepTrying,
           isEmbedded,
+          onLoading,
         })
       } catch (error) {
         throw toHomeError(error, store.layout.root)
@@ -269,7 +273,7 @@ async function startEngine(
   { model, adapter, id }: CheckpointSource & Pick<CheckpointChoice, 'id'>,
   settings: Settings,
   logger: Logger,
-  { keepTrying, isEmbedded }: Required<Pick<EngineOptions, 'keepTrying' | 'isEmbedded'>>,
+  how: Pick<EngineOptions, 'keepTrying' | 'isEmbedded' | 'onLoading'>,
 ): Promise<SupervisedEngine> {
   const { engines } = settings
   const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
@@ -292,8 +296,7 @@ async function startEngine(
     silenceMs: settings.engineTimeout * MS_PER_SECOND,
     maxResidentBytes: settings.engineMemoryMb * BYTES_PER_MB,
     idleMs: settings.idleUnload * MS_PER_SECOND,
-    keepTrying,
-    isEmbedded,
+    ...how,
   }
   const start = (): Engine => new Engine(options)
   return engines === 1 ? start() : new EnginePool(engines, start, logger)

@@ -104,9 +104,13 @@ export interface FlocapErrorOptions {
  */
 export class FlocapError extends Error {
   override readonly name = 'FlocapError'
+  /** What kind of failure it is; never renamed. */
   readonly code: ErrorCode
+  /** What the reader can do about it, one sentence. */
   readonly hint: string | undefined
+  /** The field, file, option or setting at fault. */
   readonly subject: string | undefined
+  /** Seconds after which trying again makes sense, where that is known. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(code: ErrorCode, message: string, options: FlocapErrorOptions = {}) {
@@ -117,6 +121,7 @@ export class FlocapError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds
   }
 
+  /** Whether the same request can succeed later. */
   get retry(): Retry {
     return ERROR_CODES[this.code].retry
   }

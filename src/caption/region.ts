@@ -7,7 +7,9 @@ import type { PictureSize, Prompt, PromptPart, ResolvedPrompt } from './ports.ts
 
 /** A rectangle on the picture: pixels of the upright picture, fractions of its sides, or bins. */
 export interface Region {
+  /** Fractions are 0 to 1; bins are Florence-2's own, 0 to 999. */
   readonly unit: 'pixel' | 'fraction' | 'bin'
+  /** Upper left corner first; x to the right, y down. */
   readonly box: readonly [x1: number, y1: number, x2: number, y2: number]
 }
 

@@ -23,8 +23,9 @@ const MS_PER_SECOND = 1000
 
 /**
  * Asks until the server has time, or patience ends.
- * @param read takes what came with a status of success.
- * @throws FlocapError what the server says.
+ * @param read takes what came with a status of success. A stream may fail after that: it is asked for
+ *   again as well, unless `mayAskAgain` says that something of it was passed on.
+ * @throws FlocapError what the server says; `engine_failed` where none answers; `cancelled`.
  */
 export async function askServer<T>(
   options: RemoteOptions,
@@ -32,15 +33,27 @@ export async function askServer<T>(
   body: string | undefined,
   signal: AbortSignal | undefined,
   read: (response: Response) => Promise<T>,
+  mayAskAgain: () => boolean = () => true,
 ): Promise<T> {
   const end = performance.now() + (options.patienceMs ?? PATIENCE_MS)
-  for (;;) {
-    const response = await send(options, path, body, signal)
-    if (response.ok) return read(response)
-    const error = toServerError(await response.text(), response)
-    const pauseMs = (error.retryAfterSeconds ?? DEFAULT_PAUSE_SECONDS) * MS_PER_SECOND
-    if (error.retry === 'never' || performance.now() + pauseMs > end) throw error
-    await sleep(pauseMs, undefined, signal === undefined ? {} : { signal })
+  try {
+    for (;;) {
+      const response = await send(options, path, body, signal)
+      try {
+        if (response.ok) return await read(response)
+        throw toServerError(await response.text(), response)
+      } catch (error) {
+        if (!(error instanceof FlocapError) || error.retry === 'never' || !mayAskAgain())
+          throw error
+        const pauseMs = (error.retryAfterSeconds ?? DEFAULT_PAUSE_SECONDS) * MS_PER_SECOND
+        if (performance.now() + pauseMs > end) throw error
+        await sleep(pauseMs, undefined, signal === undefined ? {} : { signal })
+      }
+    }
+  } catch (cause) {
+    // Wherever it was: sending, reading, or waiting to ask again.
+    if (signal?.aborted !== true) throw cause
+    throw new FlocapError('cancelled', 'The request was cancelled.', { cause })
   }
 }
 
@@ -62,9 +75,6 @@ async function send(
       ...(signal === undefined ? {} : { signal }),
     })
   } catch (cause) {
-    if (signal?.aborted === true) {
-      throw new FlocapError('cancelled', 'The request was cancelled.', { cause })
-    }
     throw new FlocapError('engine_failed', `No FloCap answers at ${url}.`, {
       subject: '--server',
       hint: 'Check the address, and that FloCap is running there.',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFakeCaptioner, DEMO_MODEL } from '../../test/support/fake-captioner.ts'
 import { startTestServer, type TestHttpOptions } from '../../test/support/http-app.ts'
@@ -95,6 +96,47 @@ describe('connectCaptioner', () => {
     const remote = await connectCaptioner({ url: await start({ refusal }) })
     expect((await remote.caption({ picture: PICTURE, task: 'caption' })).task).toBe('caption')
     expect(refused).toBe(2)
+  })
+
+  it('asks again for a stream that a full server gave up after its first sign of life', async () => {
+    const fake = createFakeCaptioner({ text: 'A boat on the sea.' })
+    let asked = 0
+    const captioner = createTasksCaptioner(
+      () => fake.model,
+      async (request, hooks) => {
+        asked += 1
+        if (asked > 1) return fake.captionTasks(request, hooks)
+        // Longer than the stream keeps silent: its status is sent by then.
+        await sleep(200)
+        throw new FlocapError('queue_full', 'Another client has less of the queue.')
+      },
+    )
+    const url = await start({ captioner, settings: { streamKeepAliveMs: 10 } })
+    const remote = await connectCaptioner({ url })
+    let told = ''
+    const onText = (text: string): void => void (told += text)
+    const { text } = await remote.caption({ picture: PICTURE, task: 'caption' }, { onText })
+    expect([text, told, asked]).toEqual(['A boat on the sea.', 'A boat on the sea.', 2])
+  })
+
+  it('rejects with what the server says once text was passed on', async () => {
+    const error = new FlocapError('queue_full', 'Too many requests are waiting: 64.')
+    const captioner = createFakeCaptioner({ text: 'A boat.', errorAfterText: error })
+    const remote = await connectCaptioner({ url: await start({ captioner }) })
+    const onText = (): void => undefined
+    await expect(
+      remote.caption({ picture: PICTURE, task: 'caption' }, { onText }),
+    ).rejects.toMatchObject({ code: 'queue_full', retry: 'later' })
+    expect(captioner.calls).toHaveLength(1)
+  })
+
+  it('stops waiting for a full server when it is told', async () => {
+    const refusal = () => new FlocapError('queue_full', 'Full.', { retryAfterSeconds: 60 })
+    const remote = await connectCaptioner({ url: await start({ refusal }) })
+    const stop = new AbortController()
+    const answer = remote.caption({ picture: PICTURE, task: 'caption' }, { signal: stop.signal })
+    setTimeout(() => stop.abort(), 50)
+    await expect(answer).rejects.toMatchObject({ code: 'cancelled' })
   })
 
   it('passes on what cannot succeed', async () => {

@@ -87,13 +87,21 @@ async function askThere(
     tasks: request.tasks.map(toTask),
     ...toGeneration(request.tasks[0]?.generation ?? {}),
   })
+  let isTold = false
   const read =
     onText === undefined
       ? readJson
-      : async (response: Response) => readAnswerEvents(response, onText)
+      : async (response: Response) =>
+          readAnswerEvents(response, (task, text) => {
+            isTold = true
+            onText(task, text)
+          })
   // In the address, so that a full server refuses it before it reads the picture.
   const path = priority === undefined ? 'caption' : `caption?priority=${priority}`
-  const { images } = NativeResponse.parse(await askServer(options, path, body, signal, read))
+  // Text that was passed on cannot be taken back, and a second answer would tell it again.
+  const mayAskAgain = (): boolean => !isTold
+  const answered = await askServer(options, path, body, signal, read, mayAskAgain)
+  const { images } = NativeResponse.parse(answered)
   const [image] = images
   if (image === undefined || image.answers.length !== request.tasks.length) {
     throw new FlocapError('internal_error', 'The server did not answer each task.')

@@ -30,6 +30,7 @@ import { fitQuantisation } from './quantise/fit.ts'
 import type { Laboratory } from './quantise/laboratory.ts'
 import { findReusable } from './reuse.ts'
 import { assertRoomFor, estimateBytes } from './room.ts'
+import { createSteps } from './steps.ts'
 import { createWorkspace, removeLeftovers, removeWorkspace } from './workspace.ts'
 import { writeModel } from './write-model.ts'
 
@@ -49,6 +50,8 @@ export interface CompileOptions {
   readonly knownHashes?: Readonly<Record<string, string>>
   /** Folder of a LoRA adapter to merge. */
   readonly adapter?: string
+  /** Told how far it is, 0 to 1, from the moment in which it is known that it has to be done. */
+  readonly onProgress?: (fraction: number) => void
   /** Runs the graphs, so that quantisation can be fitted and proven; without it, it is neither. */
   readonly laboratory?: Laboratory
 }
@@ -79,9 +82,11 @@ export async function compileModel(
 
   const began = performance.now()
   log.info({ source, precision }, 'compiling the model')
+  options.onProgress?.(0)
   const bytes = estimateBytes(folder, options)
   try {
     const manifest = await compileBeside(destination, options, { folder, bytes, target })
+    options.onProgress?.(1)
     log.info({ ms: Math.round(performance.now() - began) }, 'compiled the model')
     return manifest
   } catch (error) {
@@ -119,7 +124,14 @@ async function compileBeside(
 async function compileInto(
   folder: CheckpointFolder,
   target: string,
-  { log, precision = 'fp32', lowering = 'fused', laboratory, knownHashes = {} }: CompileOptions,
+  {
+    log,
+    precision = 'fp32',
+    lowering = 'fused',
+    laboratory,
+    knownHashes = {},
+    onProgress,
+  }: CompileOptions,
 ): Promise<Manifest> {
   const made = {
     precision,
@@ -145,7 +157,7 @@ async function compileInto(
     await write(target, formatPlan(formatOf))
     return readManifest(target)
   }
-  const fitting = { write, formatOf, laboratory, log }
+  const fitting = { write, formatOf, laboratory, log, steps: createSteps(onProgress) }
   const quantisation = await fitQuantisation(target, fitting, precision === 'auto')
   const fingerprint = fingerprintOf({ ...made, lowering, quantisation })
   const manifest = { ...(await readManifest(target)), quantisation, fingerprint }

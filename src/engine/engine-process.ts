@@ -22,6 +22,7 @@ import { startWatchdog } from './watchdog.ts'
 import {
   type FromEngine,
   fromWireError,
+  type LoadingProgress,
   type LoadOptions,
   type PicturesOnly,
   type ToEngine,
@@ -61,6 +62,8 @@ export interface EngineProcessOptions {
   readonly silenceMs: number
   /** Within a program of others: no listener is installed on its process. */
   readonly isEmbedded?: boolean
+  /** Told how far the model is. */
+  readonly onLoading?: ((progress: LoadingProgress) => void) | undefined
   /** Told with every sign of life, after `residentBytes` was set. */
   readonly onStatus: () => void
 }
@@ -91,7 +94,8 @@ export class EngineProcess {
   /** Settles when the process has ended. */
   readonly ended: Promise<EngineEnd>
 
-  constructor({ entry, load, log, silenceMs, isEmbedded = false, onStatus }: EngineProcessOptions) {
+  constructor(options: EngineProcessOptions) {
+    const { entry, load, log, silenceMs, isEmbedded = false, onLoading, onStatus } = options
     this.#log = log
     this.#child = fork(entry, {
       // oxlint-disable-next-line node/no-process-env -- read by nobody here: a child's is its parent's
@@ -150,7 +154,7 @@ export class EngineProcess {
     const listening = this.#listen(() => {
       watchdog.reset()
       onStatus()
-    })
+    }, onLoading)
     // The first of them that settles counts: a limit before the death that it causes.
     this.#loaded = Promise.race([exceeded, listening, died])
     // Whoever awaits `loaded` sees the failure; nobody has to.
@@ -285,13 +289,19 @@ export class EngineProcess {
     return this.#answers.get(id) ?? this.#drawings.get(id) ?? this.#looks.get(id)
   }
 
-  async #listen(onSign: () => void): Promise<ModelDescription> {
+  async #listen(
+    onSign: () => void,
+    onLoading: EngineProcessOptions['onLoading'],
+  ): Promise<ModelDescription> {
     return new Promise((resolve, reject) => {
       this.#child.on('message', (message: FromEngine) => {
         if (message.type === 'status') this.#residentBytes = message.residentBytes
         onSign()
         switch (message.type) {
           case 'status':
+            break
+          case 'loading':
+            onLoading?.(message.progress)
             break
           case 'ready':
             this.#isLoaded = true

@@ -74,7 +74,9 @@ async function load(options: LoadOptions | PicturesOnly): Promise<void> {
       ...form,
       knownHashes: options.knownHashes,
       laboratory: createLaboratory(threads),
+      onProgress: (fraction) => send({ type: 'loading', progress: { stage: 'compile', fraction } }),
     })
+    send({ type: 'loading', progress: { stage: 'load', fraction: undefined } })
     const loaded = await createFlorence2(options.compiled, {
       id,
       demo,

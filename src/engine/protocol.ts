@@ -63,7 +63,16 @@ interface DrawMessage {
   readonly form: DrawingForm
 }
 
+/** How far the model of an engine is. */
+export interface LoadingProgress {
+  /** `compile` only where there is no compiled form to be used again. */
+  readonly stage: 'compile' | 'load'
+  /** 0 to 1; undefined where it is not known. */
+  readonly fraction: number | undefined
+}
+
 export type FromEngine =
+  | { readonly type: 'loading'; readonly progress: LoadingProgress }
   | { readonly type: 'ready'; readonly description: ModelDescription }
   /** A sign of life, every `STATUS_INTERVAL_MS`. */
   | { readonly type: 'status'; readonly residentBytes: number }

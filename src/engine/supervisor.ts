@@ -24,7 +24,7 @@ import { EngineProcess } from './engine-process.ts'
 import { createGate } from './gate.ts'
 import { isFinal, pauseAfter } from './keep-trying.ts'
 import { createPoison, rejected } from './poison.ts'
-import type { LoadOptions, PicturesOnly } from './protocol.ts'
+import type { LoadingProgress, LoadOptions, PicturesOnly } from './protocol.ts'
 import { describeUnloaded } from './unloaded.ts'
 
 /** Pause before a new engine, doubled for each death in a row up to the last. */
@@ -60,6 +60,8 @@ export interface EngineOptions {
   readonly keepTrying?: boolean
   /** Within a program of others: no listener is installed on its process. */
   readonly isEmbedded?: boolean
+  /** Told how far the model of each process is. */
+  readonly onLoading?: ((progress: LoadingProgress) => void) | undefined
 }
 
 /** How often processes were replaced since the start, by cause. */
@@ -256,6 +258,7 @@ export class Engine implements VisionModel {
       log: log.child({ part: 'engine' }),
       silenceMs,
       isEmbedded: this.#options.isEmbedded ?? false,
+      onLoading: this.#options.onLoading,
       onStatus: () => this.#limitMemory(),
     })
   }

@@ -3,34 +3,40 @@ import type { CaptionResult } from '../caption/captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
 import type { LabelledBox, LabelledPolygon, LabelledQuad } from '../caption/task-data.ts'
 
-/** A plain text. */
+/** A plain text: a caption, what is written, an answer. */
 export interface TextData {
   readonly kind: 'text'
+  /** As `text` of the answer. */
   readonly text: string
 }
 
 /** Boxes with their labels, in pixels of the upright picture. */
 export interface BoxData {
   readonly kind: 'boxes'
+  /** In the order of the model; empty where it found nothing. */
   readonly boxes: readonly LabelledBox[]
 }
 
-/** Lines of text with the four corners of each. */
+/** Lines of text with the four corners of each, in pixels of the upright picture. */
 export interface QuadData {
   readonly kind: 'quads'
+  /** In the order of the model; empty where it found nothing. */
   readonly quads: readonly LabelledQuad[]
 }
 
-/** Outlines of things. */
+/** Outlines of things, in pixels of the upright picture. */
 export interface PolygonData {
   readonly kind: 'polygons'
+  /** In the order of the model; empty where it found nothing. */
   readonly polygons: readonly LabelledPolygon[]
 }
 
-/** Boxes, outlines, or both: the model decides. */
+/** Boxes, outlines, or both: the model decides. In pixels of the upright picture. */
 export interface BoxOrPolygonData {
   readonly kind: 'boxes_or_polygons'
+  /** Things of which it gave a box. */
   readonly boxes: readonly LabelledBox[]
+  /** Things of which it gave outlines. */
   readonly polygons: readonly LabelledPolygon[]
 }
 
@@ -90,8 +96,9 @@ interface AnswerOf<T extends TaskId> {
   readonly finishReason: 'stop' | 'length' | 'stop_text'
   /** Size of the upright picture in pixels. */
   readonly picture: { readonly width: number; readonly height: number }
-  /** Tokens that were read and written. */
+  /** Tokens that were read, those of the picture included, and written. */
   readonly usage: { readonly promptTokens: number; readonly completionTokens: number }
+  /** Which model answered. */
   readonly model: ModelInfo
 }
 
@@ -111,6 +118,7 @@ export interface StructuredAnswer<Value = unknown> {
   readonly truncated: boolean
   /** Size of the upright picture in pixels. */
   readonly picture: { readonly width: number; readonly height: number }
+  /** Which model answered. */
   readonly model: ModelInfo
 }
 

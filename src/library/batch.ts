@@ -2,7 +2,7 @@
 // and nothing piles up between them.
 import { FlocapError } from '../base/errors.ts'
 
-/** What became of an item. */
+/** What became of an item: its answers, one for each question, or the FlocapError that it met. */
 export type BatchResult<Item, Answers> =
   | { readonly item: Item; readonly answers: Answers; readonly error?: undefined }
   | { readonly item: Item; readonly error: FlocapError; readonly answers?: undefined }

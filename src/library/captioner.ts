@@ -6,13 +6,15 @@ import type { Picture } from './picture.ts'
 import type { CaptionStream } from './stream.ts'
 import type { JsonSchema, OutputOf, StandardSchema } from './structured.ts'
 
+/** Of every call. */
 export interface CallOptions {
   /** Aborts the call: it rejects with the signal's reason, and the work ends before its next step. */
   readonly signal?: AbortSignal
 }
 
+/** Of `batch`: `Item` is whatever a program has for each picture, such as a path or a row. */
 export interface BatchOptions<Item, Questions extends readonly Question[]> extends CallOptions {
-  /** The picture of an item. */
+  /** The picture of an item. What it throws becomes the error of the item. */
   readonly picture: (item: Item) => Picture
   /** Questions about each, at least one. Default: the paragraph `more_detailed_caption`. */
   readonly asks?: Questions
@@ -22,12 +24,13 @@ export interface BatchOptions<Item, Questions extends readonly Question[]> exten
   readonly ordered?: boolean
 }
 
+/** Of `draw`. */
 export interface DrawOptions extends CallOptions {
   /** `png`, the default, or an SVG document with the picture inside. */
   readonly format?: 'png' | 'svg'
 }
 
-/** Answers to several questions, in their order. */
+/** Answers to several questions, in their order: the types that `ask` and `batch` give. */
 export type AnswersOf<Questions extends readonly Question[]> = {
   readonly [Place in keyof Questions]: Answer<TaskOf<Questions[Place]>>
 }
@@ -40,16 +43,25 @@ export type AnswersOf<Questions extends readonly Question[]> = {
  * rejects with the signal's reason.
  */
 export interface Captioner {
+  /** The model that answers; of a server, as it was when the captioner was made. */
   readonly model: ModelInfo
 
-  /** One answer about a picture: a paragraph, unless a question says otherwise. */
+  /**
+   * One answer about a picture: a paragraph, unless a question says otherwise.
+   * @param picture a file of at most 1 GiB, decoded and turned upright by FloCap.
+   * @throws FlocapError as of the interface.
+   */
   caption<const Q extends Question = 'more_detailed_caption'>(
     picture: Picture,
     question?: Q,
     options?: CallOptions,
   ): Promise<Answer<TaskOf<Q>>>
 
-  /** Several answers about a picture, 1 to 32, for which the model looks at it once. */
+  /**
+   * Several answers about a picture, 1 to 32, for which the model looks at it once.
+   * @returns answers in the order of the questions, each of the type of its task.
+   * @throws FlocapError as of the interface; one that fails fails all.
+   */
   ask<const Questions extends readonly Question[]>(
     picture: Picture,
     questions: Questions,
@@ -70,6 +82,7 @@ export interface Captioner {
    * Answers about many pictures. Items are pulled only as results are taken, at most `concurrency`
    * ahead. What fails is the result of its item; an abort or `close()` ends the batch. Leaving the
    * loop aborts what runs.
+   * @throws FlocapError `invalid_request` at once, for options that cannot be used.
    */
   batch<Item, const Questions extends readonly Question[] = readonly ['more_detailed_caption']>(
     items: Iterable<Item> | AsyncIterable<Item>,
@@ -80,7 +93,8 @@ export interface Captioner {
    * An answer that fits a schema, filled from what tasks find: nothing in it is invented, and what a
    * picture does not tell is named in `unanswered`.
    * @param schema of Zod 4.2 or newer, or of another library with Standard JSON Schema.
-   * @throws FlocapError also `invalid_schema` naming the property that no answer can fit.
+   * @throws FlocapError also `invalid_schema`, with the property that no answer can fit or the rule of
+   *   the schema's own that what was found does not pass.
    */
   structured<Schema extends StandardSchema>(
     picture: Picture,

@@ -7,6 +7,7 @@ import { type Backend, openBackend } from './backend.ts'
 import type { Captioner } from './captioner.ts'
 import { createLibraryCaptioner } from './library-captioner.ts'
 import { type CaptionerOptions, toSettings } from './options.ts'
+import { createProgressTeller } from './tell-progress.ts'
 
 /** Pictures in memory at a time: two more than an engine works on, which are read meanwhile. */
 const PLACES_PER_ENGINE = 6
@@ -23,9 +24,10 @@ const SERVER_PLACES = 32
  *   when the model cannot be had; `engine_failed` or `unauthorized` when the server cannot be used.
  */
 export async function createCaptioner(options: CaptionerOptions = {}): Promise<Captioner> {
-  const { signal, onProgress, server } = options
+  const { signal, onProgress = () => undefined, server } = options
   signal?.throwIfAborted()
   const settings = toSettings(options)
+  const { tell, stop } = createProgressTeller(onProgress)
   let backend: Backend | undefined
   try {
     backend = await openBackend(settings, {
@@ -35,12 +37,14 @@ export async function createCaptioner(options: CaptionerOptions = {}): Promise<C
       ...(signal === undefined ? {} : { signal }),
       onInstall: (event) => {
         const progress = describeStage(event)
-        if (progress !== undefined) onProgress?.(progress)
+        if (progress !== undefined) tell(progress)
       },
+      onLoading: tell,
     })
-    if (server === undefined) onProgress?.({ stage: 'load', fraction: undefined })
     const captioner = await backend.start()
     signal?.throwIfAborted()
+    // Engines that are started later are no concern of the program.
+    stop()
     return createLibraryCaptioner({
       captioner,
       backend,

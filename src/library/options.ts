@@ -8,12 +8,16 @@ import { assertOptionNames } from './option-names.ts'
 
 /** How far the model is on its way. */
 export interface Progress {
-  /** `load` compiles a model on its first use, which takes from seconds to some minutes. */
-  readonly stage: 'download' | 'load'
-  /** 0 to 1; undefined where it is not known. */
+  /**
+   * In this order: `download` only of a model that is not here, `compile` only on its first use, which
+   * takes from seconds to some minutes, then `load`.
+   */
+  readonly stage: 'download' | 'compile' | 'load'
+  /** Share of the stage that is done, 0 to 1, which never falls; undefined where it is not known. */
   readonly fraction: number | undefined
 }
 
+/** Of `createCaptioner`; every one may be left out. */
 export interface CaptionerOptions {
   /**
    * `base`, `large`, `owner/name` on the Hub, a folder, or `bundled` for the demo. Default: the model
@@ -36,7 +40,7 @@ export interface CaptionerOptions {
   readonly server?: string | URL
   /** The key of that server. Default: the environment's FLOCAP_API_KEY. */
   readonly apiKey?: string
-  /** Told how the model comes. */
+  /** Told how the model comes; not with `server`. What it throws is an exception of the program. */
   readonly onProgress?: (progress: Progress) => void
   /** Aborts the start: it rejects with the signal's reason. */
   readonly signal?: AbortSignal

@@ -6,7 +6,11 @@ import type { Answer, TaskId } from './answers.ts'
  * begins at once. Leaving a loop over it before the end aborts the work.
  */
 export interface CaptionStream<T extends TaskId = TaskId> extends AsyncIterable<string> {
-  /** The whole answer. Need not be awaited: a loop over the pieces throws what it rejects with. */
+  /**
+   * The whole answer. Need not be awaited: a loop over the pieces throws what it rejects with, a
+   * FlocapError as of `Captioner`, or the reason of a signal. A server may end a stream on its way, with
+   * `queue_full` for one: it is asked again unless a piece was given already.
+   */
   readonly answer: Promise<Answer<T>>
 }
 

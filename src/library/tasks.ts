@@ -2,6 +2,7 @@
 import { TASK_IDS, TASKS, type Task } from '../caption/tasks.ts'
 import type { TaskId } from './answers.ts'
 
+/** A task: its token of Florence-2, its title for people, what it takes and what it answers. */
 export interface TaskInfo extends Pick<Task, 'token' | 'title' | 'takes' | 'answer' | 'family'> {
   /** What `Ask` takes. */
   readonly id: TaskId

@@ -114,6 +114,23 @@ it('leaves nothing on the process of its program, and takes none of its options'
   expect(ended).toEqual({ status: 0, stdout: `${CAPTION}\ntrue\n`, stderr: '' })
 })
 
+it('tells how the model is compiled, once and in its order', () => {
+  const text = `
+    import { createCaptioner } from 'flocap'
+    const told = []
+    const captioner = await createCaptioner({
+      model: 'bundled', home: process.argv[1], onProgress: (progress) => told.push(progress) })
+    await captioner.close()
+    console.log(JSON.stringify(told))`
+  const start = () => {
+    const nodeArgs = ['--input-type=module', '--eval', text]
+    return JSON.parse(run(join(folder, 'fresh-home'), { nodeArgs, args: [] }).stdout)
+  }
+  const compiled = [0, 0.25, 0.5, 0.75, 1].map((fraction) => ({ stage: 'compile', fraction }))
+  expect(start()).toEqual([...compiled, { stage: 'load' }])
+  expect(start()).toEqual([{ stage: 'load' }])
+})
+
 describe('the examples', () => {
   const example = (name: string): string => join('examples', name)
   const paragraph = referenceCaption('scene-02.png', '<MORE_DETAILED_CAPTION>')

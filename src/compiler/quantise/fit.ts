@@ -5,6 +5,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import type { Logger } from '../../base/log.ts'
 import type { QuantisationReport } from '../../compiled/manifest.ts'
 import type { LinearFormat, LinearPlan } from '../florence2/fused/linear-plan.ts'
+import type { Steps } from '../steps.ts'
 import type { Laboratory } from './laboratory.ts'
 import { AUTO_BOUND, isWithin, measureError } from './measure.ts'
 import { chooseSmoothing } from './smoothing.ts'
@@ -13,6 +14,9 @@ import { type ChannelStatistics, mergeProbes, probingPlan } from './statistics.t
 /** Shares of the 8-bit layers that get float32 back, worst first, one after the other. */
 const REPAIRED_SHARES = [0, 0.1, 0.3, 1]
 
+/** Each writes a model and runs it. */
+const STEPS_OF_ATTEMPT = 2
+
 export interface Fitting {
   /** Compiles the checkpoint by a plan into an empty folder. */
   readonly write: (folder: string, plan: LinearPlan) => Promise<void>
@@ -20,6 +24,7 @@ export interface Fitting {
   readonly formatOf: (path: string) => LinearFormat
   readonly laboratory: Laboratory
   readonly log: Logger
+  readonly steps: Steps
 }
 
 /**
@@ -30,11 +35,14 @@ export interface Fitting {
  */
 export async function fitQuantisation(
   folder: string,
-  { write, formatOf, laboratory, log }: Fitting,
+  { write, formatOf, laboratory, log, steps }: Fitting,
   repair: boolean,
 ): Promise<QuantisationReport> {
+  steps.expect(2 * STEPS_OF_ATTEMPT)
   await write(folder, probingPlan())
+  steps.done()
   const reference = await laboratory.observe(folder, 'mapped')
+  steps.done()
   const statistics = mergeProbes(reference.map(({ probes }) => probes))
 
   let ranking: readonly string[] = []
@@ -48,11 +56,15 @@ export async function fitQuantisation(
     await rm(folder, { recursive: true })
     await mkdir(folder)
     await write(folder, fitted.plan)
+    steps.done()
     const error = measureError(reference, await laboratory.observe(folder, 'packed'))
     const withinBound = isWithin(error, AUTO_BOUND)
     log.debug({ ...error, float32Layers: float32Layers.size }, 'measured the quantised model')
 
-    if (withinBound || !repair || attempt === REPAIRED_SHARES.length - 1) {
+    const isLast = withinBound || !repair || attempt === REPAIRED_SHARES.length - 1
+    if (!isLast) steps.expect(STEPS_OF_ATTEMPT)
+    steps.done()
+    if (isLast) {
       return {
         error,
         bound: AUTO_BOUND,
