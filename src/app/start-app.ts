@@ -9,6 +9,7 @@ import { PACKAGE_VERSION } from '../base/version.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createModelCaptioner } from '../caption/model-captioner.ts'
 import type { ModelDescription } from '../caption/ports.ts'
+import { findFingerprint } from '../compiler/reuse.ts'
 import { formFor, nameForm } from '../compiler/precision.ts'
 import { AUTO_DEVICE, AUTO_MODEL, type Settings } from '../config/settings.ts'
 import { isFinal, pauseAfter } from '../engine/keep-trying.ts'
@@ -18,7 +19,7 @@ import { openPage, type Page } from '../http/page-files.ts'
 import { createHttpServer, type ListeningAddress } from '../http/server.ts'
 import type { Readiness } from '../http/surface.ts'
 import { createMcpSurface } from '../mcp/http-surface.ts'
-import { adapterSuffix, prepareCompiledFolder } from '../store/compiled.ts'
+import { adapterSuffix, compiledFolderOf, prepareCompiledFolder } from '../store/compiled.ts'
 import type { ModelStore } from '../store/store.ts'
 import { resolveAccess } from './access.ts'
 import type { Confirm } from './adapter-base.ts'
@@ -182,8 +183,10 @@ export async function startLateModel(settings: Settings, logger: Logger): Promis
 
 /** A model that was chosen and is started only when it is needed. */
 export interface ChosenCaptioner {
-  /** Names model, arithmetic and device: with another one answers may differ. */
+  /** For people: model, arithmetic and device. */
   readonly modelId: string
+  /** Of the model as it is on disk now; undefined where it has to be fetched or compiled first. */
+  fingerprint(): Promise<string | undefined>
   start(): Promise<LocalCaptioner>
 }
 
@@ -197,6 +200,7 @@ export async function chooseLocalCaptioner(
   const choice = await chooseCheckpoint(store, settings, options)
   return {
     modelId: [choice.id, settings.precision, settings.device, settings.background].join(' '),
+    fingerprint: async () => findChosenFingerprint(store, choice, settings),
     start: async () => {
       const model = startModel(store, choice, settings, logger, { ...options, keepTrying: false })
       const { fineTuneTasks } = choice
@@ -268,6 +272,28 @@ function startModel(
   })
 }
 
+/** What is compiled for these settings, and under which name. */
+function chooseForm(settings: Pick<Settings, 'device' | 'precision'>, adapter: string | undefined) {
+  const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
+  const form = formFor(device, settings.precision)
+  const variant = `${nameForm(form)}${adapter === undefined ? '' : adapterSuffix(adapter)}`
+  return { device, form, variant }
+}
+
+async function findChosenFingerprint(
+  store: ModelStore,
+  { model, adapter }: CheckpointChoice,
+  settings: Settings,
+): Promise<string | undefined> {
+  if (model.kind !== 'here' || (adapter !== undefined && adapter.kind !== 'here')) return undefined
+  const { form, variant } = chooseForm(settings, adapter?.adapter.folder)
+  const compiled = compiledFolderOf(store, model.source, variant)
+  return findFingerprint(model.source.folder, compiled, {
+    ...form,
+    ...(adapter === undefined ? {} : { adapter: adapter.adapter.folder }),
+  })
+}
+
 async function startEngine(
   store: ModelStore,
   { model, adapter, id }: CheckpointSource & Pick<CheckpointChoice, 'id'>,
@@ -276,9 +302,7 @@ async function startEngine(
   how: Pick<EngineOptions, 'keepTrying' | 'isEmbedded' | 'onLoading'>,
 ): Promise<SupervisedEngine> {
   const { engines } = settings
-  const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
-  const form = formFor(device, settings.precision)
-  const variant = `${nameForm(form)}${adapter === undefined ? '' : adapterSuffix(adapter)}`
+  const { device, form, variant } = chooseForm(settings, adapter)
   const options: EngineOptions = {
     load: {
       modelId: id,

@@ -10,14 +10,14 @@ import type {
 import type { GenerationOptions, ModelDescription } from '../caption/ports.ts'
 import { createTasksCaptioner } from '../caption/tasks-captioner.ts'
 import { isTaskId } from '../caption/tasks.ts'
-import { NativeResponse, StatusResponse } from '../http/surfaces/native/schema.ts'
+import { NativeResponse } from '../http/surfaces/native/schema.ts'
 import { readAnswerEvents } from './answer-events.ts'
 import { askServer, type RemoteOptions } from './ask-server.ts'
+import { readStatus } from './server-model.ts'
 
 /** @throws FlocapError when no FloCap answers there, or not with this key. */
 export async function connectCaptioner(options: RemoteOptions): Promise<TasksCaptioner> {
-  const status = await askServer(options, 'status', undefined, undefined, readJson)
-  const { model } = StatusResponse.parse(status)
+  const { model } = await readStatus(options)
   const description: ModelDescription = {
     id: model.id,
     demo: model.demo,
@@ -25,8 +25,7 @@ export async function connectCaptioner(options: RemoteOptions): Promise<TasksCap
     precision: model.precision,
     parameters: model.parameters,
     createdAt: Date.parse(model.created_at),
-    // Answers are not cached here: whoever asks there has a cache.
-    fingerprint: '',
+    fingerprint: model.fingerprint,
     kernels: '',
   }
   return createTasksCaptioner(

@@ -28,14 +28,11 @@ import type { Lowering } from './florence2/graphs.ts'
 import { formatsOf, type Precision } from './precision.ts'
 import { fitQuantisation } from './quantise/fit.ts'
 import type { Laboratory } from './quantise/laboratory.ts'
-import { findReusable } from './reuse.ts'
+import { COMPILER_VERSION, findReusable } from './reuse.ts'
 import { assertRoomFor, estimateBytes } from './room.ts'
 import { createSteps } from './steps.ts'
 import { createWorkspace, removeLeftovers, removeWorkspace } from './workspace.ts'
 import { writeModel } from './write-model.ts'
-
-/** Raise it with every change that alters a compiled file: older folders are then made anew. */
-const COMPILER_VERSION = 10
 
 /** The first finds an outdated folder, the second publishes; others may come between. */
 const MAX_ATTEMPTS = 5

@@ -20,8 +20,14 @@ export const SNIFFED_BYTES = 1024
  * there is something to caption, because starting it takes time.
  */
 export interface CaptionSource {
-  /** Names the model before it is loaded: answers of different models are not mixed. */
+  /** For people. */
   readonly modelId: string
+  /**
+   * Names weights and arithmetic exactly: answers of different models are not mixed, though their names
+   * be the same. Starts the model only where nothing else knows it.
+   * @throws FlocapError when the model cannot be had.
+   */
+  identify(): Promise<string>
   /** The captioner when it is ready. @throws FlocapError when the model cannot be had. */
   start(): Promise<TasksCaptioner>
 }

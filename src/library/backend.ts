@@ -6,12 +6,19 @@ import { createDrawing } from '../app/drawing.ts'
 import { chooseLocalCaptioner, type LocalCaptioner, type StartOptions } from '../app/start-app.ts'
 import type { Priority } from '../caption/priority.ts'
 import { connectCaptioner } from '../client/remote-captioner.ts'
+import { readFingerprint } from '../client/server-model.ts'
 import { createRemoteDraw } from '../client/remote-draw.ts'
 import type { Settings } from '../config/settings.ts'
 
 export interface Backend {
-  /** Names model, arithmetic and device: with another one answers may differ. */
+  /** For people. */
   readonly modelId: string
+  /**
+   * Names weights, arithmetic and view of pictures: with another one answers may differ. Loads the model
+   * only where it has not been compiled yet.
+   * @throws FlocapError when the model cannot be had.
+   */
+  identify(): Promise<string>
   /** The captioner when it is ready. @throws FlocapError when the model cannot be had. */
   start(): Promise<TasksCaptioner>
   readonly draw: Draw
@@ -36,10 +43,12 @@ async function openServer(
   { apiKey: [apiKey] }: Settings,
   priority: Priority | undefined,
 ): Promise<Backend> {
-  const captioner = await connectCaptioner({ url, apiKey, priority })
+  const remote = { url, apiKey, priority }
+  const captioner = await connectCaptioner(remote)
   const { id, precision } = captioner.model
   return {
     modelId: `${url} ${id} ${precision}`,
+    identify: async () => readFingerprint(remote),
     start: async () => captioner,
     draw: createRemoteDraw({ url, apiKey }),
     close: async () => undefined,
@@ -56,6 +65,11 @@ async function openEngine(settings: Settings, options: StartOptions): Promise<Ba
   }
   return {
     modelId: chosen.modelId,
+    async identify() {
+      const known = await chosen.fingerprint()
+      const fingerprint = known ?? (await start()).captioner.model.fingerprint
+      return `${fingerprint} ${settings.background}`
+    },
     start: async () => (await start()).captioner,
     async draw(...question) {
       const { engine } = await start()

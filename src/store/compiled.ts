@@ -38,7 +38,16 @@ export async function prepareCompiledFolder(
     await writeFile(temporary, `${JSON.stringify({ folder: model.folder })}\n`)
     await renamePatiently(temporary, origin)
   }
-  return join(parent, toSafeName(variant))
+  return compiledFolderOf(store, model, variant)
+}
+
+/** Where that form lies, or would. @param variant as of `prepareCompiledFolder` */
+export function compiledFolderOf(
+  store: ModelStore,
+  model: Pick<InstalledModel, 'id' | 'folder'>,
+  variant: string,
+): string {
+  return join(compiledParentOf(store, model), toSafeName(variant))
 }
 
 export function compiledParentOf(

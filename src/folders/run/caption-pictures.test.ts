@@ -86,6 +86,8 @@ const FAKE_EXIFTOOL: ExifTool = {
     Buffer.concat([picture, Buffer.from(`<${description}>`)]),
 }
 
+const FAKE_MODEL = { modelId: 'fake', identify: async () => 'fingerprint of fake' }
+
 interface Settings extends Partial<RunOptions> {
   readonly ids?: readonly FormatId[]
   readonly task?: string
@@ -117,7 +119,7 @@ async function run(
     minScore: 0,
     mode: 'skip',
     jobs: 4,
-    source: { modelId: 'fake', start: async () => captioner },
+    source: { ...FAKE_MODEL, start: async () => captioner },
     keepsJournal: true,
     optionsKey: '',
     ...options,
@@ -166,7 +168,7 @@ describe('captionPictures', () => {
     const start = async (): Promise<never> => {
       throw new Error('no model is needed')
     }
-    const again = await run(folder, fake.captioner, { source: { modelId: 'fake', start } })
+    const again = await run(folder, fake.captioner, { source: { ...FAKE_MODEL, start } })
     expect(again).toMatchObject([1, 2, 3].map(() => ({ skip: { reason: 'done' } })))
   })
 
@@ -448,6 +450,47 @@ describe('captionPictures', () => {
     )
   })
 
+  it('takes another model of the same name for another one', async () => {
+    const folder = createAlbum(12)
+    const stop = new AbortController()
+    const fake = createTailCaptioner((tail) => {
+      if (tail === '5') stop.abort()
+      return 1
+    })
+    const of = (fingerprint: string, options: Settings = {}): Settings => ({
+      ids: ['jsonl'],
+      mode: 'overwrite',
+      jobs: 1,
+      source: {
+        modelId: 'trained',
+        identify: async () => fingerprint,
+        start: async () => fake.captioner,
+      },
+      ...options,
+    })
+    await run(folder, fake.captioner, of('before', { signal: stop.signal }))
+    fake.asked.length = 0
+    // A stopped run goes on with the model that it began with, and begins again with another.
+    await run(folder, fake.captioner, of('after'))
+    expect(fake.asked).toHaveLength(12)
+    fake.asked.length = 0
+    rmSync(join(folder, 'captions.jsonl'))
+    await run(folder, fake.captioner, of('after', { mode: 'skip' }))
+    expect(fake.asked).toEqual([])
+    rmSync(join(folder, 'captions.jsonl'))
+    await run(folder, fake.captioner, of('trained again', { mode: 'skip' }))
+    expect(fake.asked).toHaveLength(12)
+  })
+
+  it('needs no name of a model for what is only printed', async () => {
+    const { captioner } = createTailCaptioner()
+    const identify = async (): Promise<never> => {
+      throw new Error('no name is needed')
+    }
+    const source = { modelId: 'fake', identify, start: async () => captioner }
+    expect(kinds(await run(createAlbum(1), captioner, { ids: [], source }))).toEqual(['captioned'])
+  })
+
   it('lets one run at a time into a folder, and takes over from a dead one', async () => {
     const folder = createAlbum(1)
     mkdirSync(join(folder, '.flocap'))
@@ -474,7 +517,7 @@ describe('captionPictures', () => {
       throw new FlocapError('model_not_found', 'No such model.')
     }
     await expect(
-      run(folder, createTailCaptioner().captioner, { source: { modelId: 'fake', start } }),
+      run(folder, createTailCaptioner().captioner, { source: { ...FAKE_MODEL, start } }),
     ).rejects.toMatchObject({ code: 'model_not_found' })
   })
 })

@@ -86,7 +86,8 @@ async function* takeUntil(
 async function openRun(options: RunOptions) {
   const { questions, mode, source } = options
   const beside = options.formats.filter((format) => format.kind === 'beside')
-  const keys = questions.map((question) => questionKey(source.modelId, question))
+  const model = await identify(options)
+  const keys = questions.map((question) => questionKey(model, question))
   const places = await openPlaces(options, keys, toRow)
   const start = startOnce(source)
 
@@ -194,6 +195,11 @@ class CannotStart extends Error {
     super(reason.message)
     this.reason = reason
   }
+}
+
+/** Printed answers are not kept, so that nothing has to tell them from those of other models. */
+async function identify({ formats, source }: RunOptions): Promise<string> {
+  return formats.length === 0 ? '' : source.identify()
 }
 
 function startOnce(source: CaptionSource): () => Promise<TasksCaptioner> {

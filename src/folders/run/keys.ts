@@ -10,9 +10,12 @@ export function toKey(value: unknown): string {
   return sha256(JSON.stringify(value)).slice(0, DIGITS)
 }
 
-/** What an answer depends on beside its picture. */
-export function questionKey(modelId: string, question: Question): string {
-  return toKey([modelId, question])
+/**
+ * What an answer depends on beside its picture.
+ * @param model as of `CaptionSource.identify`.
+ */
+export function questionKey(model: string, question: Question): string {
+  return toKey([model, question])
 }
 
 /** In hex. */

@@ -203,7 +203,7 @@ onEachTransport('The native API', (open) => {
     expect(status).toMatchObject({
       ready: false,
       reason: 'compiling',
-      model: { id: 'florence-2-large', image_size: 768 },
+      model: { id: 'florence-2-large', image_size: 768, fingerprint: 'f'.repeat(64) },
       limits: { max_images: 32 },
     })
   })

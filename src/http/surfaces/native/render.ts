@@ -107,6 +107,7 @@ export function renderStatus(services: SurfaceServices): StatusResponse {
       demo: model.demo,
       image_size: model.imageSize,
       precision: model.precision,
+      fingerprint: model.fingerprint,
       parameters: model.parameters,
       task_tokens: [...(model.taskTokens ?? [])],
       created_at: new Date(model.createdAt).toISOString(),

@@ -206,6 +206,9 @@ export const StatusResponse = z.object({
     demo: z.boolean(),
     image_size: z.int(),
     precision: z.string(),
+    fingerprint: z
+      .string()
+      .describe('Of weights and graphs: the same wherever they are; empty until it is loaded.'),
     parameters: z.int(),
     created_at: z.string(),
     task_tokens: z
