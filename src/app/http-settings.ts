@@ -7,7 +7,7 @@ import { type AllowedImageHosts, parseImageHosts } from '../http/image-url/allow
 import type { ImageProxies } from '../http/image-url/fetch-image.ts'
 import { DEFAULT_HTTP_SETTINGS, type HttpSettings } from '../http/settings.ts'
 import type { Access } from './access.ts'
-import { BYTES_PER_MB } from './units.ts'
+import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
 
 /** Bodies of the largest size at once; beyond that memory, not the model, is the bottleneck. */
 const BODIES_AT_ONCE = 4
@@ -35,6 +35,7 @@ export function toHttpSettings(
     maxBodyBytes,
     maxPendingBodyBytes: BODIES_AT_ONCE * maxBodyBytes,
     maxImages: settings.maxImages,
+    drainMs: settings.drain * MS_PER_SECOND,
   }
   checkGuardSettings(httpSettings)
   return httpSettings

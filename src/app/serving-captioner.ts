@@ -12,7 +12,7 @@ import type { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { SECONDS_BUCKETS } from '../base/metrics.ts'
-import { DEFAULT_ADMISSION, withAdmission } from '../caption/admission.ts'
+import { DEFAULT_ADMISSION, type Load, withAdmission } from '../caption/admission.ts'
 import { withCache } from '../caption/cache.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import { type CaptionerOptions, createModelCaptioner } from '../caption/model-captioner.ts'
@@ -35,6 +35,7 @@ export interface ServingCaptioner {
   readonly isFull: () => boolean
   /** Pictures in small, in their turn among the requests. */
   readonly look: Look
+  readonly load: () => Load
   /** The error for a request of this client that need not even be read; see `AdmittingCaptioner`. */
   readonly refusal: (client: string, priority?: Priority) => FlocapError | undefined
 }
@@ -55,6 +56,7 @@ export function createServingCaptioner(
   const admitted = withAdmission(createModelCaptioner(model, { background, fineTuneTasks }), {
     ...DEFAULT_ADMISSION,
     places: engines * DEFAULT_ADMISSION.places,
+    engines,
     maxWaiting: maxQueue,
     // Inside of the places: what waits for the model is bounded as everything that waits.
     prepare: async (waiting) => model.loaded?.(waiting),
@@ -64,11 +66,23 @@ export function createServingCaptioner(
     Object.fromEntries(PRIORITIES.map((priority) => [priority, admitted.waitingOf(priority)])),
   )
   metrics.gauge('flocap_running', 'Requests inside the model.', () => admitted.running)
+  metrics.gauge('flocap_places', 'Requests that fit inside the model.', () => admitted.load.places)
+  metrics.gauge(
+    'flocap_service_seconds',
+    'Time of the whole server that one answer needs.',
+    () => admitted.load.serviceMs / MS_PER_SECOND,
+  )
+  metrics.gauge(
+    'flocap_desired_replicas',
+    "This server's part of the number of servers that the load asks for; add up all servers.",
+    () => admitted.load.desiredReplicas,
+  )
   const cached = withCache(withSharedRuns(admitted), { maxBytes: answerCacheMb * BYTES_PER_MB })
   return {
     captioner: withRequestClient(withCaptionLog(withMeasures(cached, metrics), logger)),
     isFull: () => admitted.full,
     look: createLook(model, admitted, { background }),
+    load: () => admitted.load,
     refusal: (client, priority) => admitted.refusal(client, priority),
   }
 }

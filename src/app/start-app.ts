@@ -111,7 +111,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const metrics = createMetrics()
   measureEngine(metrics, model)
   const drawing = createDrawing(model, settings)
-  const { captioner, isFull, look, refusal } = createServingCaptioner(
+  const { captioner, isFull, load, look, refusal } = createServingCaptioner(
     model,
     { ...settings, fineTuneTasks: choice.fineTuneTasks },
     metrics,
@@ -124,6 +124,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     settings: httpSettings,
     readiness: () => readinessOf(model, isFull()),
     whenLoaded: async (signal) => model.described({ signal }),
+    load,
     moreSurfaces: (services) => [createMcpSurface(services, { folders })],
     refusal,
     version: PACKAGE_VERSION,

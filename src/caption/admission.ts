@@ -6,6 +6,7 @@
 // stands behind people; see `waiting-line.ts`.
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type { CaptionTasksHooks, TasksCaptioner } from './captioner.ts'
+import { createLoadMeter } from './load.ts'
 import { DEFAULT_PRIORITY, type Priority } from './priority.ts'
 import { createTasksCaptioner } from './tasks-captioner.ts'
 import { createWaitingLine, type Waiter } from './waiting-line.ts'
@@ -13,6 +14,8 @@ import { createWaitingLine, type Waiter } from './waiting-line.ts'
 export interface AdmissionOptions {
   /** Requests inside the captioner at once: as many as the runtime works on. */
   readonly places: number
+  /** Requests that it computes side by side rather than by turns. */
+  readonly engines: number
   /** Requests that may wait. */
   readonly maxWaiting: number
   /** Bytes of pictures that may wait. */
@@ -46,16 +49,25 @@ const DEFAULT_RUN_TIMEOUT_MS = 300_000
 
 export const DEFAULT_ADMISSION: AdmissionOptions = {
   places: DEFAULT_PLACES,
+  engines: 1,
   maxWaiting: DEFAULT_MAX_WAITING,
   maxWaitingBytes: DEFAULT_MAX_WAITING_BYTES,
   queueTimeoutMs: DEFAULT_QUEUE_TIMEOUT_MS,
   runTimeoutMs: DEFAULT_RUN_TIMEOUT_MS,
 }
 
-/** Of the moving average of run times, the share that the newest run has. */
-const NEWEST_SHARE = 0.2
-/** What a run is taken to last before one was measured. */
-const FIRST_GUESS_MS = 2_000
+/** For balancers and for what starts and stops servers. */
+export interface Load {
+  readonly places: number
+  readonly freePlaces: number
+  readonly waiting: number
+  /** Until the next interactive request would begin; 0 where a place is free. */
+  readonly waitMs: number
+  /** Of the whole server, that one answer needs. */
+  readonly serviceMs: number
+  /** This server's part of the number of servers that the load asks for: see `load.ts`. */
+  readonly desiredReplicas: number
+}
 
 export interface AdmittingCaptioner extends TasksCaptioner {
   /** Requests that wait. */
@@ -76,6 +88,7 @@ export interface AdmittingCaptioner extends TasksCaptioner {
     hooks: CaptionTasksHooks,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T>
+  readonly load: Load
   /** The error that the next request of this client and class would fail with, whatever its picture. */
   refusal(client: string, priority?: Priority): FlocapError | undefined
 }
@@ -92,14 +105,17 @@ export function withAdmission(
   captioner: TasksCaptioner,
   options: AdmissionOptions = DEFAULT_ADMISSION,
 ): AdmittingCaptioner {
-  const { places, maxWaiting, maxWaitingBytes, queueTimeoutMs, runTimeoutMs } = options
+  const { places, engines, maxWaiting, maxWaitingBytes, queueTimeoutMs, runTimeoutMs } = options
   const line = createWaitingLine({ maxWaiting, maxWaitingBytes })
+  const meter = createLoadMeter(engines)
   let running = 0
-  let averageRunMs: number | undefined
+
+  function estimateWaitMs(priority: Priority): number {
+    return meter.serviceMs * (line.aheadOf(priority) + 1)
+  }
 
   function estimateWaitSeconds(priority: Priority): number {
-    const ahead = line.aheadOf(priority) + 1
-    return Math.max(1, Math.ceil(((averageRunMs ?? FIRST_GUESS_MS) * ahead) / places / 1000))
+    return Math.max(1, Math.ceil(estimateWaitMs(priority) / 1000))
   }
 
   function queueFull(priority: Priority): FlocapError {
@@ -195,12 +211,15 @@ export function withAdmission(
 
   /** Failures say nothing about how long answers take. */
   async function measured<T>(work: () => Promise<T>): Promise<T> {
-    const began = performance.now()
-    const result = await work()
-    const ms = performance.now() - began
-    const previous = averageRunMs ?? ms
-    averageRunMs = previous + NEWEST_SHARE * (ms - previous)
-    return result
+    const end = meter.begin()
+    try {
+      const result = await work()
+      end(true)
+      return result
+    } catch (error) {
+      end(false)
+      throw error
+    }
   }
 
   async function run<T>(
@@ -263,6 +282,16 @@ export function withAdmission(
     },
     get full() {
       return running >= places && line.isFullFor('interactive')
+    },
+    get load() {
+      return {
+        places,
+        freePlaces: places - running,
+        waiting: line.size,
+        waitMs: running < places ? 0 : estimateWaitMs('interactive'),
+        serviceMs: meter.serviceMs,
+        desiredReplicas: meter.desiredReplicas(line.size),
+      }
     },
     refusal: (client, priority = DEFAULT_PRIORITY) =>
       running >= places && !line.hasRoomFor(client, priority) ? queueFull(priority) : undefined,

@@ -34,6 +34,8 @@ export interface ServingSettings {
   readonly maxQueue: number
   /** Seconds; 0 for not at all. */
   readonly loadWait: number
+  /** Seconds; 0 for not at all. */
+  readonly drain: number
   /** Seconds. */
   readonly engineTimeout: number
   /** 0 for no limit. */
@@ -64,6 +66,8 @@ const MAX_QUEUE = 10_000
 /** Most clients give up after one to five minutes; loading takes seconds, compiling a minute. */
 const DEFAULT_LOAD_WAIT = 120
 const MAX_LOAD_WAIT = 3600
+/** Balancers look every second to every half minute. */
+const MAX_DRAIN = 600
 /** Some ten times the longest slice of work on an old machine. */
 const DEFAULT_ENGINE_TIMEOUT = 120
 const MAX_ENGINE_TIMEOUT = 3600
@@ -202,6 +206,14 @@ export const SERVING_SETTINGS: {
     description:
       'Let requests wait this long for a model that is being downloaded or loaded, then answer 503; 0 answers 503 at once.',
     parse: (text) => parseInteger(text, 0, MAX_LOAD_WAIT),
+  },
+  drain: {
+    environment: 'FLOCAP_DRAIN',
+    placeholder: 'seconds',
+    default: 0,
+    description:
+      'When told to stop, keep answering for this long while /ready says 503, so that a load balancer sends requests elsewhere.',
+    parse: (text) => parseInteger(text, 0, MAX_DRAIN),
   },
   engineTimeout: {
     environment: 'FLOCAP_ENGINE_TIMEOUT',

@@ -299,6 +299,7 @@ export function resolveSettings(
     maxImages: resolve('maxImages'),
     maxQueue: resolve('maxQueue'),
     loadWait: resolve('loadWait'),
+    drain: resolve('drain'),
     engineTimeout: resolve('engineTimeout'),
     engineMemoryMb: resolve('engineMemoryMb'),
     idleUnload: resolve('idleUnload'),

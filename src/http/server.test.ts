@@ -102,6 +102,21 @@ describe('close', () => {
     await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed')
   })
 
+  it('answers for a while, sends balancers elsewhere and ends connections', async () => {
+    const captioner = createFakeCaptioner({ delayMs: 100 })
+    const server = await start({ captioner, settings: { drainMs: 1_000 } })
+    expect((await fetch(`${server.url}/ready`)).status).toBe(200)
+    const closed = server.close()
+    const ready = await fetch(`${server.url}/ready`)
+    expect(ready.status).toBe(503)
+    expect(await ready.json()).toMatchObject({ status: 'ending' })
+    const answer = await fetch(`${server.url}/api/caption`, post({ image: PNG_BASE64 }))
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('connection')).toBe('close')
+    await closed
+    await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed')
+  })
+
   it('cancels what does not finish in time', async () => {
     const captioner = createFakeCaptioner({ delayMs: Infinity })
     const server = await start({ captioner, settings: { shutdownGraceMs: 100 } })

@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ListenOptions } from 'node:net'
 import { createServer } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { FlocapError } from '../base/errors.ts'
 import { createHttpApp, type HttpApp } from './app.ts'
@@ -46,20 +47,31 @@ export interface HttpServer {
    * @throws FlocapError port_in_use, invalid_setting.
    */
   listen(hosts: readonly string[], port: number): Promise<readonly ListeningAddress[]>
-  /** Takes no more connections, lets requests finish for a while, then cancels what is left. */
+  /**
+   * Says at /ready that it ends, and goes on for `drainMs`. Then it takes no more connections, lets
+   * requests finish for a while, and cancels what is left.
+   */
   close(): Promise<void>
 }
 
 export type HttpServerOptions = SurfaceServices
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  return serveApp(createHttpApp(options), options)
+  let isEnding = false
+  return serveApp(createHttpApp({ ...options, isEnding: () => isEnding }), options, () => {
+    isEnding = true
+  })
 }
 
-/** Sockets for any application. */
+/**
+ * Sockets for any application.
+ *
+ * @param onEnd told when the server begins to close
+ */
 export function serveApp(
   app: HttpApp,
   { logger, settings }: Pick<SurfaceServices, 'logger' | 'settings'>,
+  onEnd?: () => void,
 ): HttpServer {
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
@@ -69,8 +81,11 @@ export function serveApp(
   })
   const servers: Server[] = []
   const connections = createConnections(settings)
+  let isDraining = false
   const answer = createPipelines((incoming, outgoing) => {
     connections.handle(incoming, outgoing)
+    // The client's next request goes over another connection, and so to another server.
+    if (isDraining) outgoing.shouldKeepAlive = false
     const error = refusalOf(incoming, outgoing, connections)
     if (error === undefined) void listener(incoming, outgoing)
     else refuse(incoming, outgoing, error)
@@ -129,6 +144,9 @@ export function serveApp(
     },
 
     async close() {
+      onEnd?.()
+      isDraining = true
+      if (servers.length > 0 && settings.drainMs > 0) await delay(settings.drainMs)
       const opened = servers.splice(0)
       // A request whose socket is closed is cancelled as if its client had gone away.
       const deadline = setTimeout(() => {

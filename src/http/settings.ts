@@ -71,6 +71,8 @@ export interface HttpSettings {
   readonly stalledAnswerMs: number
   /** Milliseconds of silence after which a stream sends a sign of life. */
   readonly streamKeepAliveMs: number
+  /** Milliseconds for which a server that closes still answers, and /ready sends balancers elsewhere. */
+  readonly drainMs: number
   /** Milliseconds that requests in flight get to finish when the server closes. */
   readonly shutdownGraceMs: number
 }
@@ -96,5 +98,6 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   bodyIdleMs: DEFAULT_BODY_IDLE_MS,
   stalledAnswerMs: DEFAULT_STALLED_ANSWER_MS,
   streamKeepAliveMs: DEFAULT_STREAM_KEEP_ALIVE_MS,
+  drainMs: 0,
   shutdownGraceMs: DEFAULT_SHUTDOWN_GRACE_MS,
 }

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
+import type { Load } from '../caption/admission.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import type { Drawing } from '../caption/draw-findings.ts'
 import type { PictureLook } from '../caption/ports.ts'
@@ -38,6 +39,10 @@ export interface SurfaceServices {
   readonly settings: HttpSettings
   readonly logger: Logger
   readonly readiness: () => Readiness
+  /** Whether the server is about to close; it still answers. The server itself sets this. */
+  readonly isEnding?: () => boolean
+  /** How busy the model is, for balancers. */
+  readonly load?: () => Load
   /**
    * Resolves when all of `captioner.model` is known; at once where the model is loaded already.
    *

@@ -20,6 +20,7 @@ export interface TestHttpOptions {
   readonly captioner?: TasksCaptioner
   readonly settings?: Partial<HttpSettings>
   readonly readiness?: () => Readiness
+  readonly load?: NonNullable<SurfaceServices['load']>
   readonly logger?: Logger
   readonly metrics?: NonNullable<SurfaceServices['metrics']>
   readonly page?: NonNullable<SurfaceServices['page']>
@@ -40,6 +41,7 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
       createMcpSurface(services, options.mcp ?? { folders: NO_FOLDERS }),
     ],
     readiness: options.readiness ?? (() => ({ ready: true })),
+    ...(options.load === undefined ? {} : { load: options.load }),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.page === undefined ? {} : { page: options.page }),
     ...(options.whenLoaded === undefined ? {} : { whenLoaded: options.whenLoaded }),

@@ -52,6 +52,25 @@ onEachTransport('Signs of life', (open) => {
     }
   })
 
+  it('/ready tells a balancer how many places are free, and how long the next one would wait', async () => {
+    const load = () => ({
+      places: 4,
+      freePlaces: 0,
+      waiting: 3,
+      waitMs: 6_840,
+      serviceMs: 1_710,
+      desiredReplicas: 1.6,
+    })
+    const answer = await (await open({ load })).request('/ready')
+    expect(await answer.json()).toEqual({
+      status: 'ready',
+      places: 4,
+      places_free: 0,
+      waiting: 3,
+      wait_seconds: 6.8,
+    })
+  })
+
   it('greets as Ollama does, with GET and HEAD', async () => {
     const client = await open()
     expect(await (await client.request('/')).text()).toBe('Ollama is running')

@@ -13,10 +13,16 @@ const OLLAMA_GREETING = 'Ollama is running'
 /** A model is loaded, an engine restarted and a queue shortened in about this time. */
 const RETRY_AFTER_SECONDS = '5'
 
+const ENDING = {
+  ready: false,
+  status: 'ending',
+  reason: 'The server is about to end.',
+} as const
+
 const PATHS = ['/', '/health', '/ready', '/readyz', '/livez', '/metrics']
 
 export function createHealthSurface(services: SurfaceServices): Surface {
-  const { captioner, metrics, readiness } = services
+  const { captioner, isEnding = () => false, metrics, readiness } = services
 
   const live = () =>
     jsonResponse({
@@ -36,9 +42,14 @@ export function createHealthSurface(services: SurfaceServices): Surface {
   }
 
   const ready = () => {
-    const state = readiness()
-    if (state.ready) return jsonResponse({ status: 'ready' } satisfies ReadyResponse)
-    const body: ReadyResponse = { status: state.status ?? 'loading', reason: state.reason }
+    const state = isEnding() ? ENDING : readiness()
+    const load = renderLoad(services)
+    if (state.ready) return jsonResponse({ status: 'ready', ...load } satisfies ReadyResponse)
+    const body: ReadyResponse = {
+      status: state.status ?? 'loading',
+      reason: state.reason,
+      ...load,
+    }
     return promiseMore(jsonResponse(body, 503), body.status)
   }
 
@@ -105,6 +116,18 @@ export function createHealthSurface(services: SurfaceServices): Surface {
 function promiseMore(response: Response, status: ReadyResponse['status']): Response {
   if (status !== 'failed') response.headers.set('retry-after', RETRY_AFTER_SECONDS)
   return response
+}
+
+/** Numbers that a balancer can weigh servers by. */
+function renderLoad({ load: measure }: SurfaceServices): Partial<ReadyResponse> {
+  const load = measure?.()
+  if (load === undefined) return {}
+  return {
+    places: load.places,
+    places_free: load.freePlaces,
+    waiting: load.waiting,
+    wait_seconds: Math.round(load.waitMs / 100) / 10,
+  }
 }
 
 /** Behind the key: how busy a server is, and with what, is not for everybody. */

@@ -10,9 +10,18 @@ export type HealthResponse = z.infer<typeof HealthResponse>
 
 export const ReadyResponse = z.object({
   status: z
-    .enum(['ready', 'loading', 'restarting', 'busy', 'failed'])
-    .describe('busy: the queue is full; failed: the model cannot be loaded.'),
+    .enum(['ready', 'loading', 'restarting', 'busy', 'failed', 'ending'])
+    .describe(
+      'busy: the queue is full; failed: the model cannot be loaded; ending: the server was told to stop.',
+    ),
   reason: z.string().optional(),
+  places: z.int().optional().describe('Requests that the model works on at once.'),
+  places_free: z.int().optional(),
+  waiting: z.int().optional().describe('Requests that wait for a place.'),
+  wait_seconds: z
+    .number()
+    .optional()
+    .describe('Until the next request would begin, as far as can be foretold.'),
 })
 export type ReadyResponse = z.infer<typeof ReadyResponse>
 
