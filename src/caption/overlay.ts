@@ -9,6 +9,8 @@ import type { TaskData } from './task-data.ts'
 export interface OverlayOptions {
   /** Address of the picture, mostly a data URL: drawn below the shapes. */
   readonly pictureHref?: string
+  /** Colours that drawings over the same picture have taken already; see `countColours`. */
+  readonly coloursBefore?: number
 }
 
 /** Shares of the picture's shorter side, so that drawings of all sizes look alike. */
@@ -33,7 +35,7 @@ const GOLDEN_ANGLE = 137.508
 export function renderOverlay(
   data: TaskData | readonly TaskData[],
   { width, height }: PictureSize,
-  { pictureHref }: OverlayOptions = {},
+  { pictureHref, coloursBefore = 0 }: OverlayOptions = {},
 ): string {
   const side = Math.min(width, height)
   const line = Math.max(LEAST_LINE, side * LINE_SHARE)
@@ -46,18 +48,39 @@ export function renderOverlay(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ` +
       `width="${width}" height="${height}" font-family="sans-serif" font-size="${round(font)}">`,
     ...picture,
-    ...[data].flat().flatMap((one) => renderTask(toFindings(one), font, line)),
+    ...[data].flat().flatMap((one) => renderTask(toFindings(one), font, line, coloursBefore)),
     '</svg>',
   ]
     .filter((part) => part !== '')
     .join('\n')
 }
 
-function renderTask(findings: readonly Finding[], font: number, line: number): readonly string[] {
+/** Things of one name have one colour. */
+export function countColours(data: TaskData): number {
+  return new Set(toFindings(data).map(({ label }) => label)).size
+}
+
+/** The colour of each finding, in the order of `toFindings`. */
+export function overlayColours(data: TaskData, coloursBefore = 0): readonly string[] {
+  const findings = toFindings(data)
+  const labels = [...new Set(findings.map(({ label }) => label))]
+  return findings.map(({ label }) => colourAt(coloursBefore + labels.indexOf(label)))
+}
+
+function colourAt(index: number): string {
+  return `hsl(${Math.round((index * GOLDEN_ANGLE) % 360)}, 90%, 45%)`
+}
+
+function renderTask(
+  findings: readonly Finding[],
+  font: number,
+  line: number,
+  coloursBefore: number,
+): readonly string[] {
   const labels = [...new Set(findings.map(({ label }) => label))]
   return [
     ...findings.map((finding, index) =>
-      renderShape(finding, index, labels.indexOf(finding.label), line),
+      renderShape(finding, index, coloursBefore + labels.indexOf(finding.label), line),
     ),
     // Labels last, so that no shape covers them.
     ...findings.map((finding, index) => renderLabel(finding, index, font, line)),
@@ -71,7 +94,7 @@ function renderShape(
   colourIndex: number,
   line: number,
 ): string {
-  const colour = `hsl(${Math.round((colourIndex * GOLDEN_ANGLE) % 360)}, 90%, 45%)`
+  const colour = colourAt(colourIndex)
   const path = outlines.map(renderPath).join('')
   const fill = form === 'mask' ? `${colour}" fill-opacity="0.35` : 'none'
   return (

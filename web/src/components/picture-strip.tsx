@@ -1,7 +1,7 @@
 // All pictures of this visit, to go from one to the other, and the way to add more.
 import type { Picture } from '../session/session.ts'
 import { PictureInput } from './picture-input.tsx'
-import { useRovingFocus } from './use-roving-focus.ts'
+import { Toolbar } from './toolbar.tsx'
 
 export interface PictureStripProps {
   readonly pictures: readonly Picture[]
@@ -21,40 +21,40 @@ const STATES: Readonly<Record<Picture['progress']['kind'], string>> = {
 
 export function PictureStrip(props: PictureStripProps) {
   const { pictures, selected, onSelect, onRemove, onFiles } = props
-  const { onKeyDown, itemAt } = useRovingFocus(pictures.length)
   return (
     <div class="strip">
-      <ul aria-label="Your pictures" onKeyDown={onKeyDown}>
-        {pictures.map(({ id, name, url, progress }, index) => (
-          <li key={id} data-state={progress.kind}>
-            <button
-              type="button"
-              class="thumbnail"
-              aria-current={id === selected}
-              aria-label={`${name}, ${STATES[progress.kind]}`}
-              onClick={() => onSelect(id)}
-              {...itemAt(index)}
-            >
-              <img
-                src={url}
-                alt=""
-                // The name of the button says which picture it is; a broken one says nothing.
-                onError={({ currentTarget }) => currentTarget.classList.add('unseen')}
-              />
-            </button>
-            {id === selected ? (
+      <Toolbar label="Your pictures">
+        <ul>
+          {pictures.map(({ id, name, url, progress }) => (
+            <li key={id} data-state={progress.kind}>
               <button
                 type="button"
-                class="remove"
-                aria-label={`Remove ${name}`}
-                onClick={() => onRemove(id)}
+                class="thumbnail"
+                aria-current={id === selected}
+                aria-label={`${name}, ${STATES[progress.kind]}`}
+                onClick={() => onSelect(id)}
               >
-                ×
+                <img
+                  src={url}
+                  alt=""
+                  // The name of the button says which picture it is; a broken one says nothing.
+                  onError={({ currentTarget }) => currentTarget.classList.add('unseen')}
+                />
               </button>
-            ) : null}
-          </li>
-        ))}
-      </ul>
+              {id === selected ? (
+                <button
+                  type="button"
+                  class="remove"
+                  aria-label={`Remove ${name}`}
+                  onClick={() => onRemove(id)}
+                >
+                  ×
+                </button>
+              ) : null}
+            </li>
+          ))}
+        </ul>
+      </Toolbar>
       <PictureInput label="Add" onFiles={onFiles} />
     </div>
   )

@@ -12,6 +12,12 @@ const STEPS: Readonly<Record<string, number>> = {
   End: Infinity,
 }
 
+/** Where a key leads from the item at `at`, of `count`; undefined for any other key. */
+export function stepOf(key: string, at: number, count: number): number | undefined {
+  const step = STEPS[key]
+  return step === undefined ? undefined : Math.min(Math.max(at + step, 0), count - 1)
+}
+
 export interface RovingFocus {
   /** For what contains the items. */
   readonly onKeyDown: (event: KeyboardEvent) => void
@@ -29,16 +35,16 @@ export function useRovingFocus(count: number): RovingFocus {
   const stop = Math.min(last, Math.max(count - 1, 0))
   return {
     onKeyDown: (event) => {
-      const step = STEPS[event.key]
-      const { currentTarget, target } = event
-      if (step === undefined || !(currentTarget instanceof Element)) return
+      const { currentTarget, key, target } = event
+      if (!(currentTarget instanceof Element)) return
       const items = [...currentTarget.querySelectorAll<HTMLElement>(`[${ITEM}]`)].filter((item) =>
         item.checkVisibility(),
       )
       const at = items.findIndex((item) => item === target)
-      if (at === -1) return
+      const next = stepOf(key, at, items.length)
+      if (at === -1 || next === undefined) return
       event.preventDefault()
-      items[Math.min(Math.max(at + step, 0), items.length - 1)]?.focus()
+      items[next]?.focus()
     },
     itemAt: (index) => ({
       tabIndex: index === stop ? 0 : -1,

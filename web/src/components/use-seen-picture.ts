@@ -16,16 +16,16 @@ export interface SeenPicture {
 export function useSeenPicture(server: Server, picture: Picture): SeenPicture {
   const [isFault, setFault] = useState(false)
   const [drawn, setDrawn] = useState<string>()
-  const { progress, url } = picture
+  const { answers, url } = picture
   // Not before it has been answered: the drawing asks the same question, which is then cached.
-  const question = progress.kind === 'answered' ? progress.questions[0] : undefined
-  const isWanted = isFault && drawn === undefined && question !== undefined
+  const [given] = answers
+  const isWanted = isFault && drawn === undefined && given !== undefined
   useEffect(() => {
     if (!isWanted) return undefined
     let stopped = false
     const draw = async (): Promise<void> => {
       try {
-        const drawing = await server.draw(picture, question)
+        const drawing = await server.draw(picture, given.question, given.settings)
         if (!stopped) setDrawn(URL.createObjectURL(drawing))
       } catch {
         // The sentence in its place stays.

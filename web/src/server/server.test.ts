@@ -24,12 +24,17 @@ async function ask(
   signal = new AbortController().signal,
 ) {
   const texts = questions.map(() => '')
-  const answered = await server.ask(picture, questions, {
-    signal,
-    onText: (index, text) => {
-      texts[index] += text
+  const answered = await server.ask(
+    picture,
+    questions,
+    {},
+    {
+      signal,
+      onText: (index, text) => {
+        texts[index] += text
+      },
     },
-  })
+  )
   return { answered, texts }
 }
 
@@ -41,7 +46,7 @@ describe('the server as the page sees it', () => {
     expect(await server.readiness()).toEqual({ status: 'ready' })
   })
 
-  it('answers several questions in one request, texts growing, with drawings', async () => {
+  it('answers several questions in one request, texts growing, and says who answers', async () => {
     const captioner = createFakeCaptioner()
     const server = await connect({ captioner })
     const questions: Question[] = [
@@ -54,7 +59,7 @@ describe('the server as the page sees it', () => {
     expect(answered.answers.map(({ task }) => task)).toEqual(questions.map(({ task }) => task))
     expect(texts[0]).toBe(answered.answers[0]?.text)
     expect(texts[1]).toBe('')
-    expect(answered.answers[1]?.overlay?.data).toContain('<path data-finding="0"')
+    expect([answered.model, answered.demo]).toEqual(['florence-2-large', false])
     expect(answered.name).toBe('dot.png')
     expect(captioner.calls.map(({ request }) => [request.input, request.region?.box])).toEqual([
       [undefined, undefined],
@@ -110,7 +115,7 @@ describe('the server as the page sees it', () => {
   it('draws on the picture', async () => {
     const draw = async () => new Uint8Array([1, 2, 3])
     const server = await connect({ drawing: { png: draw, preview: draw } })
-    const drawing = await server.draw(picture, { task: 'od' })
+    const drawing = await server.draw(picture, { task: 'od' }, {})
     expect([drawing.type, drawing.size]).toEqual(['image/png', 3])
   })
 

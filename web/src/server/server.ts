@@ -37,10 +37,11 @@ export interface Server {
   ask(
     picture: NamedFile,
     questions: readonly Question[],
+    settings: wire.RequestSettings,
     hooks: AskHooks,
-  ): Promise<wire.AnsweredPicture>
+  ): Promise<wire.Answered>
   /** The picture with what was found drawn on it, as PNG. */
-  draw(picture: NamedFile, question: Question): Promise<Blob>
+  draw(picture: NamedFile, question: Question, settings: wire.RequestSettings): Promise<Blob>
 }
 
 export interface NamedAddress {
@@ -82,7 +83,7 @@ export function createServer({ base, key }: ServerOptions): Server {
   async function postQuestions(
     { name, file }: NamedFile,
     questions: readonly Question[],
-    fields: { readonly stream?: true; readonly overlay?: 'svg' },
+    fields: wire.RequestSettings & { readonly stream?: true },
     init: RequestInit,
   ): Promise<Response> {
     const image = { data: await toBase64(file), name }
@@ -118,8 +119,8 @@ export function createServer({ base, key }: ServerOptions): Server {
       if (!response.ok) throw readProblem(undefined, response.status)
       return { name, file: await response.blob() }
     },
-    async ask(picture, questions, { signal, onText }) {
-      const fields = { stream: true, overlay: 'svg' } as const
+    async ask(picture, questions, settings, { signal, onText }) {
+      const fields = { ...settings, stream: true } as const
       const response = await postQuestions(picture, questions, fields, { signal })
       try {
         return await readAnswers(response, onText)
@@ -128,19 +129,16 @@ export function createServer({ base, key }: ServerOptions): Server {
         throw toProblem(error)
       }
     },
-    async draw(picture, question) {
+    async draw(picture, question, settings) {
       const headers = { accept: 'image/png' }
-      const response = await postQuestions(picture, [question], {}, { headers })
+      const response = await postQuestions(picture, [question], settings, { headers })
       return response.blob()
     },
   }
 }
 
 /** A stream of `answer-delta`, then `answer-end` with everything, or `error`. */
-async function readAnswers(
-  { body }: Response,
-  onText: AskHooks['onText'],
-): Promise<wire.AnsweredPicture> {
+async function readAnswers({ body }: Response, onText: AskHooks['onText']): Promise<wire.Answered> {
   const events = body
     ?.pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream())
@@ -157,8 +155,9 @@ async function readAnswers(
       onText(answer, text)
     }
     if (next.value.event === 'answer-end') {
-      const [answered] = parse(wire.NativeResponse, data).images
-      if (answered !== undefined) return answered
+      const { images, model, demo } = parse(wire.NativeResponse, data)
+      const [answered] = images
+      if (answered !== undefined) return { ...answered, model, demo }
     }
   }
 }

@@ -4,14 +4,18 @@ import type { Picture } from './session.ts'
 /** Empty where something else says it: problems are alerts. */
 export function announce(picture: Picture | undefined): string {
   if (picture === undefined) return ''
-  const { name, progress } = picture
+  const { answers, name, progress } = picture
   switch (progress.kind) {
     case 'waiting':
       return `${name} waits for its turn.`
     case 'asking':
       return `FloCap is looking at ${name}.`
     case 'answered':
-      return progress.answer.answers.map(({ text }) => text || 'Nothing was found.').join('\n')
+      // Those of the last request come first.
+      return answers
+        .slice(0, progress.questions.length)
+        .map(({ answer }) => answer.text || 'Nothing was found.')
+        .join('\n')
     case 'idle':
     case 'failed':
       return ''

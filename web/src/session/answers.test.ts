@@ -1,61 +1,54 @@
 import { describe, expect, it } from 'vitest'
-import type { TaskAnswer } from '../server/wire.ts'
-import { answerJson, drawingName, firstDrawn, listFindings, measureAnswer } from './answers.ts'
+import { boxesAnswer, given, taskAnswer } from './test-support.ts'
+import { answerJson, drawingName, hasFound, measureAnswer, placeOf, titleOf } from './answers.ts'
 
-const text: TaskAnswer = {
-  task: 'caption',
-  text: 'A car.',
-  data: { kind: 'text', text: 'A car.' },
-  confidence: 0.934,
-  finish_reason: 'stop',
-  alternatives: [],
-  usage: { prompt_tokens: 1, completion_tokens: 1 },
-  timings_ms: { picture: 10, vision: 300, prefill: 40, decode: 60 },
-  cached: false,
-}
-
-const boxes: TaskAnswer = {
-  ...text,
-  task: 'od',
-  data: { kind: 'boxes', boxes: [{ label: 'car', box: [33.6, 160, 597.4, 372] }] },
-  overlay: { type: 'image/svg+xml', data: '<svg/>' },
-}
+const text = taskAnswer('A car.')
+const measure = (changes: Parameters<typeof taskAnswer>[1], demo = false): string =>
+  measureAnswer(given(taskAnswer('A car.', changes), { demo }))
 
 describe('answers', () => {
-  it('list what was found with the corners of its box', () => {
-    expect(listFindings(boxes)).toEqual([{ label: 'car', place: '34, 160 to 597, 372' }])
-    expect(listFindings(text)).toEqual([])
-  })
-
-  it('put a box around masks of several outlines', () => {
+  it('say where something is by the corners of its box, around all outlines of a mask', () => {
+    expect(placeOf({ outlines: [[33.6, 160, 597.4, 160, 597.4, 372, 33.6, 372]] })).toBe(
+      '34, 160 to 597, 372',
+    )
     const outlines = [
       [5, 6, 7, 8],
       [1, 9, 3, 2],
     ]
-    const data: TaskAnswer['data'] = { kind: 'polygons', polygons: [{ label: '', outlines }] }
-    expect(listFindings({ ...text, data })).toEqual([{ label: '', place: '1, 2 to 7, 9' }])
-    expect(listFindings({ ...text, data }, 'a red car')[0]?.label).toBe('a red car')
+    expect(placeOf({ outlines })).toBe('1, 2 to 7, 9')
+    expect(placeOf({ outlines: [] })).toBe('')
+  })
+
+  it('know whether anything was found', () => {
+    expect(hasFound(text)).toBe(true)
+    expect(hasFound(boxesAnswer('car'))).toBe(true)
+    expect(hasFound(boxesAnswer())).toBe(false)
   })
 
   it('say how sure a text is and how many things were found', () => {
-    expect(measureAnswer(text, false)).toBe('very sure · 0.41 s')
-    expect(measureAnswer({ ...text, confidence: 0.75 }, false)).toContain('fairly sure')
-    expect(measureAnswer({ ...text, confidence: 0.4 }, false)).toContain('unsure')
-    expect(measureAnswer(text, true)).toBe('demo model · 0.41 s')
-    expect(measureAnswer(boxes, false)).toBe('1 found · 0.41 s')
-    expect(
-      measureAnswer({ ...boxes, data: { kind: 'boxes', boxes: [] }, cached: true }, false),
-    ).toBe('nothing found · cached')
-    expect(measureAnswer({ ...text, finish_reason: 'length' }, false)).toContain('cut')
+    expect(measure({})).toBe('very sure · 0.41 s')
+    expect(measure({ confidence: 0.75 })).toContain('fairly sure')
+    expect(measure({ confidence: 0.4 })).toContain('unsure')
+    expect(measure({}, true)).toBe('demo model · 0.41 s')
+    expect(measureAnswer(given(boxesAnswer('car')))).toBe('1 found · 0.41 s')
+    expect(measureAnswer(given({ ...boxesAnswer(), cached: true }))).toBe('nothing found · cached')
+    expect(measure({ finish_reason: 'length' })).toContain('cut')
+    expect(measureAnswer(given(text, { edited: 'A red car.' }))).toContain('edited')
   })
 
-  it('are copied as JSON without their drawing', () => {
-    expect(JSON.parse(answerJson(boxes))).toEqual({ ...boxes, overlay: undefined })
+  it('are copied as JSON without their drawing, with both texts where one was corrected', () => {
+    const overlay = { type: 'image/svg+xml', data: '<svg/>' } as const
+    expect(JSON.parse(answerJson(given({ ...text, overlay })))).toEqual(text)
+    expect(JSON.parse(answerJson(given(text, { edited: 'A red car.' })))).toMatchObject({
+      text: 'A red car.',
+      model_text: 'A car.',
+    })
   })
 
-  it('have the first drawing shown', () => {
-    expect(firstDrawn([text, boxes, boxes])).toBe(1)
-    expect(firstDrawn([text])).toBeUndefined()
+  it('have the title of their task, with what it was asked about', () => {
+    expect(titleOf([], { task: 'od' })).toBe('od')
+    expect(titleOf([], { task: 'find', input: 'a car' })).toBe('find: “a car”')
+    expect(titleOf([], { task: 'region', region: [1, 2, 3, 4] })).toBe('region: 1, 2, 3, 4')
   })
 
   it.each([

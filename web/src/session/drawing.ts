@@ -1,22 +1,11 @@
-// The drawing that the server made of an answer, for showing over the picture and in a list.
-
-export interface Drawing {
-  readonly root: Element
-  /** Colour of each finding, by its number. */
-  readonly colours: ReadonlyMap<number, string>
-}
+// A drawing over the picture as elements of the page.
 
 const FINDING = 'data-finding'
 
-/** @param svg as the API gives it: text of the model is escaped in it, and it holds no script. */
-export function parseDrawing(svg: string): Drawing {
+/** @param svg of our own making: text of the model is escaped in it, and it holds no script. */
+export function parseDrawing(svg: string): Element {
   const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml')
-  const root = document.importNode(parsed.documentElement, true)
-  const colours = new Map<number, string>()
-  for (const path of root.querySelectorAll(`path[${FINDING}]:not(.rim)`)) {
-    colours.set(findingOf(path) ?? -1, path.getAttribute('stroke') ?? 'currentColor')
-  }
-  return { root, colours }
+  return document.importNode(parsed.documentElement, true)
 }
 
 /** Which finding an element of a drawing belongs to. */
@@ -25,9 +14,12 @@ export function findingOf(target: EventTarget | null): number | undefined {
   return number === null ? undefined : Number(number)
 }
 
-/** Marks one finding, or none. */
-export function highlight({ root }: Pick<Drawing, 'root'>, finding: number | undefined): void {
-  root.classList.toggle('has-active', finding !== undefined)
+/**
+ * Marks one finding, or none.
+ * @param isDimmed another drawing has the finding that stands out.
+ */
+export function highlight(root: Element, finding: number | undefined, isDimmed: boolean): void {
+  root.classList.toggle('has-active', isDimmed || finding !== undefined)
   for (const element of root.querySelectorAll(`[${FINDING}]`)) {
     element.classList.toggle('is-active', findingOf(element) === finding)
   }

@@ -1,39 +1,34 @@
 import { describe, expect, it } from 'vitest'
-import { listResults, measureBatch, resultsCsv, resultsJson, resultsText } from './results.ts'
-import type { Picture, Progress } from './session.ts'
+import { boxesAnswer, given, picture, taskAnswer } from './test-support.ts'
+import {
+  listResults,
+  measureBatch,
+  resultsCsv,
+  resultsJson,
+  resultsText,
+  resultsTexts,
+} from './results.ts'
+import type { GivenAnswer, Picture } from './session.ts'
 
-const questions = [{ task: 'caption' }]
+const asked = { questions: [{ task: 'caption' }], settings: {} }
 
-function pictureThatIs(name: string, progress: Progress): Picture {
-  return { id: 1, name, url: 'blob:a', file: new Blob(), progress }
-}
-
-function answered(name: string, text: string): Picture {
-  const answer = {
-    task: 'caption',
-    text,
-    data: { kind: 'text', text } as const,
-    confidence: 1,
-    finish_reason: 'stop' as const,
-    alternatives: [],
-    usage: { prompt_tokens: 1, completion_tokens: 1 },
-    timings_ms: { picture: 1, vision: 1, prefill: 1, decode: 1 },
-    cached: false,
-  }
-  const seen = { width: 1, height: 1, answers: [answer] }
-  return pictureThatIs(name, { kind: 'answered', questions, answer: seen })
+function answered(name: string, ...answers: readonly GivenAnswer[]): Picture {
+  return picture({ name, progress: { kind: 'answered', ...asked }, answers })
 }
 
 const pictures = [
-  answered('a.png', 'A "red" car,\nparked.'),
-  pictureThatIs('b.png', { kind: 'waiting', questions }),
-  answered('c.png', '=1+1'),
-  pictureThatIs('d.png', { kind: 'idle' }),
+  answered('a.png', given(taskAnswer('A "red" car,\nparked.'))),
+  picture({ name: 'b.png', progress: { kind: 'waiting', ...asked } }),
+  answered('c.png', given(taskAnswer('A sum.'), { edited: '=1+1' })),
+  picture({ name: 'd.png' }),
 ]
 
 describe('results', () => {
-  it('are the answers in the order of the pictures', () => {
-    expect(listResults(pictures).map(({ picture }) => picture)).toEqual(['a.png', 'c.png'])
+  it('are the answers in the order of the pictures, as a person has corrected them', () => {
+    expect(listResults(pictures)).toMatchObject([
+      { picture: 'a.png', isText: true, isEdited: false },
+      { picture: 'c.png', text: '=1+1', isEdited: true },
+    ])
   })
 
   it('count how far a batch is', () => {
@@ -55,7 +50,22 @@ describe('results', () => {
   it('are saved as JSON', () => {
     expect(JSON.parse(resultsJson(pictures))).toMatchObject([
       { picture: 'a.png', answers: [{ task: 'caption' }] },
-      { picture: 'c.png' },
+      { picture: 'c.png', answers: [{ text: '=1+1', model_text: 'A sum.' }] },
     ])
+  })
+
+  it('are saved as a text file for each picture, or for each answer where it has several', () => {
+    const two = [given(taskAnswer('A car.')), given(boxesAnswer('car'))]
+    expect(resultsTexts([answered('a.b.png', ...two), answered('c.png', two[0]!)])).toEqual([
+      { name: 'a.b.caption.txt', text: 'A car.\n' },
+      { name: 'a.b.od.txt', text: 'car\n' },
+      { name: 'c.txt', text: 'A car.\n' },
+    ])
+  })
+
+  it('write no file about what was not found, and never two of one name', () => {
+    const pair = [given(taskAnswer('A car.')), given(boxesAnswer())]
+    const names = resultsTexts([answered('a.png', ...pair), answered('A.jpg', pair[0]!)])
+    expect(names.map(({ name }) => name)).toEqual(['a.txt', 'A (2).txt'])
   })
 })

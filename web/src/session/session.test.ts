@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../server/problem.ts'
-import type { AnsweredPicture } from '../server/wire.ts'
+import { answered as answer, taskAnswer } from './test-support.ts'
 import {
   EMPTY_SESSION,
   type Session,
@@ -10,7 +10,7 @@ import {
   selectedPicture,
 } from './session.ts'
 
-const ANSWER: AnsweredPicture = { width: 20, height: 10, answers: [] }
+const ANSWER = answer(taskAnswer('A car.'), taskAnswer('car', { task: 'od' }))
 const QUESTIONS = [{ task: 'caption' }, { task: 'od' }]
 
 function picture(id: number) {
@@ -22,7 +22,7 @@ function after(...events: readonly SessionEvent[]): Session {
 }
 
 const added: SessionEvent = { type: 'added', pictures: [picture(1), picture(2)] }
-const asked: SessionEvent = { type: 'asked', id: 1, questions: QUESTIONS }
+const asked: SessionEvent = { type: 'asked', id: 1, questions: QUESTIONS, settings: {} }
 const started: SessionEvent = { type: 'started', id: 1 }
 
 describe('a session', () => {
@@ -72,6 +72,7 @@ describe('a session', () => {
     expect(selectedPicture(failed)?.progress).toEqual({
       kind: 'failed',
       questions: QUESTIONS,
+      settings: {},
       problem,
     })
   })
@@ -91,5 +92,39 @@ describe('a session', () => {
     expect(selectedPicture(marked)?.region).toEqual([1, 2, 3, 4])
     const cleared = reduceSession(marked, { type: 'marked', id: 1, region: undefined })
     expect(selectedPicture(cleared)?.region).toBeUndefined()
+  })
+
+  it('keeps the answers of earlier requests behind those of the last', () => {
+    const again: SessionEvent = { ...asked, questions: [{ task: 'ocr' }] }
+    const text = answer(taskAnswer('STOP', { task: 'ocr' }))
+    const { answers } = selectedPicture(
+      after(added, asked, started, { type: 'answered', id: 1, answer: ANSWER }, again, started, {
+        type: 'answered',
+        id: 1,
+        answer: text,
+      }),
+    )!
+    expect(answers.map((each) => each.answer.task)).toEqual(['ocr', 'caption', 'od'])
+  })
+
+  it('keeps a corrected text, gives the model’s back, and drops an answer', () => {
+    const answered = [added, asked, started, { type: 'answered', id: 1, answer: ANSWER } as const]
+    const edit = (text: string | undefined) => ({ type: 'edited', id: 1, index: 0, text }) as const
+    const editedBy = (...events: readonly SessionEvent[]) =>
+      selectedPicture(after(...answered, ...events))?.answers.map(({ edited }) => edited)
+    expect(editedBy(edit('A red car.'))).toEqual(['A red car.', undefined])
+    expect(editedBy(edit('A red car.'), edit(undefined))).toEqual([undefined, undefined])
+    // As the model says it is not edited.
+    expect(editedBy(edit('A red car.'), edit('A car.'))).toEqual([undefined, undefined])
+    expect(editedBy({ type: 'dropped', id: 1, index: 0 })).toHaveLength(1)
+  })
+
+  it('begins with the pictures of an earlier visit, and ends with none', () => {
+    const earlier = { ...picture(0), progress: { kind: 'idle' }, answers: [] } as const
+    const restored: SessionEvent = { type: 'restored', pictures: [earlier] }
+    expect(after(restored).selected).toBe(0)
+    const both = after(added, restored)
+    expect([both.selected, ...both.pictures.map(({ id }) => id)]).toEqual([1, 0, 1, 2])
+    expect(reduceSession(both, { type: 'cleared' })).toEqual(EMPTY_SESSION)
   })
 })

@@ -42,7 +42,7 @@ export function useAsking(options: AskingOptions): (id: number) => void {
   useEffect(() => {
     if (next?.progress.kind !== 'waiting') return
     const { id } = next
-    const { questions } = next.progress
+    const { questions, settings } = next.progress
     const controller = new AbortController()
     const { signal } = controller
     running.current.set(id, controller)
@@ -53,7 +53,7 @@ export function useAsking(options: AskingOptions): (id: number) => void {
     const ask = async (): Promise<void> => {
       try {
         assertFits(next.file, maxBodyBytes)
-        const answer = await server.ask(next, questions, { signal, onText })
+        const answer = await server.ask(next, questions, settings, { signal, onText })
         returns.current.delete(id)
         if (!signal.aborted) dispatch({ type: 'answered', id, answer })
       } catch (error) {
