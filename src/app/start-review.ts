@@ -3,13 +3,18 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FlocapError } from '../base/errors.ts'
+import type { TextRule } from '../caption/rules/text-rules.ts'
+import type { CaptionSource } from '../folders/ports.ts'
+import { CAPTION_TASKS, createCaptionAgain } from '../folders/review/caption-again.ts'
+import { describeFolder } from '../folders/review/notes.ts'
 import { openReview } from '../folders/review/open-review.ts'
+import { announceReview } from '../folders/review/presence.ts'
 import { createPreviews } from '../folders/review/previews.ts'
 import { createSurfaceApp } from '../http/app.ts'
 import { openPage } from '../http/page-files.ts'
 import { serveApp } from '../http/server.ts'
 import { DEFAULT_HTTP_SETTINGS } from '../http/settings.ts'
-import { createReviewSurface } from '../http/surfaces/review/routes.ts'
+import { createReviewSurface, type ReviewedFolder } from '../http/surfaces/review/routes.ts'
 import { createLogger } from './log.ts'
 import { openPictureDrawer } from './picture-drawer.ts'
 import { recognisePicture } from './picture-kind.ts'
@@ -24,6 +29,8 @@ export interface ReviewApp {
   readonly url: string
   /** Pictures in the folder. */
   readonly count: number
+  /** What a person should know of it, in sentences. */
+  readonly notes: readonly string[]
   close(): Promise<void>
 }
 
@@ -32,6 +39,10 @@ export interface StartReviewOptions {
   readonly recursive: boolean
   /** 0 for any free one. */
   readonly port: number
+  /** Who captions pictures again, started when that is asked for. */
+  readonly source: Pick<CaptionSource, 'start'>
+  /** What is done to its captions. */
+  readonly rules: readonly TextRule[]
 }
 
 /** @throws FlocapError for a folder that cannot be read or has no pictures, and a port in use. */
@@ -42,8 +53,8 @@ export async function startReview(options: StartReviewOptions): Promise<ReviewAp
     recursive: options.recursive,
     recognise: recognisePicture,
   })
-  const { length: count } = await review.list()
-  if (count === 0) {
+  const pictures = await review.list()
+  if (pictures.length === 0) {
     throw new FlocapError('missing_image', 'There are no pictures in this folder.', {
       subject: options.folder,
       hint: 'Folders inside folders are looked into with --recursive.',
@@ -62,9 +73,18 @@ export async function startReview(options: StartReviewOptions): Promise<ReviewAp
   const previews = createPreviews(async (picture, size) =>
     drawer.draw(picture, size === 'small' ? 'thumbnail' : 'preview'),
   )
+  const presence = await announceReview(folder)
+  const notes: ReviewedFolder['notes'] = async (looked) => {
+    const missing = looked.filter(({ caption }) => caption === null).length
+    return describeFolder({ folder, presence, missing })
+  }
+  const again = createCaptionAgain(options)
   const surface = createReviewSurface({
     ...review,
     folder,
+    tasks: CAPTION_TASKS,
+    notes,
+    again: async (name, task, signal) => again(review.find(name), task, signal),
     preview: async (name, size, signal) => previews(review.find(name), size, signal),
   })
   const server = serveApp(createSurfaceApp({ logger, settings, page }, [surface]), {
@@ -74,10 +94,16 @@ export async function startReview(options: StartReviewOptions): Promise<ReviewAp
   const close = async (): Promise<void> => {
     await server.close()
     await drawer.close()
+    await presence.leave()
   }
   try {
     const [address] = await server.listen(['127.0.0.1'], options.port)
-    return { url: `http://127.0.0.1:${address?.port ?? options.port}/#${secret}`, count, close }
+    return {
+      url: `http://127.0.0.1:${address?.port ?? options.port}/#${secret}`,
+      count: pictures.length,
+      notes: await notes(pictures),
+      close,
+    }
   } catch (error) {
     await close()
     throw error

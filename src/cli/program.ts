@@ -7,7 +7,7 @@ import { PACKAGE_VERSION } from '../base/version.ts'
 import { PICTURE_NAMES } from '../config/picture-settings.ts'
 import { SERVING_NAMES } from '../config/serving-settings.ts'
 import { type FlagName, flagWithValue, SETTINGS } from '../config/settings.ts'
-import { addCaptionOptions } from './caption/options.ts'
+import { addCaptionOptions, addRuleOptions } from './caption/options.ts'
 import { caption } from './commands/caption.ts'
 import { doctor } from './commands/doctor.ts'
 import { mcp } from './commands/mcp.ts'
@@ -139,13 +139,31 @@ export function createProgram(): Command {
     ['home', 'offline', 'debug'],
   ).action(pull)
 
-  program
-    .command('review')
-    .description('Read and correct the captions of a folder on a page of this machine.')
-    .argument('<folder>', 'Folder of pictures with captions beside them.')
-    .option('-r, --recursive', 'Also the folders inside the folder.')
-    .option('--port <number>', 'Port to listen on. Default: a free one.')
-    .action(review)
+  addSettings(
+    addRuleOptions(
+      program
+        .command('review')
+        .description('Read and correct the captions of a folder on a page of this machine.')
+        .argument('<folder>', 'Folder of pictures with captions beside them.')
+        .option('-r, --recursive', 'Also the folders inside the folder.')
+        .option('--port <number>', 'Port to listen on. Default: a free one.')
+        .option(
+          '--server <url>',
+          'Let the FloCap at this address caption again; its key is in FLOCAP_API_KEY.',
+        ),
+    ),
+    [
+      'model',
+      'adapter',
+      'device',
+      'precision',
+      'threads',
+      ...PICTURE_NAMES,
+      'home',
+      'offline',
+      'debug',
+    ],
+  ).action(review)
 
   addModelCommands(program)
 

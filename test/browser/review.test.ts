@@ -1,12 +1,12 @@
 // The page of `flocap review` in a browser, on the built program.
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
 import { startReviewProgram } from '../support/review-program.ts'
-import { samplePath } from '../support/samples.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { referenceCaption, samplePath } from '../support/samples.ts'
+import { createFolder, removeFolder, temporaryFolder } from '../support/temporary-folder.ts'
 import { expectAccessible, expectShown, openPage, type OpenOptions } from './open-page.ts'
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
@@ -21,22 +21,32 @@ function createAlbum(): string {
   return album
 }
 
+/** Rows of the list: the choice of a task has options too. */
+const pictures = (page: Page, name?: string): Locator =>
+  page
+    .getByRole('listbox', { name: 'Pictures' })
+    .getByRole('option', name === undefined ? {} : { name })
+
 const read = (album: string, name: string): string => readFileSync(join(album, name), 'utf8')
 
 describe.skipIf(!HAS_CHROMIUM)(`the page of a review${NO_CHROMIUM_REASON}`, () => {
   let browser: Browser
+  const home = createFolder()
 
   beforeAll(async () => {
     browser = await launchChromium()
   })
 
-  afterAll(() => browser?.close())
+  afterAll(async () => {
+    await browser?.close()
+    removeFolder(home)
+  })
 
   async function openAlbum(options: OpenOptions = {}): Promise<{ album: string; page: Page }> {
     const album = createAlbum()
-    const { address } = await startReviewProgram(album)
+    const { address } = await startReviewProgram(album, [], { FLOCAP_HOME: home })
     const page = await openPage(browser, address, options)
-    await expectShown(page.getByRole('option').first())
+    await expectShown(pictures(page).first())
     return { album, page }
   }
 
@@ -67,17 +77,17 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a review${NO_CHROMIUM_REASON}`, () =
 
   it('shows names and captions as text, whatever stands in them', async () => {
     const { page } = await openAlbum()
-    await expectShown(page.getByRole('option', { name: HOSTILE }))
-    await expectShown(page.getByRole('option', { name: 'd <b>.png' }))
+    await expectShown(pictures(page, HOSTILE))
+    await expectShown(pictures(page, 'd <b>.png'))
   })
 
   it('filters, searches, and replaces in what is shown', async () => {
     const { album, page } = await openAlbum()
     await page.getByRole('button', { name: 'Without caption 1' }).click()
-    await expect.poll(() => page.getByRole('option').count()).toBe(1)
+    await expect.poll(() => pictures(page).count()).toBe(1)
     await page.getByRole('button', { name: 'All 4' }).click()
     await page.getByRole('searchbox').fill('boat')
-    await expect.poll(() => page.getByRole('option').count()).toBe(1)
+    await expect.poll(() => pictures(page).count()).toBe(1)
     await page.getByRole('button', { name: 'Find and replace' }).click()
     await page.getByLabel('Find', { exact: true }).fill('red')
     await page.getByLabel('Replace by').fill('green')
@@ -108,6 +118,27 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a review${NO_CHROMIUM_REASON}`, () =
     await page.getByRole('button', { name: 'Undo replacement in 2' }).click()
     await expect.poll(both).toBe('A red house.\nA red boat.\n')
     await expectShown(page.getByRole('button', { name: 'Undo', exact: true }))
+  })
+
+  it('says what the captions are like, and shows those with a frequent word', async () => {
+    const { page } = await openAlbum()
+    await page.keyboard.press('s')
+    await expectShown(page.getByRole('heading', { name: 'Most frequent words' }))
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'red 2' }).click()
+    await expect.poll(() => pictures(page).count()).toBe(2)
+  })
+
+  it('captions a picture again by the keyboard, which can be taken back', async () => {
+    const { album, page } = await openAlbum()
+    await page.getByLabel('Caption again as').selectOption('caption')
+    await page.getByRole('listbox', { name: 'Pictures' }).focus()
+    await page.keyboard.press('a')
+    await expectShown(page.getByText(/Captioned again by flocap-demo, \d+ % sure/))
+    expect(read(album, 'a.txt')).toBe(`${referenceCaption('scene-00.png', '<CAPTION>')}\n`)
+    await expectAccessible(page)
+    await page.keyboard.press('u')
+    await expect.poll(() => read(album, 'a.txt')).toBe('A red house.\n')
   })
 
   it('shows both texts when a caption was changed meanwhile', async () => {

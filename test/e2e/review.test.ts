@@ -1,11 +1,12 @@
 // `flocap review` over its API, and what later runs of `flocap caption` make of it.
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { childrenOf } from '../support/ask-server.ts'
 import { runProgram } from '../support/program.ts'
 import { type ReviewProgram, startReviewProgram } from '../support/review-program.ts'
 import { referenceCaption, samplePath } from '../support/samples.ts'
+import { HAS_SMALL_DISKS, mountSmallDisk } from '../support/small-disk.ts'
 import { createFolder, removeFolder, temporaryFolder } from '../support/temporary-folder.ts'
 
 const home = createFolder()
@@ -106,6 +107,80 @@ describe('flocap review', () => {
     }
     expect((await get('a.png', 'huge')).status).toBe(400)
   })
+
+  it('captions a picture again when it is asked to, and writes nothing by itself', async () => {
+    const album = createAlbum()
+    const review = await startReviewProgram(album, ['--trigger', 'ohwx'], { FLOCAP_HOME: home })
+    await ask(review, 'pictures')
+    const again = async (task: string) => ask(review, 'again', { name: 'a.png', task })
+    expect(await again('caption')).toEqual({
+      status: 200,
+      answer: {
+        caption: `ohwx, ${caption('a.png')}`,
+        confidence: expect.any(Number),
+        model: { id: 'flocap-demo', demo: true },
+      },
+    })
+    expect(existsSync(join(album, 'a.txt'))).toBe(false)
+    expect(await again('nonsense')).toMatchObject({ answer: { error: { code: 'unknown_task' } } })
+  })
+
+  it('says why no model can be had, and tries again when it is asked again', async () => {
+    const review = await startReviewProgram(createAlbum(), ['--model', './nowhere'], {
+      FLOCAP_HOME: home,
+    })
+    await ask(review, 'pictures')
+    for (const _ of [1, 2]) {
+      const { answer } = await ask(review, 'again', { name: 'a.png', task: 'caption' })
+      expect(answer).toMatchObject({ error: { code: 'model_not_found' } })
+    }
+  })
+
+  it('tells of another review of the folder, and of captions that it does not edit', async () => {
+    const album = createAlbum()
+    writeFileSync(join(album, 'captions.jsonl'), '')
+    const first = await startReviewProgram(album)
+    const second = await startReviewProgram(album)
+    expect((await ask(second, 'pictures')).answer).toMatchObject({
+      notes: [
+        expect.stringContaining(`process ${first.pid}`),
+        expect.stringContaining('captions.jsonl'),
+      ],
+    })
+    const before = { name: 'a.png', before: null }
+    await ask(first, 'pictures')
+    await ask(first, 'captions', { changes: [{ ...before, after: 'of the first' }] })
+    expect(
+      await ask(second, 'captions', { changes: [{ ...before, after: 'of the second' }] }),
+    ).toMatchObject({ status: 409 })
+    expect(readFileSync(join(album, 'a.txt'), 'utf8')).toBe('of the first\n')
+  })
+
+  it.skipIf(!HAS_SMALL_DISKS)(
+    `reads a folder on a read-only disk, and says so${HAS_SMALL_DISKS ? '' : ' (skipped: no such disk can be made here)'}`,
+    async () => {
+      const disk = mountSmallDisk('size=4m')!
+      try {
+        copyFileSync(samplePath('scene-00.png'), join(disk.path, 'a.png'))
+        writeFileSync(join(disk.path, 'a.txt'), 'a house\n')
+        disk.remount('ro')
+        const review = await startReviewProgram(disk.path)
+        expect((await ask(review, 'pictures')).answer).toMatchObject({
+          notes: [expect.stringContaining('cannot be written to')],
+          pictures: [{ caption: 'a house', lock: 'open' }],
+        })
+        const changes = [{ name: 'a.png', before: 'a house', after: 'mine' }]
+        expect((await ask(review, 'captions', { changes })).answer).toMatchObject({
+          error: { code: 'disk_full', message: expect.stringContaining('read-only') },
+        })
+        expect((await ask(review, 'locks', { names: ['a.png'], locked: true })).status).not.toBe(
+          200,
+        )
+      } finally {
+        disk.remove()
+      }
+    },
+  )
 
   it.runIf(process.platform === 'linux')(
     'decodes pictures in a process that it can lose, and a changed one again',

@@ -17,8 +17,11 @@ export interface ReviewProgram {
 export async function startReviewProgram(
   folder: string,
   args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<ReviewProgram> {
-  const child = spawn(process.execPath, [PROGRAM, 'review', folder, ...args])
+  const child = spawn(process.execPath, [PROGRAM, 'review', folder, ...args], {
+    env: { ...process.env, ...environment },
+  })
   const closed = once(child, 'close')
   onTestFinished(async () => {
     child.kill('SIGTERM')

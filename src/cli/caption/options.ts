@@ -8,8 +8,7 @@ import { FORMAT_IDS } from '../../folders/formats/create-formats.ts'
 import type { Mode } from '../../folders/run/plan.ts'
 
 /** As commander reads them; texts of replacements are parsed by `toTextRules`. */
-export interface CaptionFlags
-  extends Omit<QuestionOptions, 'task'>, Omit<TextRules, 'replace' | 'replaceRegex'> {
+export interface CaptionFlags extends Omit<QuestionOptions, 'task'>, RuleFlags {
   readonly task?: string
   readonly json?: boolean
   readonly draw?: string
@@ -39,6 +38,9 @@ export interface CaptionFlags
   readonly jobs?: string
   readonly dryRun?: boolean
   readonly report?: string
+}
+
+export interface RuleFlags extends Omit<TextRules, 'replace' | 'replaceRegex'> {
   readonly replace?: readonly string[]
   readonly replaceRegex?: readonly string[]
 }
@@ -136,8 +138,9 @@ function addOutputOptions(command: Command): void {
     .option('--report <file>', 'Write what was skipped, failed or left out, with reasons, as JSON.')
 }
 
-function addRuleOptions(command: Command): void {
-  command
+/** What is done to the text of an answer before it is a caption. */
+export function addRuleOptions(command: Command): Command {
+  return command
     .option('--strip-openings', "Take away 'The image shows' and the like.")
     .option('--replace <from=to>', 'Replace text in captions; may be repeated.', collect)
     .option('--replace-regex <from=to>', 'The same with a regular expression (RE2, $1).', collect)
@@ -174,7 +177,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value]
 }
 
-export function toTextRules(flags: CaptionFlags): TextRules {
+export function toTextRules(flags: RuleFlags): TextRules {
   const { stripOpenings, length, prefix, suffix, trigger, triggerPlaceholder, escape, tags } = flags
   return {
     ...(stripOpenings === true ? { stripOpenings } : {}),

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 import { FlocapError } from '../../base/errors.ts'
 import { fileError } from '../../base/file-errors.ts'
+import { isProcessAlive } from '../../base/process-alive.ts'
 import { systemCode } from '../../base/system-errors.ts'
 
 const ownerSchema = z.object({ pid: z.int().positive(), host: z.string() })
@@ -14,12 +15,25 @@ const ownerSchema = z.object({ pid: z.int().positive(), host: z.string() })
  * @throws FlocapError `file_not_written` naming the process that holds it.
  */
 export async function lockFolder(path: string): Promise<() => Promise<void>> {
-  if (!(await create(path))) {
-    await assertAbandoned(path)
-    await rm(path, { force: true })
-    if (!(await create(path))) throw isHeld(path, undefined)
-  }
+  const { heldBy } = await tryLock(path)
+  if (heldBy !== undefined) throw isHeld(path, heldBy)
   return async () => rm(path, { force: true })
+}
+
+export interface FolderLock {
+  /** The process that has it; undefined when it is ours now. */
+  readonly heldBy: number | undefined
+}
+
+/** As `lockFolder`, where it is no failure that another process has it. @throws FlocapError. */
+export async function tryLock(path: string): Promise<FolderLock> {
+  if (await create(path)) return { heldBy: undefined }
+  const owner = await findOwner(path)
+  if (owner !== undefined) return { heldBy: owner }
+  await rm(path, { force: true })
+  if (await create(path)) return { heldBy: undefined }
+  // Another one was faster.
+  return { heldBy: (await readOwner(path))?.pid ?? process.pid }
 }
 
 async function create(path: string): Promise<boolean> {
@@ -34,10 +48,11 @@ async function create(path: string): Promise<boolean> {
   }
 }
 
-async function assertAbandoned(path: string): Promise<void> {
+/** Undefined when whoever had it was killed on this machine. */
+async function findOwner(path: string): Promise<number | undefined> {
   const owner = await readOwner(path)
-  if (owner === undefined || owner.pid === process.pid) return
-  if (owner.host !== hostname() || isAlive(owner.pid)) throw isHeld(path, owner.pid)
+  if (owner === undefined || owner.pid === process.pid) return undefined
+  return owner.host !== hostname() || isProcessAlive(owner.pid) ? owner.pid : undefined
 }
 
 /** Undefined for a file without its content: its process was killed between the two. */
@@ -49,19 +64,8 @@ async function readOwner(path: string) {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // It lives, and belongs to somebody else.
-    return systemCode(error) === 'EPERM'
-  }
-}
-
-function isHeld(path: string, pid: number | undefined): FlocapError {
-  const who = pid === undefined ? '' : ` (process ${pid})`
-  return new FlocapError('file_not_written', `Another run works in this folder${who}.`, {
+function isHeld(path: string, pid: number): FlocapError {
+  return new FlocapError('file_not_written', `Another run works in this folder (process ${pid}).`, {
     subject: path,
     hint: `Wait for its end. If there is none, remove ${path}.`,
   })

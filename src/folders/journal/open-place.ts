@@ -1,8 +1,9 @@
 // The journal of an output folder, or one in the system's temporary folder that ends with the run.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileError } from '../../base/file-errors.ts'
+import { makeFolder } from '../../base/make-folder.ts'
 import { lockFolder } from './folder-lock.ts'
 import { type Journal, NO_JOURNAL, openJournal } from './journal.ts'
 
@@ -34,7 +35,7 @@ export async function openJournalPlace(output: string, kind: JournalKind): Promi
     }
   }
   const folder = join(output, JOURNAL_FOLDER)
-  await makeFolder(folder)
+  await makeOutputFolder(folder)
   const unlock = await lockFolder(join(folder, LOCK))
   try {
     const journal = await openJournal(join(folder, JOURNAL_FILE))
@@ -51,9 +52,10 @@ export async function openJournalPlace(output: string, kind: JournalKind): Promi
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+/** With its parents. @throws FlocapError `disk_full` or `file_not_written`. */
+export async function makeOutputFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
   } catch (error) {
     throw fileError(folder, error)
   }

@@ -3,10 +3,11 @@
 // It stands beside the journal and not in it, because a run holds the journal for as long as it works:
 // a caption can be locked meanwhile, and counts as locked from the next picture on. Lines are only ever
 // added, each flushed, so that a run and several reviews share the file.
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { fileError, readError } from '../../base/file-errors.ts'
+import { makeFolder } from '../../base/make-folder.ts'
 import { systemCode } from '../../base/system-errors.ts'
 import { JOURNAL_FOLDER } from '../journal/open-place.ts'
 import { createLockIndex, type Lock, type LockIndex } from './lock-index.ts'
@@ -95,7 +96,7 @@ export async function openDecisions(output: string): Promise<Decisions> {
     const time = new Date().toISOString()
     const lines = decisions.map((each) => `${JSON.stringify({ ...each, time })}\n`).join('')
     try {
-      await mkdir(dirname(path), { recursive: true })
+      await makeFolder(dirname(path))
       const file = await open(path, 'a+')
       try {
         // The half of a line that a crash or a full disk left must not swallow the next one.

@@ -79,7 +79,11 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
   async function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
     const mine = last.then(work)
     last = mine.catch(() => undefined)
-    return mine
+    try {
+      return await mine
+    } catch (error) {
+      throw toReviewError(error)
+    }
   }
 
   function placeOf(name: string): Place {
@@ -172,4 +176,16 @@ async function sizesOf(places: ReadonlyMap<string, Place>): Promise<ReadonlyMap<
     OPEN_FILES,
   )
   return new Map(sizes)
+}
+
+/** What helps a run does not help a person before a page. */
+function toReviewError(error: unknown): unknown {
+  if (!(error instanceof FlocapError)) return error
+  const { code, message, subject, cause } = error
+  if (code !== 'disk_full' && code !== 'file_not_written') return error
+  return new FlocapError(code, message, {
+    hint: 'Nothing was changed. Make room for it, or make the folder writable, and save once more.',
+    ...(subject === undefined ? {} : { subject }),
+    cause,
+  })
 }

@@ -1,9 +1,10 @@
 // `.flocap/review-undo.jsonl`: what the last step that changed many captions replaced, so that it can be
 // taken back, also after the page or the program was closed or the machine went down in its middle.
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { fileError, readError } from '../../base/file-errors.ts'
+import { makeFolder } from '../../base/make-folder.ts'
 import { replaceFile } from '../../base/replace-file.ts'
 import { systemCode } from '../../base/system-errors.ts'
 import { JOURNAL_FOLDER } from '../journal/open-place.ts'
@@ -43,7 +44,7 @@ export function openUndoFile(output: string): UndoFile {
       const lines = changes.map(renderLine).join('')
       try {
         if (step === current) return await append(path, lines)
-        await mkdir(dirname(path), { recursive: true })
+        await makeFolder(dirname(path))
         await replaceFile(path, renderLine({ step, time: new Date().toISOString() }) + lines)
         current = step
       } catch (error) {

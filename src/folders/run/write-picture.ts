@@ -1,13 +1,12 @@
 // Writes what came out for a picture: its line in the journal first, which says what the files will hold,
 // then the files.
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { fileError } from '../../base/file-errors.ts'
 import { replaceFile } from '../../base/replace-file.ts'
 import type { AnsweredPicture } from '../ask/answer-questions.ts'
 import { isPictureItself } from '../formats/embed.ts'
 import type { Captioned } from '../formats/format.ts'
 import type { PictureEntry } from '../journal/entry.ts'
+import { makeOutputFolder } from '../journal/open-place.ts'
 import { sha256 } from './keys.ts'
 import type { OutputPlace } from './output-place.ts'
 import type { Work } from './plan.ts'
@@ -45,7 +44,7 @@ export async function writePicture(
   }
   place.touch(name)
   for (const { file, content, isPicture } of contents) {
-    await makeFolder(dirname(file))
+    await makeOutputFolder(dirname(file))
     await replaceFile(file, content)
     if (isPicture) await place.recordEmbedded(name, await captioned.picture.stamp())
   }
@@ -56,12 +55,4 @@ interface WrittenFile {
   readonly content: Uint8Array | string
   /** The picture that was read: its file is another one now. */
   readonly isPicture: boolean
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-  } catch (error) {
-    throw fileError(folder, error)
-  }
 }

@@ -32,6 +32,8 @@ export interface ReviewServer {
   /** What would take back the last change of many captions, of an earlier page too. */
   undoable(): Promise<wire.UndoResponse>
   lock(names: readonly string[], locked: boolean): Promise<readonly wire.ReviewedPicture[]>
+  /** What the model says of a picture now; nothing is saved. The first time it has to be started. */
+  again(name: string, task: string): Promise<wire.AgainResponse>
   replace(
     names: readonly string[],
     replacement: Replacement,
@@ -111,6 +113,7 @@ export function createReviewServer(base: string, secret: string): ReviewServer {
     },
     lock: async (names, locked) =>
       (await ask(wire.LockResponse, 'api/locks', { names, locked })).pictures,
+    again: async (name, task) => ask(wire.AgainResponse, 'api/again', { name, task }),
     undoable: async () => ask(wire.UndoResponse, 'api/undo'),
     async replace(names, replacement, parts = {}) {
       const changes: wire.Change[] = []

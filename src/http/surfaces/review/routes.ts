@@ -9,7 +9,10 @@ import * as schema from './schema.ts'
 /** Who knows the folder. */
 export interface ReviewedFolder {
   readonly folder: string
+  readonly tasks: readonly { readonly id: string; readonly title: string }[]
   list(): Promise<readonly schema.ReviewedPicture[]>
+  notes(pictures: readonly schema.ReviewedPicture[]): Promise<readonly string[]>
+  again(name: string, task: string, signal: AbortSignal): Promise<schema.AgainResponse>
   save(
     changes: readonly schema.Change[],
     step?: string,
@@ -50,7 +53,11 @@ export function createReviewSurface(folder: ReviewedFolder): Surface {
         method: 'GET',
         path: '/api/pictures',
         summary: 'The pictures of the folder, read again',
-        handle: async () => jsonResponse({ folder: folder.folder, pictures: await folder.list() }),
+        handle: async () => {
+          const pictures = await folder.list()
+          const notes = await folder.notes(pictures)
+          return jsonResponse({ folder: folder.folder, notes, tasks: folder.tasks, pictures })
+        },
       },
       {
         method: 'GET',
@@ -86,6 +93,15 @@ export function createReviewSurface(folder: ReviewedFolder): Surface {
         path: '/api/undo',
         summary: 'What would take back the last change of many captions',
         handle: async () => jsonResponse(await folder.undoable()),
+      },
+      {
+        method: 'POST',
+        path: '/api/again',
+        summary: 'Captions a picture again; nothing is saved',
+        handle: async (context) => {
+          const { name, task } = parseFields(schema.AgainRequest, await context.get('readJson')())
+          return jsonResponse(await folder.again(name, task, context.req.raw.signal))
+        },
       },
       {
         method: 'POST',

@@ -20,7 +20,24 @@ export const ReviewedPicture = z.object({
 })
 export type ReviewedPicture = z.infer<typeof ReviewedPicture>
 
-export const ReviewList = z.object({ folder: z.string(), pictures: z.array(ReviewedPicture) })
+export const ReviewList = z.object({
+  folder: z.string(),
+  /** What a person should know before working in it. */
+  notes: z.array(z.string()),
+  /** What a picture can be captioned again with. */
+  tasks: z.array(z.object({ id: z.string(), title: z.string() })),
+  pictures: z.array(ReviewedPicture),
+})
+
+export const AgainRequest = z.object({ name: z.string(), task: z.string() })
+
+/** Not saved: that is another request. */
+export const AgainResponse = z.object({
+  caption: z.string(),
+  confidence: z.number().nullable(),
+  model: z.object({ id: z.string(), demo: z.boolean() }),
+})
+export type AgainResponse = z.infer<typeof AgainResponse>
 
 const Change = z.object({ name: z.string(), before: caption, after: caption })
 export type Change = z.infer<typeof Change>

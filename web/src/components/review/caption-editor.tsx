@@ -1,5 +1,5 @@
 // The picture that is looked at, large, and its caption, which is saved when it is left.
-import { type RefObject } from 'preact'
+import type { ComponentChildren, RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Change, ReviewedPicture, ReviewServer } from '../../server/review-server.ts'
 import type { Conflict } from '../../session/review/use-review.ts'
@@ -18,6 +18,8 @@ export interface CaptionEditorProps {
   readonly onLeave: () => void
   readonly onLock: () => void
   readonly onDelete: () => void
+  /** What captions it again. */
+  readonly again: ComponentChildren
 }
 
 export function CaptionEditor(props: CaptionEditorProps) {
@@ -92,6 +94,7 @@ export function CaptionEditor(props: CaptionEditorProps) {
           Delete caption
         </button>
       </div>
+      {props.again}
     </section>
   )
 }

@@ -137,7 +137,8 @@ export function Marks({ picture }: { readonly picture: ReviewedPicture }) {
         </span>
       )}
       {edited ? <span class="mark-tag">edited</span> : null}
-      {confidence === null ? null : (
+      {/* It was of the caption before. */}
+      {confidence === null || edited ? null : (
         <span class="sureness">{Math.round(confidence * 100)} % sure</span>
       )}
     </>

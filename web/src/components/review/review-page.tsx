@@ -5,10 +5,15 @@ import { countFilters, type Filter, FILTERS } from '../../session/review/filters
 import { useReview } from '../../session/review/use-review.ts'
 import { Mark } from '../header.tsx'
 import { ProblemNotice } from '../notices.tsx'
+import { AgainForm } from './again-form.tsx'
 import { CaptionEditor } from './caption-editor.tsx'
 import { PictureList } from './picture-list.tsx'
 import { Progress } from './progress.tsx'
 import { ReplacePanel } from './replace-panel.tsx'
+import { StatisticsPanel } from './statistics-panel.tsx'
+
+/** Until another one is chosen. */
+const USUAL_TASK = 'more_detailed_caption'
 
 const FILTER_NAMES = Object.keys(FILTERS).filter((name): name is Filter => name in FILTERS)
 
@@ -17,6 +22,8 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
   const { pictures, shown, filter, query, conflict, problem, undoable, standing, progress } = state
   const [chosen, setChosen] = useState(0)
   const [isReplacing, setReplacing] = useState(false)
+  const [isCounting, setCounting] = useState(false)
+  const [task, setTask] = useState(USUAL_TASK)
   const list = useRef<HTMLDivElement>(null)
   const field = useRef<HTMLTextAreaElement>(null)
   const search = useRef<HTMLInputElement>(null)
@@ -40,6 +47,11 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
   const lock = (): void => {
     if (picture !== undefined) void actions.lock([picture.name], picture.lock !== 'locked')
   }
+  const again = (): void => {
+    if (picture === undefined || state.asking !== undefined) return
+    if (picture.lock === 'locked' || picture.readOnly !== null) return
+    void actions.again(picture.name, task)
+  }
   const keys: Readonly<Record<string, () => void>> = {
     Enter: () => field.current?.focus(),
     e: () => field.current?.focus(),
@@ -48,6 +60,8 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
     u: () => void actions.undo(),
     '/': () => search.current?.focus(),
     r: () => setReplacing(!isReplacing),
+    s: () => setCounting(!isCounting),
+    a: again,
   }
   const onKey = (event: KeyboardEvent): boolean => {
     const isUndo = event.key === 'z' && (event.ctrlKey || event.metaKey)
@@ -67,6 +81,11 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
         <p class="tagline">Review of {state.folder}</p>
       </header>
       <main>
+        {state.notes.map((note) => (
+          <p class="notice" key={note}>
+            {note}
+          </p>
+        ))}
         <div class="review-tools">
           <div class="chips" role="group" aria-label="Show">
             {FILTER_NAMES.map((name) => (
@@ -100,6 +119,9 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
           >
             Find and replace
           </button>
+          <button type="button" aria-expanded={isCounting} onClick={() => setCounting(!isCounting)}>
+            Statistics
+          </button>
           <button
             type="button"
             disabled={undoable === 0 && standing === 0}
@@ -120,6 +142,9 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
             names={shown}
             onApply={async (changes) => actions.save(changes)}
           />
+        ) : null}
+        {isCounting ? (
+          <StatisticsPanel pictures={rows} onSearch={(text) => show(filter, text)} />
         ) : null}
         {progress === undefined ? null : (
           <Progress what="Saving" {...progress} onStop={() => actions.stop()} />
@@ -151,14 +176,25 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
               onLeave={() => list.current?.focus()}
               onLock={lock}
               onDelete={remove}
+              again={
+                <AgainForm
+                  tasks={state.tasks}
+                  task={task}
+                  isAsking={state.asking !== undefined}
+                  isKept={picture.lock === 'locked' || picture.readOnly !== null}
+                  onChoose={setTask}
+                  onAsk={again}
+                />
+              }
             />
           )}
         </div>
         <p class="hint shortcuts">
           In the list: <kbd>↓</kbd> <kbd>↑</kbd> go, <kbd>Enter</kbd> edit, <kbd>L</kbd> lock,{' '}
-          <kbd>Delete</kbd> delete, <kbd>U</kbd> undo, <kbd>/</kbd> search, <kbd>R</kbd> replace. In
-          the caption: <kbd>Ctrl</kbd>+<kbd>Enter</kbd> next, <kbd>Esc</kbd> back to the list.
-          Captions are saved when you leave them.
+          <kbd>Delete</kbd> delete, <kbd>U</kbd> undo, <kbd>/</kbd> search, <kbd>R</kbd> replace,{' '}
+          <kbd>S</kbd> statistics, <kbd>A</kbd> caption again. In the caption: <kbd>Ctrl</kbd>+
+          <kbd>Enter</kbd> next, <kbd>Esc</kbd> back to the list. Captions are saved when you leave
+          them.
         </p>
       </main>
     </div>

@@ -1,22 +1,6 @@
 import { expect, it } from 'vitest'
-import type { ReviewedPicture } from '../../server/review-server.ts'
+import { reviewedPicture as picture } from '../../../../test/support/reviewed-picture.ts'
 import { countFilters, selectPictures } from './filters.ts'
-
-function picture(name: string, more: Partial<ReviewedPicture> = {}): ReviewedPicture {
-  return {
-    name,
-    caption: `about ${name}`,
-    file: `${name}.txt`,
-    readOnly: null,
-    confidence: 0.9,
-    failure: null,
-    edited: false,
-    lock: 'open',
-    sha256: name,
-    stamp: '',
-    ...more,
-  }
-}
 
 const PICTURES = [
   picture('a', { confidence: 0.5 }),

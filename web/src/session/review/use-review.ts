@@ -10,8 +10,15 @@ export interface Conflict {
   readonly theirs: string | null
 }
 
+export interface CaptionTask {
+  readonly id: string
+  readonly title: string
+}
+
 export interface ReviewState {
   readonly folder: string
+  readonly notes: readonly string[]
+  readonly tasks: readonly CaptionTask[]
   readonly pictures: ReadonlyMap<string, ReviewedPicture>
   /** Kept while captions change, so that nothing moves away under the reader's eyes. */
   readonly shown: readonly string[]
@@ -26,6 +33,8 @@ export interface ReviewState {
   readonly undoable: number
   /** Captions in which the last change of many still stands, be it of an earlier page. */
   readonly standing: number
+  /** The picture that is being captioned again. */
+  readonly asking: string | undefined
   /** Of what is being done to many captions. */
   readonly progress: { readonly done: number; readonly total: number } | undefined
 }
@@ -36,6 +45,8 @@ export interface ReviewActions {
   save(changes: readonly Change[]): Promise<void>
   undo(): Promise<void>
   lock(names: readonly string[], locked: boolean): Promise<void>
+  /** Captions a picture again, and saves that unless the caption has changed meanwhile. */
+  again(name: string, task: string): Promise<void>
   settle(): void
   /** Of what is being done to many captions the rest is left. */
   stop(): void
@@ -43,6 +54,8 @@ export interface ReviewActions {
 
 const EMPTY: ReviewState = {
   folder: '',
+  notes: [],
+  tasks: [],
   pictures: new Map(),
   shown: [],
   filter: 'all',
@@ -54,12 +67,15 @@ const EMPTY: ReviewState = {
   undoable: 0,
   standing: 0,
   progress: undefined,
+  asking: undefined,
 }
 
 export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
   const [state, setState] = useState(EMPTY)
   const undoSteps = useRef<(readonly Change[])[]>([])
   const stopping = useRef(new AbortController())
+  /** As the server knows them by now. */
+  const captions = useRef(new Map<string, string | null>())
   /** One change after the other: what is undone is what came last, also for quick fingers. */
   const last = useRef<Promise<void>>(Promise.resolve())
   const inTurn = async (work: () => Promise<void>): Promise<void> => {
@@ -68,6 +84,7 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
   }
 
   const update = useCallback((changed: readonly ReviewedPicture[], more: Partial<ReviewState>) => {
+    for (const { name, caption } of changed) captions.current.set(name, caption)
     setState((old) => {
       const pictures = new Map(old.pictures)
       for (const picture of changed) pictures.set(picture.name, picture)
@@ -89,11 +106,14 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
   const load = useCallback(
     async () =>
       attempt(async () => {
-        const { folder, pictures } = await server.list()
+        const { folder, notes, tasks, pictures } = await server.list()
         const { changes } = await server.undoable()
+        captions.current = new Map(pictures.map(({ name, caption }) => [name, caption]))
         setState((old) => ({
           ...old,
           folder,
+          notes,
+          tasks,
           pictures: new Map(pictures.map((picture) => [picture.name, picture])),
           shown: selectPictures(pictures, old.filter, old.query),
           isLoaded: true,
@@ -140,6 +160,22 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
       })
     })
 
+  const again = async (name: string, task: string): Promise<void> =>
+    attempt(async () => {
+      // What has just been typed is saved first.
+      await last.current
+      const before = captions.current.get(name) ?? null
+      setState((old) => ({ ...old, asking: name, said: 'Asking the model…' }))
+      try {
+        const { caption, confidence, model } = await server.again(name, task)
+        await inTurn(async () => send([{ name, before, after: caption }], false))
+        const said = describeAgain(model, confidence)
+        setState((old) => (old.conflict === undefined ? { ...old, said } : old))
+      } finally {
+        setState((old) => ({ ...old, asking: undefined }))
+      }
+    })
+
   useEffect(() => void load(), [load])
 
   return [
@@ -165,10 +201,20 @@ export function useReview(server: ReviewServer): [ReviewState, ReviewActions] {
           const changed = await server.lock(names, locked)
           update(changed, { said: locked ? 'Locked' : 'Unlocked' })
         }),
+      again,
       settle: () => setState((old) => ({ ...old, conflict: undefined, problem: undefined })),
       stop: () => stopping.current.abort(),
     },
   ]
+}
+
+function describeAgain(
+  { id, demo }: { readonly id: string; readonly demo: boolean },
+  confidence: number | null,
+): string {
+  const sure = confidence === null ? '' : `, ${Math.round(confidence * 100)} % sure`
+  const warning = demo ? '. The demo model knows drawn scenes and nothing else' : ''
+  return `Captioned again by ${id}${sure}${warning}`
 }
 
 function describeSaved(saved: number, conflicts: number, left: number): string {
