@@ -3,7 +3,7 @@
 // Content-Length is only a claim, and many bodies may arrive at once: both the size of one and the
 // sum of all are limited, so no number of clients can fill the memory.
 import { FlocapError } from '../../base/errors.ts'
-import { joinBytes } from './join-bytes.ts'
+import { createCollector } from './collect-bytes.ts'
 
 export interface BodyLimits {
   /** Bytes of one body. */
@@ -107,7 +107,7 @@ export async function readBody(
   if (request.body === null) return new Uint8Array(0)
 
   const reader = request.body.getReader()
-  const chunks: Uint8Array[] = []
+  const collector = createCollector(announced)
   let size = 0
   try {
     for (;;) {
@@ -115,12 +115,12 @@ export async function readBody(
       const chunk = await Promise.race([share.displaced, nextChunk(reader, limits.bodyIdleMs)])
       if (chunk === undefined) {
         share.keep()
-        return await joinBytes(chunks)
+        return await collector.finish()
       }
       size += chunk.byteLength
       if (size > limits.maxBodyBytes) throw tooLarge('more', limits)
       share.take(chunk.byteLength)
-      chunks.push(chunk)
+      collector.add(chunk)
     }
   } finally {
     // Not cancelled: that would reset the connection before the client has read the answer.
