@@ -196,6 +196,8 @@ function useGuards(app: HttpApp, options: AppServices, routes: readonly Route[])
     const host = req.header('host')
     const origin = req.header('origin')
     assertHost(host)
+    // Of a request as proxies get them; it counts, whatever the header says (RFC 9112, section 3.2.2).
+    assertHost(hostOfTarget(context))
     assertSender({
       host,
       origin,
@@ -220,6 +222,12 @@ function useGuards(app: HttpApp, options: AppServices, routes: readonly Route[])
     context.set('client', client)
     return runForClient(client, next)
   })
+}
+
+/** Undefined for a target that is a path alone. */
+function hostOfTarget(context: HttpContext): string | undefined {
+  const bindings: Partial<HttpBindings> | undefined = context.env
+  return /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(bindings?.incoming?.url ?? '')?.[1]
 }
 
 /** Of the socket; undefined without one, whatever the type of the bindings says. */

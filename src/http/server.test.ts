@@ -314,6 +314,12 @@ describe('requests as they come over a socket', () => {
 
   it('answers HTTP/1.0 and absolute request targets, and guards both', async () => {
     const { port } = await start()
+    for (const target of ['http://evil.example/health', 'http://localhost@evil.example/health']) {
+      const foreign = `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+      expect(await exchange(port, foreign, /\}/)).toMatch(/^HTTP\/1\.1 403 /)
+    }
+    const own = `GET http://localhost:${port}/health HTTP/1.1\r\nHost: localhost\r\n\r\n`
+    expect(await exchange(port, own, /\}/)).toMatch(/ 200 OK/)
     expect(await exchange(port, 'GET /health HTTP/1.0\r\n\r\n', /ok/)).toMatch(/ 200 OK/)
     expect(
       await exchange(

@@ -227,6 +227,7 @@ describe('hostile schemas', () => {
       return [`w${level}`, level === 39 ? str : object({ a: next, b: next })]
     }),
   )
+  const many = (items: unknown): unknown => ({ type: 'array', items, minItems: 1_000 })
   const nested = (depth: number): unknown => (depth === 0 ? str : object({ a: nested(depth - 1) }))
 
   it.each([
@@ -258,6 +259,15 @@ describe('hostile schemas', () => {
     ['no schema at all', 'tags'],
     ['an array', []],
     ['too many items', { type: 'array', items: str, minItems: 1e9 }],
+    ['lists of lists of lists', many(many(many(str)))],
+    ['lists of lists in each of many properties', object({ a: many(many(str)), b: str })],
+    ['a text of a billion letters', object({ a: { ...str, minLength: 1e9 } })],
+    ['a thousand long texts', many({ ...str, minLength: 10_000 })],
+    ['a billion properties', { type: 'object', additionalProperties: str, minProperties: 1e9 }],
+    [
+      'a list in each of a thousand properties',
+      { type: 'object', additionalProperties: many(str), minProperties: 1_000 },
+    ],
   ])('%s: refused at once, by name', async (_, schema) => {
     const error = await caughtError(() => createStructuredRequest(schema, 'format'))
     expect(error).toMatchObject({

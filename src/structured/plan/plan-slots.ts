@@ -13,6 +13,7 @@ import {
 import { Expander, type Alternative, type Conjunction } from '../schema/expand.ts'
 import type { JsonType, Schema, SchemaObject } from '../schema/json-schema.ts'
 import { joinPath } from '../schema/refusal.ts'
+import { leastSize } from './least-size.ts'
 import type { ArraySlot, NumberSlot, ObjectSlot, PropertySlot, Slot } from './slot.ts'
 import { readTopic, type Naming, type Scope, type Topic } from './topic.ts'
 
@@ -54,6 +55,10 @@ class Planner {
   plan(root: SchemaObject): Slot {
     const slot = this.#slot([root], { path: '', naming: { name: '', scope: 'picture' }, trail: [] })
     if (slot.kind === 'impossible') throw this.#expander.refuse(slot.path, slot.why)
+    if (leastSize(slot) > MAX_LEAST_SIZE) {
+      const why = `asks for an answer of more than ${MAX_LEAST_SIZE} characters.`
+      throw this.#expander.refuse('', why)
+    }
     return slot
   }
 
@@ -108,6 +113,12 @@ class Planner {
     const maxLength = least(layers, 'maxLength')
     if (maxLength !== undefined && minLength > maxLength) {
       return impossible(path, `asks for at least ${minLength} and at most ${maxLength} characters.`)
+    }
+    if (minLength > MAX_TEXT) {
+      return impossible(
+        path,
+        `asks for a text of ${minLength} characters, and FloCap gives ${MAX_TEXT} at most.`,
+      )
     }
     const members = membersOf(layers, 'string')
     return { kind: 'string', path, topic, layers, members, minLength, maxLength }
@@ -190,6 +201,12 @@ class Planner {
     const maxProperties = least(layers, 'maxProperties') ?? Infinity
     if (minProperties > maxProperties || required.size > maxProperties) {
       return impossible(place.path, `asks for more than its maxProperties, ${maxProperties}.`)
+    }
+    if (minProperties > MAX_ITEMS) {
+      return impossible(
+        place.path,
+        `asks for ${minProperties} properties, and FloCap gives ${MAX_ITEMS} at most.`,
+      )
     }
     const open = this.#open(layers, topic, place, minProperties > properties.length)
     if (place.path === '' && properties.length === 0 && allowsAny(layers)) {
@@ -287,6 +304,10 @@ function allowsAny(layers: readonly SchemaObject[]): boolean {
 
 /** Findings on one picture are some dozens at most. */
 const MAX_ITEMS = 1_000
+/** Some times what a model writes at most. */
+const MAX_TEXT = 10_000
+/** A thousand findings with all that belongs to them. */
+const MAX_LEAST_SIZE = 200_000
 
 function impossible(path: string, why: string): Impossible {
   return { kind: 'impossible', path, why }
