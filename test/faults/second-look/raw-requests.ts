@@ -330,7 +330,7 @@ const ENCODINGS: readonly Row[] = [
     post(
       '/api/v1/caption',
       ['Content-Type: application/json'],
-      Buffer.from([...JSON_CAPTION].flatMap((letter) => [0, 0, 0, letter.charCodeAt(0)])),
+      Buffer.from(Array.from(Buffer.from(JSON_CAPTION), (letter) => [0, 0, 0, letter]).flat()),
     ),
   ],
   [

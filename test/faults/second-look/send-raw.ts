@@ -20,7 +20,7 @@ export async function sendRaw(
 ): Promise<RawAnswer> {
   const wire = await open(url)
   let isClosed = false
-  void wire.closed.then(() => {
+  wire.socket.once('close', () => {
     isClosed = true
   })
   wire.socket.write(bytes)
