@@ -118,7 +118,7 @@ function promiseMore(response: Response, status: ReadyResponse['status']): Respo
   return response
 }
 
-/** Numbers that a balancer can weigh servers by. */
+/** Numbers that a balancer, which has no key, can weigh servers by; what a server is busy with is no part of them. */
 function renderLoad({ load: measure }: SurfaceServices): Partial<ReadyResponse> {
   const load = measure?.()
   if (load === undefined) return {}
