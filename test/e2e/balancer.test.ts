@@ -9,6 +9,9 @@ describe.skipIf(!HAS_HAPROXY)('three servers behind HAProxy', () => {
   it('lose nothing when one is told to stop, and no small request when one is killed', async () => {
     const replicas = await startReplicas(temporaryFolder())
     onTestFinished(async () => replicas.stop())
+    const batches = await fetch(`${replicas.balancer.url}/v1/batches`)
+    expect(batches.status).toBe(404)
+    expect(await batches.text()).toContain('kept by one server')
     const drained = await replicas.endInTurn(['drain', 'drain'])
     expect(drained).toMatchObject({
       lost: [],

@@ -137,7 +137,7 @@ ${table(
 )}
 At 85 % over 16 servers that is ${at85[0]} s at random, ${at85[1]} s with the fewest requests and ${at85[2]} s in one line. So few servers want a lower load than many: ${percent(interactiveLoad)} is what \`flocap_desired_replicas\` aims at.
 
-In the simulation a server answers one request after the other. FloCap works on four at a time, so a request begins sooner and runs for longer; the sum is nearly the same.
+In the simulation a server answers one request after the other. FloCap works on four at a time, so a request begins sooner and runs for longer.
 
 ## Answers that are known
 
