@@ -49,7 +49,8 @@ function findFlocapCommands(line: string): string[][] {
     const launcher =
       /(?:^|\s)(?:npx flocap|flocap|node dist[/\\]cli[/\\]main\.js|npm start --)(?:\s|$)/
     const found = launcher.exec(command)
-    if (found === null || ['docker', 'systemctl', 'journalctl'].includes(words[0] ?? '')) return []
+    if (found === null || ['docker', 'kubectl', 'systemctl', 'journalctl'].includes(words[0] ?? ''))
+      return []
     return [
       command
         .slice(found.index + found[0].length)
