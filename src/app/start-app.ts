@@ -88,6 +88,8 @@ export interface StartOptions {
   readonly confirm?: Confirm
   /** Default: a log of warnings on standard error, with --debug of everything. */
   readonly logger?: Logger
+  /** What the user types in front of options of the server, for pages that name some. */
+  readonly serveCommand?: string
   /** Within a program of others: no listener is installed on its process. */
   readonly isEmbedded?: boolean
   /** Ends the start of a model; it then fails with `cancelled`. */
@@ -128,6 +130,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     moreSurfaces: (services) => [createMcpSurface(services, { folders })],
     refusal,
     version: PACKAGE_VERSION,
+    ...(options.serveCommand === undefined ? {} : { serveCommand: options.serveCommand }),
     drawing,
     look,
     ...(page === undefined ? {} : { page }),

@@ -62,6 +62,11 @@ export function spell(words: string, facts: LaunchFacts = readFacts()): string {
   return `${words === '' || words.startsWith('-') ? serve : command} ${words}`.trimEnd()
 }
 
+/** What the user types in front of options of the server. */
+export function serveCommand(facts: LaunchFacts = readFacts()): string {
+  return readLauncher(facts).serve
+}
+
 function readFacts(): LaunchFacts {
   return { script: process.argv[1] ?? '', folder: process.cwd(), environment: process.env }
 }

@@ -62,6 +62,8 @@ export interface SurfaceServices {
   readonly metrics?: Metrics
   /** Of FloCap, for people. */
   readonly version?: string
+  /** What its user types in front of options of the server: `npm start --`. */
+  readonly serveCommand?: string
   /** Finds the addresses of hosts that images are fetched from; the system's resolver by default. */
   readonly resolve?: Resolve
   /** Dialects from outside of this layer, beside its own. */

@@ -209,7 +209,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     it('is typed', async () => {
       const { page, captioner } = await openForRegion()
       for (const [edge, value] of Object.entries({ left: 10, top: 20, right: 5, bottom: 40 })) {
-        await page.getByLabel(edge).fill(String(value))
+        await page.getByLabel(edge, { exact: true }).fill(String(value))
       }
       await expectShown(page.getByText('The right edge must be right of the left'))
       expect(await page.getByRole('button', { name: 'Ask', exact: true }).isDisabled()).toBe(true)
@@ -313,10 +313,16 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
   })
 
   it('says plainly that the demo model answers, and says nothing of it otherwise', async () => {
-    const demo = await startWithPage({ captioner: createFakeCaptioner({ model: DEMO_MODEL }) })
+    const captioner = createFakeCaptioner({ model: DEMO_MODEL })
+    const demo = await startWithPage({ captioner, serveCommand: 'npx flocap' })
     const page = await openPage(browser, demo.url)
     await expectShown(page.getByText('The demo model is answering.'))
-    await expectShown(page.getByText('--model base'))
+    await expectShown(page.getByText('npx flocap --model base'))
+    await page.getByRole('button', { name: 'Close the notice about the demo model' }).click()
+    // It says the same each time: closed once, it stays so.
+    await page.reload()
+    await expectShown(page.getByText('flocap-demo'))
+    expect(await page.getByText('The demo model is answering.').count()).toBe(0)
     const real = await openPage(browser, (await startWithPage()).url)
     await expectShown(real.getByText('florence-2-large'))
     await expectShown(real.getByText('precision int8'))
@@ -549,8 +555,9 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
       await choose(page, 'Paragraph', 'Objects', 'Describe a region', 'Find what a phrase names')
       await page.getByRole('textbox', { name: 'Text' }).fill('a car')
       await drop(page, picture)
-      for (const edge of ['left', 'top']) await page.getByLabel(edge).fill('1')
-      for (const edge of ['right', 'bottom']) await page.getByLabel(edge).fill('99')
+      for (const edge of ['left', 'top']) await page.getByLabel(edge, { exact: true }).fill('1')
+      for (const edge of ['right', 'bottom'])
+        await page.getByLabel(edge, { exact: true }).fill('99')
       await ask(page)
       await expectShown(page.getByRole('heading', { name: 'Find what a phrase names' }))
       await expectAccessible(page)

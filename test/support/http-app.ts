@@ -26,6 +26,7 @@ export interface TestHttpOptions {
   readonly page?: NonNullable<SurfaceServices['page']>
   readonly whenLoaded?: NonNullable<SurfaceServices['whenLoaded']>
   readonly refusal?: NonNullable<SurfaceServices['refusal']>
+  readonly serveCommand?: string
   readonly drawing?: NonNullable<SurfaceServices['drawing']>
   readonly look?: NonNullable<SurfaceServices['look']>
   readonly mcp?: McpSurfaceOptions
@@ -45,6 +46,7 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.page === undefined ? {} : { page: options.page }),
     ...(options.whenLoaded === undefined ? {} : { whenLoaded: options.whenLoaded }),
+    ...(options.serveCommand === undefined ? {} : { serveCommand: options.serveCommand }),
     ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
     ...(options.drawing === undefined ? {} : { drawing: options.drawing }),
     ...(options.look === undefined ? {} : { look: options.look }),

@@ -1,7 +1,6 @@
 // The page: what is shown when, and how its parts hear of each other.
 import { useCallback, useRef, useState } from 'preact/hooks'
 import { AskForm } from './components/ask-form.tsx'
-import { Connect } from './components/connect.tsx'
 import { DropZone } from './components/drop-zone.tsx'
 import { Header } from './components/header.tsx'
 import { KeyForm } from './components/key-form.tsx'
@@ -14,15 +13,18 @@ import {
 } from './components/notices.tsx'
 import { Results } from './components/results.tsx'
 import { Samples } from './components/samples.tsx'
+import { ThemeSwitch } from './components/theme-switch.tsx'
+import { UseItFrom } from './components/use-it-from.tsx'
 import { useAttention } from './components/use-attention.ts'
 import { VisitNote } from './components/visit-note.tsx'
 import type { ApiKey } from './server/api-key.ts'
 import { type Problem, toProblem } from './server/problem.ts'
 import type { NamedAddress, Server } from './server/server.ts'
 import { announce } from './session/announcement.ts'
+import { readIsClosed, rememberClosed } from './session/demo-notice.ts'
 import { NO_FILE, sortFiles } from './session/picture-files.ts'
 import { type Choice, takesOf, toQuestions } from './session/questions.ts'
-import { selectedPicture } from './session/session.ts'
+import { lastAsked, selectedPicture } from './session/session.ts'
 import { useFacts } from './session/use-facts.ts'
 import { useIncomingFiles } from './session/use-incoming-files.ts'
 import { canAnswer, useReadiness } from './session/use-readiness.ts'
@@ -40,9 +42,13 @@ export function App({ server, apiKey, address }: AppProps) {
   const { facts, reload, lock } = useFacts(server, canAnswer(availability))
   const known = facts.kind === 'known' ? facts : undefined
   const [changedChoice, setChoice] = useState<Choice>()
-  const choice = changedChoice ?? { tasks: known ? [known.tasks.default_task] : [], text: '' }
+  const choice = changedChoice ?? {
+    tasks: known ? [known.tasks.default_task] : [],
+    text: '',
+    settings: {},
+  }
   const [sampleProblem, setSampleProblem] = useState<Problem>()
-  const [isNoticeClosed, setNoticeClosed] = useState(false)
+  const [isNoticeClosed, setNoticeClosed] = useState(() => readIsClosed(localStorage))
   const main = useRef<HTMLElement>(null)
 
   const onPostponed = useCallback(
@@ -57,7 +63,7 @@ export function App({ server, apiKey, address }: AppProps) {
     askedOf: ({ region }) => {
       if (known === undefined) return undefined
       const asked = toQuestions(known.tasks, choice, region)
-      return asked.kind === 'complete' ? { questions: asked.questions, settings: {} } : undefined
+      return asked.kind === 'complete' ? asked : undefined
     },
     onPostponed,
     onUnreachable: recheck,
@@ -119,7 +125,9 @@ export function App({ server, apiKey, address }: AppProps) {
       <main ref={main} tabIndex={-1}>
         {known?.status.model.demo && !isNoticeClosed ? (
           <DemoNotice
+            serveCommand={known.status.serve_command ?? 'flocap'}
             onClose={() => {
+              rememberClosed(localStorage)
               setNoticeClosed(true)
               main.current?.focus()
             }}
@@ -213,8 +221,20 @@ export function App({ server, apiKey, address }: AppProps) {
         )}
       </main>
 
-      <Connect address={address} needsKey={key !== undefined || facts.kind === 'locked'} />
+      <UseItFrom
+        address={address}
+        needsKey={key !== undefined || facts.kind === 'locked'}
+        apiKey={key}
+        asked={
+          lastAsked(picture) ?? {
+            questions: [{ task: known?.tasks.default_task ?? 'caption' }],
+            settings: {},
+          }
+        }
+        picture={picture?.name ?? 'photo.jpg'}
+      />
       <footer class="page-footer">
+        <ThemeSwitch />
         <p>
           Pictures go to this server and nowhere else; it keeps none of them.
           {known?.status.version ? ` FloCap ${known.status.version}.` : ''}

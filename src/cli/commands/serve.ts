@@ -4,13 +4,16 @@ import { toPrintable } from '../../base/printable.ts'
 import type { AutoReason } from '../../app/model-source.ts'
 import { type App, startApp } from '../../app/start-app.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
-import { spell } from '../invocation.ts'
+import { serveCommand, spell } from '../invocation.ts'
 import { reportFailure } from '../report.ts'
 import { startOptions } from '../start-options.ts'
 
 export async function serve(flags: Flags, _command: Command): Promise<void> {
   const settings = resolveSettings(flags, process.env)
-  const app = await startApp(settings, startOptions())
+  const app = await startApp(settings, {
+    ...startOptions(),
+    serveCommand: serveCommand(),
+  })
   printBanner(app)
   const isStopping = stopOnSignals(app)
   try {

@@ -4,6 +4,7 @@ import type { TaskList } from '../server/wire.ts'
 import { type Choice, takesOf, toQuestions } from '../session/questions.ts'
 import type { Box } from '../session/region.ts'
 import type { Picture } from '../session/session.ts'
+import { SettingsFields } from './settings-fields.tsx'
 import { RegionFields } from './region-fields.tsx'
 import { TaskPicker } from './task-picker.tsx'
 
@@ -26,6 +27,7 @@ const MISSING = {
   task: 'Choose at least one task.',
   text: 'Type the text that the task asks for.',
   region: 'Mark a region on the picture.',
+  settings: 'Correct the settings below.',
 } as const
 
 export function AskForm(props: AskFormProps) {
@@ -80,6 +82,10 @@ export function AskForm(props: AskFormProps) {
         ) : null}
         {missing === undefined ? null : <p class="hint">{MISSING[missing]}</p>}
       </div>
+      <SettingsFields
+        texts={choice.settings}
+        onTexts={(settings) => onChoice({ ...choice, settings })}
+      />
     </form>
   )
 }

@@ -23,7 +23,7 @@ export function KeyForm({ isWrong, onKey }: KeyFormProps) {
     >
       <h2 id="key-title">This server asks for an API key</h2>
       <p id="key-help">
-        FloCap prints it where it was started, unless whoever started it chose one.
+        FloCap prints it in the terminal it was started in, unless a key was chosen there.
       </p>
       <label class="field">
         API key

@@ -4,9 +4,15 @@ import type { Problem } from '../server/problem.ts'
 import type { Availability } from '../session/use-readiness.ts'
 import { CopyButton } from './copy-button.tsx'
 
-const REAL_MODEL_COMMAND = 'npm start -- --model base'
-
-export function DemoNotice({ onClose }: { readonly onClose: () => void }) {
+export function DemoNotice({
+  serveCommand,
+  onClose,
+}: {
+  /** How the server is started, in front of its options. */
+  readonly serveCommand: string
+  readonly onClose: () => void
+}) {
+  const command = `${serveCommand} --model base`
   return (
     <aside class="notice" aria-label="About the demo model">
       <p>
@@ -15,8 +21,8 @@ export function DemoNotice({ onClose }: { readonly onClose: () => void }) {
       </p>
       <p class="notice-action">
         For photographs, start FloCap with a Florence-2 model:{' '}
-        <code class="command">{REAL_MODEL_COMMAND}</code>
-        <CopyButton text={REAL_MODEL_COMMAND} what="the command for a Florence-2 model">
+        <code class="command">{command}</code>
+        <CopyButton text={command} what="the command for a Florence-2 model">
           Copy
         </CopyButton>
         <button type="button" class="quiet" onClick={onClose}>

@@ -1,6 +1,7 @@
 // Chooses what is asked: any tasks of the server's table, with their text.
 import type { TaskEntry, TaskList } from '../server/wire.ts'
 import { type Choice, GROUP_TITLES, groupTasks, takesOf } from '../session/questions.ts'
+import { taskHelp } from '../session/task-help.ts'
 import { type RovingFocus, useRovingFocus } from './use-roving-focus.ts'
 
 export interface TaskPickerProps {
@@ -53,6 +54,7 @@ export function TaskPicker({ tasks, choice, onChoice }: TaskPickerProps) {
           </details>
         )
       })}
+      <TaskHelp chosen={choice.tasks} />
       {takesOf(tasks, choice).has('text') ? (
         <label class="field">
           Text
@@ -65,6 +67,18 @@ export function TaskPicker({ tasks, choice, onChoice }: TaskPickerProps) {
         </label>
       ) : null}
     </div>
+  )
+}
+
+/** Of each chosen task what it does; the others say it when the pointer rests on them. */
+function TaskHelp({ chosen }: { readonly chosen: readonly string[] }) {
+  const helps = chosen.flatMap((id) => taskHelp(id) ?? [])
+  return helps.length === 0 ? null : (
+    <ul class="task-help hint" aria-label="What the chosen tasks do">
+      {helps.map((help) => (
+        <li key={help}>{help}</li>
+      ))}
+    </ul>
   )
 }
 
@@ -86,7 +100,7 @@ function Chips({
   return (
     <div class="chips">
       {entries.map(({ id, title, token }, index) => (
-        <label key={id} class="chip" title={token}>
+        <label key={id} class="chip" title={[taskHelp(id), token].filter(Boolean).join(' ')}>
           <input
             type="checkbox"
             name="task"

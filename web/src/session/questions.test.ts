@@ -6,7 +6,7 @@ import { GROUP_TITLES, groupTasks, takesOf, toQuestions } from './questions.ts'
 const tasks = renderTasks('more_detailed_caption')
 
 function choose(...ids: readonly string[]) {
-  return { tasks: ids, text: '' }
+  return { tasks: ids, text: '', settings: {} }
 }
 
 describe('groupTasks', () => {
@@ -20,9 +20,14 @@ describe('groupTasks', () => {
 
 describe('toQuestions', () => {
   it('asks the chosen tasks, each with what it takes and nothing else', () => {
-    const choice = { tasks: ['vqa', 'od', 'region_to_ocr'], text: ' What? ' }
+    const choice = {
+      tasks: ['vqa', 'od', 'region_to_ocr'],
+      text: ' What? ',
+      settings: { num_beams: '1' },
+    }
     expect(toQuestions(tasks, choice, [1, 2, 3, 4])).toEqual({
       kind: 'complete',
+      settings: { num_beams: 1 },
       questions: [
         { task: 'od' },
         { task: 'region_to_ocr', region: [1, 2, 3, 4] },
@@ -34,6 +39,7 @@ describe('toQuestions', () => {
   it('leaves an empty text to tasks that have one of their own', () => {
     expect(toQuestions(tasks, choose('description'), undefined)).toEqual({
       kind: 'complete',
+      settings: {},
       questions: [{ task: 'description' }],
     })
   })
@@ -44,6 +50,14 @@ describe('toQuestions', () => {
     [['od', 'region_to_ocr'], 'region'],
   ] as const)('says what %j lacks', (ids, missing) => {
     expect(toQuestions(tasks, choose(...ids), undefined)).toEqual({ kind: 'incomplete', missing })
+  })
+
+  it('asks nothing with settings that are none', () => {
+    const choice = { ...choose('od'), settings: { num_beams: '99' } }
+    expect(toQuestions(tasks, choice, undefined)).toEqual({
+      kind: 'incomplete',
+      missing: 'settings',
+    })
   })
 })
 

@@ -1,7 +1,8 @@
 // From what a person has chosen to the questions that the server is asked.
-import type { Question } from '../server/server.ts'
 import type { TaskEntry, TaskList } from '../server/wire.ts'
 import type { Box } from './region.ts'
+import { SETTING_FIELDS, settingFault, type SettingTexts, toSettings } from './settings-form.ts'
+import type { Asked } from './session.ts'
 
 type TaskGroup = TaskEntry['group']
 
@@ -10,6 +11,8 @@ export interface Choice {
   readonly tasks: readonly string[]
   /** For every chosen task that takes a text. */
   readonly text: string
+  /** How the answers are to be made, as it was typed. */
+  readonly settings: SettingTexts
 }
 
 /** In the order in which they are shown. */
@@ -46,8 +49,8 @@ export function takesOf({ tasks }: TaskList, choice: Choice): ReadonlySet<TaskEn
 }
 
 export type Questions =
-  | { readonly kind: 'complete'; readonly questions: readonly Question[] }
-  | { readonly kind: 'incomplete'; readonly missing: 'task' | 'text' | 'region' }
+  | ({ readonly kind: 'complete' } & Asked)
+  | { readonly kind: 'incomplete'; readonly missing: 'task' | 'text' | 'region' | 'settings' }
 
 /** @param region of the picture in question. */
 export function toQuestions(
@@ -64,8 +67,12 @@ export function toQuestions(
   if (region === undefined && chosen.some(({ takes }) => takes === 'region')) {
     return { kind: 'incomplete', missing: 'region' }
   }
+  if (SETTING_FIELDS.some((field) => settingFault(field, choice.settings) !== undefined)) {
+    return { kind: 'incomplete', missing: 'settings' }
+  }
   return {
     kind: 'complete',
+    settings: toSettings(choice.settings),
     questions: chosen.map(({ id, takes }) => ({
       task: id,
       ...(takes === 'text' && text !== '' ? { input: text } : {}),

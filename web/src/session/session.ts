@@ -213,6 +213,13 @@ export function selectedPicture({ pictures, selected }: Session): Picture | unde
   return pictures.find(({ id }) => id === selected)
 }
 
+/** What was asked last about a picture. */
+export function lastAsked(picture: Picture | undefined): Asked | undefined {
+  if (picture === undefined || picture.progress.kind === 'idle') return undefined
+  const { questions, settings } = picture.progress
+  return { questions, settings }
+}
+
 /** Whose turn it is: one after the other, as the model answers them anyway. */
 export function nextToAsk({ pictures }: Session): Picture | undefined {
   const isBusy = pictures.some(({ progress }) => progress.kind === 'asking')

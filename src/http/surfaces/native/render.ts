@@ -95,11 +95,12 @@ export function renderTasks(defaultTask: TaskId): TasksResponse {
 }
 
 export function renderStatus(services: SurfaceServices): StatusResponse {
-  const { captioner, readiness, settings, version } = services
+  const { captioner, readiness, serveCommand, settings, version } = services
   const { model } = captioner
   const state = readiness()
   return {
     version: version ?? null,
+    serve_command: serveCommand ?? null,
     ready: state.ready,
     reason: state.ready ? null : state.reason,
     model: {

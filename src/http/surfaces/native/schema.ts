@@ -199,6 +199,11 @@ export type TasksResponse = z.infer<typeof TasksResponse>
 
 export const StatusResponse = z.object({
   version: z.string().nullable(),
+  serve_command: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('What its user types in front of options of the server: `npm start --`.'),
   ready: z.boolean(),
   reason: z.string().nullable().describe('Why it is not ready.'),
   model: z.object({
