@@ -50,6 +50,9 @@ export function App({ server, apiKey, address }: AppProps) {
   const [sampleProblem, setSampleProblem] = useState<Problem>()
   const [isNoticeClosed, setNoticeClosed] = useState(() => readIsClosed(localStorage))
   const main = useRef<HTMLElement>(null)
+  // Shown once it is known what stands at its top: nothing moves under the pointer then.
+  const isShown = useRef(false)
+  isShown.current ||= facts.kind !== 'loading' && availability.state !== 'unknown'
 
   const onPostponed = useCallback(
     (code: string) => (code === 'unauthorized' ? lock() : recheck()),
@@ -102,6 +105,7 @@ export function App({ server, apiKey, address }: AppProps) {
   const takes = known ? takesOf(known.tasks, choice) : undefined
   const key = apiKey.read()
 
+  if (!isShown.current) return null
   return (
     <div class={isDraggedOver ? 'page dragged-over' : 'page'}>
       {known === undefined ? null : (

@@ -9,6 +9,7 @@ import { CaptionField } from './caption-field.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { DrawingButton } from './drawing-button.tsx'
 import { Findings } from './findings.tsx'
+import { LinkedText } from './linked-text.tsx'
 import { Toolbar } from './toolbar.tsx'
 
 export interface AnswerProps extends Pick<
@@ -19,14 +20,19 @@ export interface AnswerProps extends Pick<
   readonly title: string
   /** Present where something was found. */
   readonly layer: Layer | undefined
+  /** What was found for phrases of the text. */
+  readonly words: Layer | undefined
   /** Whether the layer lies over the picture. */
   readonly isShown: boolean
+  /** Asks where on the picture the things are that the text names; undefined for other texts. */
+  readonly onLocate: (() => void) | undefined
   readonly onEdit: (text: string | undefined) => void
   readonly onDrop: () => void
 }
 
 export function Answer(props: AnswerProps) {
-  const { given, title, layer, isShown, onShow, onEdit, onDrop } = props
+  const { given, title, layer, words, isShown, pointed } = props
+  const { onShow, onPoint, onLocate, onEdit, onDrop } = props
   const [isEditing, setEditing] = useState(false)
   const isText = given.answer.data.kind === 'text'
   const text = textOf(given)
@@ -47,7 +53,7 @@ export function Answer(props: AnswerProps) {
           onText={onEdit}
         />
       ) : (
-        <p class="answer-text">{text}</p>
+        <LinkedText text={text} layer={words} pointed={pointed} onPoint={onPoint} />
       )}
       <Toolbar label={`For ${title}`}>
         <CopyButton text={text} what={`of ${title}`}>
@@ -62,9 +68,14 @@ export function Answer(props: AnswerProps) {
             <span class="visually-hidden"> the text of {title}</span>
           </button>
         ) : null}
+        {onLocate === undefined || words !== undefined ? null : (
+          <button type="button" class="quiet" onClick={onLocate}>
+            Find its words<span class="visually-hidden"> on the picture: {title}</span>
+          </button>
+        )}
         {layer === undefined ? null : (
           <>
-            <DrawingButton {...props} />
+            <DrawingButton {...props} layer={layer} />
             <button
               type="button"
               class="quiet"

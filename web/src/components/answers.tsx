@@ -3,7 +3,7 @@ import type { RefObject } from 'preact'
 import type { Server } from '../server/server.ts'
 import type { TaskEntry } from '../server/wire.ts'
 import { titleOf } from '../session/answers.ts'
-import { keyOf } from '../session/given-answers.ts'
+import { groundingOf, isDescription, keyOf, textOf } from '../session/given-answers.ts'
 import type { Layer, Pointed } from '../session/layers.ts'
 import type { Asked, Picture, Progress } from '../session/session.ts'
 import { Answer } from './answer.tsx'
@@ -22,6 +22,8 @@ export interface AnswersProps {
   readonly onShow: (key: string, isShown: boolean) => void
   readonly pointed: Pointed | undefined
   readonly onPoint: (pointed: Pointed | undefined) => void
+  /** Asks where the things are that a text names. */
+  readonly onLocate: (text: string) => void
   readonly onEdit: (index: number, text: string | undefined) => void
   readonly onDrop: (index: number) => void
   readonly onRetry: (asked: Asked) => void
@@ -44,6 +46,8 @@ export function Answers(props: AnswersProps) {
             given={given}
             title={titleOf(tasks, given.question)}
             layer={layers.find((layer) => layer.key === key)}
+            words={layers.find((layer) => layer.key === groundingOf(picture.answers, given))}
+            onLocate={isDescription(tasks, given) ? () => props.onLocate(textOf(given)) : undefined}
             isShown={shown.has(key)}
             onEdit={(text) => props.onEdit(index, text)}
             onDrop={() => props.onDrop(index)}

@@ -3,16 +3,21 @@ import { useState } from 'preact/hooks'
 import { type Problem, toProblem } from '../server/problem.ts'
 import { drawingName } from '../session/answers.ts'
 import type { AnswerProps } from './answer.tsx'
+import type { Layer } from '../session/layers.ts'
 import { saveFile } from './save-file.ts'
 
-export type DrawingButtonProps = Pick<AnswerProps, 'server' | 'picture' | 'given' | 'title'>
+export type DrawingButtonProps = Pick<AnswerProps, 'server' | 'picture' | 'given' | 'title'> & {
+  readonly layer: Layer
+}
 
-export function DrawingButton({ server, picture, given, title }: DrawingButtonProps) {
+export function DrawingButton({ server, picture, given, layer, title }: DrawingButtonProps) {
   const [problem, setProblem] = useState<Problem>()
+  const { size } = picture
+  if (size === undefined) return null
   const download = async (): Promise<void> => {
     setProblem(undefined)
     try {
-      const drawing = await server.draw(picture, given.question, given.settings)
+      const drawing = await server.draw(picture, size, [layer.data], 'png')
       saveFile(drawing, drawingName(picture.name, given.answer.task))
     } catch (error) {
       setProblem(toProblem(error))

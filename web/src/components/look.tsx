@@ -5,9 +5,13 @@ import type { TaskEntry } from '../server/wire.ts'
 import { isShown, layersOf, type Pointed } from '../session/layers.ts'
 import type { Picture } from '../session/session.ts'
 import type { Visit } from '../session/use-visit.ts'
+import { titleOf } from '../session/answers.ts'
+import { GROUNDING, keyOf } from '../session/given-answers.ts'
 import { Answers } from './answers.tsx'
+import { Legend } from './legend.tsx'
 import { PictureStrip } from './picture-strip.tsx'
 import { Stage } from './stage.tsx'
+import { usePreviews } from './use-previews.ts'
 import type { Attention } from './use-attention.ts'
 
 export interface LookProps {
@@ -34,19 +38,26 @@ export function Look(props: LookProps) {
   const shown = new Set(
     layers.filter(({ key }) => isShown(picture, switched, key)).map(({ key }) => key),
   )
+  const visible = layers.filter(({ key }) => shown.has(key))
+  const titles = new Map(
+    answers.map((given) => [keyOf(given), titleOf(tasks, given.question)] as const),
+  )
+  const previews = usePreviews(server, session.pictures)
   return (
     <>
       <Stage
         key={id}
-        server={server}
         picture={picture}
-        layers={layers.filter(({ key }) => shown.has(key))}
+        previews={previews}
+        layers={visible}
         pointed={pointed}
         onPoint={setPointed}
         onSize={(measured) => dispatch({ type: 'sized', id, size: measured })}
         onRegion={takesRegion ? (region) => dispatch({ type: 'marked', id, region }) : undefined}
       />
+      <Legend layers={visible} titles={titles} />
       <PictureStrip
+        previews={previews}
         pictures={session.pictures}
         selected={session.selected}
         onSelect={(other) => {
@@ -72,6 +83,11 @@ export function Look(props: LookProps) {
         }
         pointed={pointed}
         onPoint={setPointed}
+        onLocate={(text) => {
+          attention.attend()
+          const questions = [{ task: GROUNDING, input: text }]
+          dispatch({ type: 'asked', id, questions, settings: {} })
+        }}
         onEdit={(index, text) => dispatch({ type: 'edited', id, index, text })}
         onDrop={(index) => {
           dispatch({ type: 'dropped', id, index })

@@ -3,6 +3,7 @@
 import type { Problem } from '../server/problem.ts'
 import type { Availability } from '../session/use-readiness.ts'
 import { CopyButton } from './copy-button.tsx'
+import { Toolbar } from './toolbar.tsx'
 
 export function DemoNotice({
   serveCommand,
@@ -19,16 +20,20 @@ export function DemoNotice({
         <strong>The demo model is answering.</strong> It knows drawn scenes like the samples and
         nothing else: about a photograph it will say something, but not what is there.
       </p>
-      <p class="notice-action">
-        For photographs, start FloCap with a Florence-2 model:{' '}
-        <code class="command">{command}</code>
-        <CopyButton text={command} what="the command for a Florence-2 model">
-          Copy
-        </CopyButton>
-        <button type="button" class="quiet" onClick={onClose}>
-          Close<span class="visually-hidden"> the notice about the demo model</span>
-        </button>
-      </p>
+      <div class="notice-action">
+        <span>
+          For photographs, start FloCap with a Florence-2 model:{' '}
+          <code class="command">{command}</code>
+        </span>
+        <Toolbar label="About the demo model">
+          <CopyButton text={command} what="the command for a Florence-2 model">
+            Copy
+          </CopyButton>
+          <button type="button" class="quiet" onClick={onClose}>
+            Close<span class="visually-hidden"> the notice about the demo model</span>
+          </button>
+        </Toolbar>
+      </div>
     </aside>
   )
 }

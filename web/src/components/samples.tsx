@@ -11,11 +11,13 @@ export interface SamplesProps {
 }
 
 export function Samples({ server, isAside, onSample }: SamplesProps) {
-  const [samples, setSamples] = useState<readonly NamedAddress[]>([])
+  const [samples, setSamples] = useState<readonly NamedAddress[]>()
   useEffect(() => {
     // Without samples the page is whole: there is nothing to say about it.
     server.samples().then(setSamples, () => setSamples([]))
   }, [server])
+  // Its place is kept, so that nothing below moves when they come.
+  if (samples === undefined) return <div class="samples pending" />
   if (samples.length === 0) return null
   const pictures = <SamplePictures samples={samples} onSample={onSample} />
   return (

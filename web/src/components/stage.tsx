@@ -1,15 +1,18 @@
 // The picture, what was found on it, and the region that is being drawn.
-import type { Server } from '../server/server.ts'
+import { useRef } from 'preact/hooks'
 import type { Layer, Pointed } from '../session/layers.ts'
 import type { Box } from '../session/region.ts'
 import type { Picture, Size } from '../session/session.ts'
 import { Overlay } from './overlay.tsx'
 import { RegionLayer } from './region-layer.tsx'
-import { useSeenPicture } from './use-seen-picture.ts'
+import { TextLayer } from './text-layer.tsx'
+import type { Previews } from './use-previews.ts'
+import { useZoom } from './use-zoom.ts'
+import { ZoomButtons } from './zoom-buttons.tsx'
 
 export interface StageProps {
-  readonly server: Server
   readonly picture: Picture
+  readonly previews: Previews
   /** What lies over the picture. */
   readonly layers: readonly Layer[]
   /** The finding that stands out. */
@@ -22,35 +25,62 @@ export interface StageProps {
 
 /** One stage for one picture: give it the picture's id as its key. */
 export function Stage(props: StageProps) {
-  const { server, picture, layers, pointed, onPoint, onSize, onRegion } = props
-  const seen = useSeenPicture(server, picture)
-  const ratio = picture.size === undefined ? 1 : picture.size.width / picture.size.height
+  const { picture, layers, pointed, onPoint, onRegion } = props
+  const { size = { width: 1, height: 1 } } = picture
+  const view = useRef<HTMLDivElement>(null)
+  const zoom = useZoom(view)
   return (
-    <figure
-      class={onRegion === undefined ? 'stage' : 'stage drawing-region'}
-      style={{ '--ratio': ratio }}
-    >
-      {seen.isUnseen ? (
-        <p class="unseen">
-          This browser cannot show {picture.name}. FloCap may read it all the same.
-        </p>
-      ) : (
-        <img
-          src={seen.url}
-          alt={picture.name}
-          draggable={false}
-          onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-            onSize({ width: naturalWidth, height: naturalHeight })
-          }
-          onError={seen.onFault}
-        />
-      )}
-      {layers.map((layer) => (
-        <Overlay key={layer.key} layer={layer} pointed={pointed} onPoint={onPoint} />
-      ))}
-      {picture.size === undefined || onRegion === undefined ? null : (
-        <RegionLayer size={picture.size} region={picture.region} onRegion={onRegion} />
-      )}
-    </figure>
+    <div class="stage-frame" style={{ '--ratio': size.width / size.height }}>
+      <div
+        ref={view}
+        class="stage-window"
+        role="group"
+        aria-label="Picture; plus and minus zoom, 0 shows all of it"
+        onKeyDown={zoom.onKeyDown}
+        // Only what is larger than its window can be scrolled, and must be by keys.
+        tabIndex={zoom.value > 1 ? 0 : -1}
+        data-zoomed={zoom.value > 1}
+      >
+        <figure
+          class={onRegion === undefined ? 'stage' : 'stage drawing-region'}
+          style={{ '--zoom': zoom.value }}
+        >
+          <SeenPicture {...props} />
+          {layers.map((layer) => (
+            <Overlay key={layer.key} layer={layer} pointed={pointed} onPoint={onPoint} />
+          ))}
+          {layers.map(({ key, findings, isText }) =>
+            isText ? <TextLayer key={key} findings={findings} size={size} /> : null,
+          )}
+          {picture.size === undefined || onRegion === undefined ? null : (
+            <RegionLayer size={picture.size} region={picture.region} onRegion={onRegion} />
+          )}
+        </figure>
+      </div>
+      <ZoomButtons zoom={zoom} window={view} />
+    </div>
+  )
+}
+
+function SeenPicture({ picture, previews, onSize }: StageProps) {
+  const url = previews.urlOf(picture)
+  if (url === undefined) {
+    return (
+      <p class="unseen">
+        This browser cannot show {picture.name}. FloCap may read it all the same.
+      </p>
+    )
+  }
+  return (
+    <img
+      src={url}
+      alt={picture.name}
+      draggable={false}
+      onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) => {
+        // A preview may be smaller than its file.
+        if (previews.isFile(picture)) onSize({ width, height })
+      }}
+      onError={() => previews.onFault(picture)}
+    />
   )
 }

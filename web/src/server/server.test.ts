@@ -115,7 +115,12 @@ describe('the server as the page sees it', () => {
   it('draws on the picture', async () => {
     const draw = async () => new Uint8Array([1, 2, 3])
     const server = await connect({ drawing: { png: draw, preview: draw } })
-    const drawing = await server.draw(picture, { task: 'od' }, {})
+    const drawing = await server.draw(
+      picture,
+      { width: 1, height: 1 },
+      [{ kind: 'boxes', boxes: [] }],
+      'png',
+    )
     expect([drawing.type, drawing.size]).toEqual(['image/png', 3])
   })
 

@@ -1,6 +1,7 @@
 // The server as the page sees it: FloCap's own API, with the key where one is asked for.
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { z } from 'zod'
+import type { TaskData } from '../../../src/caption/task-data.ts'
 import type { ApiKey } from './api-key.ts'
 import { toBase64 } from './base64.ts'
 import { Problem, readProblem, toProblem } from './problem.ts'
@@ -40,8 +41,17 @@ export interface Server {
     settings: wire.RequestSettings,
     hooks: AskHooks,
   ): Promise<wire.Answered>
-  /** The picture with what was found drawn on it, as PNG. */
-  draw(picture: NamedFile, question: Question, settings: wire.RequestSettings): Promise<Blob>
+  /**
+   * The picture with what was found drawn on it: as PNG, or as a small JPEG for a quick look. The model
+   * is asked nothing.
+   * @param size of the upright picture, as it came with an answer.
+   */
+  draw(
+    picture: NamedFile,
+    size: { readonly width: number; readonly height: number },
+    found: readonly TaskData[],
+    format: 'png' | 'preview',
+  ): Promise<Blob>
 }
 
 export interface NamedAddress {
@@ -129,9 +139,14 @@ export function createServer({ base, key }: ServerOptions): Server {
         throw toProblem(error)
       }
     },
-    async draw(picture, question, settings) {
-      const headers = { accept: 'image/png' }
-      const response = await postQuestions(picture, [question], settings, { headers })
+    async draw({ file }, { width, height }, found, format) {
+      const answers = found.map((data) => ({ data }))
+      const image = await toBase64(file)
+      const response = await request('api/v1/draw', {
+        method: 'POST',
+        body: JSON.stringify({ image, width, height, answers, format }),
+      })
+      if (!response.ok) throw readProblem(await bodyOf(response), response.status)
       return response.blob()
     },
   }

@@ -1,5 +1,5 @@
 // The answers that a picture has collected: what is asked twice is there once, what a person wrote stays.
-import type { Answered } from '../server/wire.ts'
+import type { Answered, TaskEntry } from '../server/wire.ts'
 import type { Asked, GivenAnswer } from './session.ts'
 
 /**
@@ -39,4 +39,25 @@ export function keyOf({
 /** The text that counts: a person's, or else the model's. */
 export function textOf({ answer, edited }: GivenAnswer): string {
   return edited ?? answer.text
+}
+
+/** The task that finds what a text names. */
+export const GROUNDING = 'caption_to_phrase_grounding'
+
+/** Key of the answer that found the phrases of another's text; undefined where there is none. */
+export function groundingOf(
+  answers: readonly GivenAnswer[],
+  given: GivenAnswer,
+): string | undefined {
+  const text = textOf(given)
+  const found = answers.find(
+    ({ question }) => question.task === GROUNDING && question.input === text,
+  )
+  return found === undefined ? undefined : keyOf(found)
+}
+
+/** Whether a text describes the whole picture, so that its words can be found there. */
+export function isDescription(tasks: readonly TaskEntry[], { answer }: GivenAnswer): boolean {
+  const group = tasks.find(({ id }) => id === answer.task)?.group
+  return group === 'describe' && answer.data.kind === 'text' && answer.text !== ''
 }

@@ -8,6 +8,8 @@ import type { GivenAnswer, Picture, Size } from './session.ts'
 export interface Layer {
   /** Of the answer: see `keyOf`. */
   readonly key: string
+  /** Outlines have their names in it. */
+  readonly data: TaskData
   readonly findings: readonly Finding[]
   /** Of each finding. */
   readonly colours: readonly string[]
@@ -34,6 +36,7 @@ export function layersOf(answers: readonly GivenAnswer[], size: Size): readonly 
     if (findings.length === 0) continue
     layers.unshift({
       key: keyOf(given),
+      data,
       findings,
       colours: overlayColours(data, coloursBefore),
       svg: renderOverlay(data, size, { coloursBefore }),

@@ -1,0 +1,44 @@
+// Larger, smaller, all of it, the whole screen.
+import type { RefObject } from 'preact'
+import { LEAST_ZOOM, MOST_ZOOM, ZOOM_STEP } from '../session/zoom.ts'
+import { Toolbar } from './toolbar.tsx'
+import type { Zoom } from './use-zoom.ts'
+
+export interface ZoomButtonsProps {
+  readonly zoom: Zoom
+  readonly window: RefObject<HTMLElement>
+}
+
+export function ZoomButtons({ zoom: { value, change }, window }: ZoomButtonsProps) {
+  return (
+    <div class="zoom-buttons">
+      <Toolbar label="Size of the picture">
+        <button
+          type="button"
+          aria-label="Smaller"
+          aria-disabled={value <= LEAST_ZOOM}
+          onClick={() => change(value / ZOOM_STEP)}
+        >
+          −
+        </button>
+        <button
+          type="button"
+          aria-label="Larger"
+          aria-disabled={value >= MOST_ZOOM}
+          onClick={() => change(value * ZOOM_STEP)}
+        >
+          +
+        </button>
+        {document.fullscreenEnabled ? (
+          <button
+            type="button"
+            aria-label="Full screen"
+            onClick={() => void window.current?.requestFullscreen()}
+          >
+            ⛶
+          </button>
+        ) : null}
+      </Toolbar>
+    </div>
+  )
+}
