@@ -13,6 +13,7 @@ import { createLogger } from './log.ts'
 import { BUNDLED_SOURCE, type ModelSource } from './model-source.ts'
 import { nameOf } from './model-names.ts'
 import { openStore } from './open-store.ts'
+import { readOwnTaskTokens } from './own-task-tokens.ts'
 
 export interface CompiledForm {
   readonly precision: string
@@ -35,6 +36,8 @@ export interface ListedModel {
   readonly verified: boolean
   readonly folder: string
   readonly compiled: readonly CompiledForm[]
+  /** Tokens of tasks of its own, such as `<MY_TASK>`. */
+  readonly taskTokens: readonly string[]
   /** Checkpoint and compiled forms together; the bundled model's own files are not in the cache. */
   readonly diskBytes: number
 }
@@ -72,6 +75,7 @@ async function listOne(store: ModelStore, model: InstalledModel): Promise<Listed
   return {
     ...(await describeInstalled(store, model)),
     compiled,
+    taskTokens: await readOwnTaskTokens(model.folder),
     diskBytes: model.sizeBytes + sumOf(compiled),
   }
 }
@@ -91,7 +95,7 @@ async function listAdapter(store: ModelStore, adapter: InstalledModel): Promise<
 async function describeInstalled(
   store: ModelStore,
   model: InstalledModel,
-): Promise<Omit<ListedModel, 'compiled' | 'diskBytes'>> {
+): Promise<Omit<ListedModel, 'compiled' | 'diskBytes' | 'taskTokens'>> {
   return {
     name: await nameOf(store, model),
     id: model.id,
@@ -117,6 +121,7 @@ async function listBundled(store: ModelStore): Promise<ListedModel> {
     verified: false,
     folder: BUNDLED_SOURCE.folder,
     compiled,
+    taskTokens: await readOwnTaskTokens(BUNDLED_SOURCE.folder),
     diskBytes: sumOf(compiled),
   }
 }

@@ -2,9 +2,10 @@
 // small random checkpoints of many configurations: plain and fused lowering, greedy and beams.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
-import type { Prompt, VisionModel } from '../../src/caption/ports.ts'
+import type { GenerationOptions, Prompt, VisionModel } from '../../src/caption/ports.ts'
 import { readManifest } from '../../src/compiled/manifest.ts'
 import { compileModel } from '../../src/compiler/compile.ts'
 import { createFlorence2 } from '../../src/runtime/florence2.ts'
@@ -13,6 +14,7 @@ import { preparePicture } from '../../src/runtime/image/prepare.ts'
 import { parsePicturePreparation } from '../../src/compiler/picture-preparation.ts'
 import { floats, floatsOf, int64s, openSession } from '../../src/runtime/session.ts'
 import {
+  type Florence2Fixture,
   type FixtureTensor,
   listFlorence2Fixtures,
   readFixturePicture,
@@ -20,9 +22,16 @@ import {
   readFlorence2Fixture,
 } from '../support/florence2-fixtures.ts'
 import { sha256Of, writeRandomCheckpoint } from '../support/random-checkpoint.ts'
+import { isNearTie } from '../support/near-tie.ts'
 import { toSearches } from '../support/search-cases.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
-import { RANDOM_ENCODER_TOLERANCE, STAGE_TOLERANCE } from '../support/tolerances.ts'
+import {
+  RANDOM_ENCODER_TOLERANCE,
+  SCORE_TOLERANCE,
+  STAGE_TOLERANCE,
+} from '../support/tolerances.ts'
+
+const [first] = listFlorence2Fixtures()
 
 for (const name of listFlorence2Fixtures()) {
   const fixture = readFlorence2Fixture(name)
@@ -56,31 +65,17 @@ for (const name of listFlorence2Fixtures()) {
         expect([width, height]).toEqual([picture.width, picture.height])
         expect(sha256Of(new Uint8Array(pixelValues.buffer))).toBe(picture.pixelsSha256)
 
-        const manifest = await readManifest(compiled)
-        const open = async (file: string): ReturnType<typeof openSession> =>
-          openSession(compiled, file, { threads: 1 })
-        const [vision, prefill, decoder] = await Promise.all([
-          open(manifest.graphs.vision),
-          open(manifest.graphs.prefill),
-          open(manifest.graphs.decoder),
-        ])
-        const side = manifest.picture.height
-        const seen = await vision.run({ pixel_values: floats(pixelValues, [1, 3, side, side]) })
-        const features = floatsOf(seen, 'image_features')
+        const { manifest, decoder, features, encoded, cross, close } = await runStages(
+          compiled,
+          pixelValues,
+          picture.promptIds,
+        )
         expect(relativeError(features, tensors.get(picture.tensors.imageFeatures))).toBeLessThan(
           STAGE_TOLERANCE,
         )
-
-        const { encoder_output: encoded, ...cross } = await prefill.run({
-          image_features: seen['image_features']!,
-          input_ids: int64s(picture.promptIds, [1, picture.promptIds.length]),
-        })
-        expect(
-          relativeError(
-            floatsOf({ encoded: encoded! }, 'encoded'),
-            tensors.get(picture.tensors.encoderOutput),
-          ),
-        ).toBeLessThan(RANDOM_ENCODER_TOLERANCE)
+        expect(relativeError(encoded, tensors.get(picture.tensors.encoderOutput))).toBeLessThan(
+          RANDOM_ENCODER_TOLERANCE,
+        )
 
         const reference = tensors.get(picture.tensors.logits)!
         const rows = manifest.vocabularySize
@@ -94,27 +89,113 @@ for (const name of listFlorence2Fixtures()) {
             STAGE_TOLERANCE,
           )
         }
-        await Promise.all([vision.close(), prefill.close(), decoder.close()])
+        await close()
       })
 
-      it.each(fixture.cases)('answers $name as the reference does', async (asked) => {
+      /** Whether float32's rounding explains that the search found something else. */
+      const isTie = async (
+        { picture, promptIds }: (typeof fixture.cases)[number],
+        options: GenerationOptions,
+        reference: readonly (readonly number[])[],
+      ): Promise<boolean> => {
+        const { pixelValues } = await preparePicture(
+          readFixturePicture(picture),
+          parsePicturePreparation({ preprocessor: fixture.checkpoint.preprocessorConfig }),
+          { applyOrientation: false },
+        )
+        const { manifest, decoder, cross, close } = await runStages(
+          compiled,
+          pixelValues,
+          promptIds,
+        )
+        const plan = {
+          options,
+          prefix: [],
+          vocabulary: manifest.tokens,
+          maxPositions: manifest.decoderPositions,
+        }
+        const begin = () => createGraphDecoders(decoder, manifest).begin(cross)
+        const proved = await isNearTie({ begin, plan, reference, noise: SCORE_TOLERANCE })
+        await close()
+        return proved
+      }
+
+      it.for(fixture.cases)('answers $name as the reference does', async (asked, context) => {
+        const searches = toSearches(asked)
         const answer = await model.answer({
           picture: readFixturePicture(asked.picture),
           applyOrientation: false,
-          queries: toSearches(asked).map((generation) => ({
+          queries: searches.map((generation) => ({
             prompt: toPrompt(asked.promptText),
             generation,
           })),
         })
         const ids = answer.answers.map(({ sequences }) => sequences.map(({ tokens }) => tokens))
-        const expected = [
-          [asked.greedy.ids.slice(1)],
-          ...asked.beams.map(({ sequences }) => sequences.map((sequence) => sequence.ids.slice(1))),
-        ]
+        const expected = expectedOf(asked)
+        for (const [index, search] of searches.entries()) {
+          const reference = expected[index] ?? []
+          if (isDeepStrictEqual(ids[index], reference)) continue
+          if (!(await isTie(asked, search, reference))) continue
+          await context.annotate('a tie within the rounding of float32')
+          ids[index] = reference.map((sequence) => [...sequence])
+        }
         expect(ids).toEqual(expected)
       })
+
+      it.runIf(name === first && lowering === 'plain')(
+        'takes an answer that is wrong for no tie',
+        async () => {
+          const [asked] = fixture.cases
+          const [search] = asked === undefined ? [] : toSearches(asked)
+          const [right = []] = asked === undefined ? [] : (expectedOf(asked)[0] ?? [])
+          if (asked === undefined || search === undefined) throw new RangeError('no case')
+          const wrong = right.map((id, at) => (at === 1 ? (id === 9 ? 10 : 9) : id))
+          expect(await isTie(asked, search, [right])).toBe(true)
+          expect(await isTie(asked, search, [wrong])).toBe(false)
+        },
+      )
     })
   }
+}
+
+/** What the graphs make of a picture and a prompt, and the decoder graph for what comes after. */
+async function runStages(
+  compiled: string,
+  pixelValues: Float32Array,
+  promptIds: readonly number[],
+) {
+  const manifest = await readManifest(compiled)
+  const open = async (file: string): ReturnType<typeof openSession> =>
+    openSession(compiled, file, { threads: 1 })
+  const [vision, prefill, decoder] = await Promise.all([
+    open(manifest.graphs.vision),
+    open(manifest.graphs.prefill),
+    open(manifest.graphs.decoder),
+  ])
+  const side = manifest.picture.height
+  const seen = await vision.run({ pixel_values: floats(pixelValues, [1, 3, side, side]) })
+  const { encoder_output: encoded, ...cross } = await prefill.run({
+    image_features: seen['image_features']!,
+    input_ids: int64s(promptIds, [1, promptIds.length]),
+  })
+  return {
+    manifest,
+    decoder,
+    cross,
+    features: floatsOf(seen, 'image_features'),
+    encoded: floatsOf({ encoded: encoded! }, 'encoded'),
+    close: async (): Promise<void> => {
+      await Promise.all([vision.close(), prefill.close(), decoder.close()])
+    },
+  }
+}
+
+/** Ids of each search, its sequences best first. */
+function expectedOf({ greedy, beams }: Florence2Fixture['cases'][number]) {
+  return [
+    [greedy.ids.slice(1)],
+    ...beams.map(({ sequences }) => sequences.map((sequence) => sequence.ids.slice(1))),
+  ]
 }
 
 /** Location tokens apart from the text around them, as the reference's tokenizer takes them. */

@@ -26,6 +26,10 @@ export async function listModels({
     return
   }
   console.log(renderTable([HEAD, ...listing.models.map(toRow)]))
+  for (const { name, taskTokens } of listing.models) {
+    if (taskTokens.length === 0) continue
+    console.log(`\nTasks of ${toPrintable(name)} itself: ${toPrintable(taskTokens.join(' '))}`)
+  }
   if (listing.adapters.length > 0) {
     console.log(`\n${renderTable([ADAPTER_HEAD, ...listing.adapters.map(toAdapterRow)])}`)
   }
