@@ -88,6 +88,8 @@ const manifestSchema = z.object({
   tokens: z.object({
     bos: tokenId,
     eos: tokenId,
+    /** Where several end an answer, the others. */
+    otherEos: z.array(tokenId).readonly().optional(),
     decoderStart: tokenId,
     forcedBos: tokenId.nullable(),
     forcedEos: tokenId.nullable(),

@@ -2,11 +2,15 @@
 // checkpoint's processor and the runtime follows.
 import { z } from 'zod'
 
-/**
- * PIL.Image.Resampling of the filters that are implemented: Lanczos, bilinear, bicubic, box, Hamming.
- * 0, nearest, is not.
- */
-export const RESAMPLE_FILTERS = { lanczos: 1, bilinear: 2, bicubic: 3, box: 4, hamming: 5 } as const
+/** PIL.Image.Resampling, all of it. */
+export const RESAMPLE_FILTERS = {
+  nearest: 0,
+  lanczos: 1,
+  bilinear: 2,
+  bicubic: 3,
+  box: 4,
+  hamming: 5,
+} as const
 export type ResampleFilter = (typeof RESAMPLE_FILTERS)[keyof typeof RESAMPLE_FILTERS]
 
 const side = z.number().int().positive()

@@ -66,6 +66,7 @@ describe('parsePicturePreparation', () => {
       { do_center_crop: true, crop_size: 448 },
       { width: 448, height: 448 },
     ],
+    ['nearest', { resample: 0 }, { resample: 0 }],
     ['bilinear', { resample: 2 }, { resample: 2 }],
     ['one mean for all channels', { image_mean: 0.5 }, { mean: [0.5, 0.5, 0.5] }],
     ['no normalisation', { do_normalize: false }, { mean: [0, 0, 0], std: [1, 1, 1] }],
@@ -84,7 +85,7 @@ describe('parsePicturePreparation', () => {
   })
 
   it.each([
-    ['resample', { resample: 0 }],
+    ['resample', { resample: 6 }],
     ['do_resize', { do_resize: false }],
     ['do_pad', { do_pad: true }],
     ['size', { size: { shortest_edge: 768 } }],

@@ -132,7 +132,9 @@ function reportZeros(checkpoint: Checkpoint, log: Logger): void {
 
 /** @throws FlocapError `invalid_model` for an id that the token matrix has no row for. */
 function assertTokensExist(tokens: Manifest['tokens'], vocabularySize: number): void {
-  for (const [name, id] of Object.entries(tokens)) {
+  const { otherEos = [], ...single } = tokens
+  const named = [...Object.entries(single), ...otherEos.map((id) => ['eos', id] as const)]
+  for (const [name, id] of named) {
     if (id === null || id < vocabularySize) continue
     throw new FlocapError(
       'invalid_model',

@@ -24,7 +24,7 @@ from forms.bases import BASES
 from forms.edits import apply_edits
 from forms.microsoft import MICROSOFT_FORMS, MicrosoftModel
 from forms.reading import Question, Refused, answer, load
-from forms.variants import ACTIVATION_FORMS, PRENORM_FORMS
+from forms.variants import ACTIVATION_FORMS, END_FORMS, PRENORM_FORMS
 from forms.variants import FORMS as NATIVE_FORMS
 from forms.variants import Form
 from oracle.checkpoint import build_file, native_state
@@ -39,7 +39,7 @@ TOKENIZER = FIXTURES / "florence2" / "tokenizer"
 PICTURES = FIXTURES / "florence2" / "pictures"
 OUT = FIXTURES / "forms"
 
-FORMS = [*NATIVE_FORMS, *MICROSOFT_FORMS, *ACTIVATION_FORMS, *PRENORM_FORMS]
+FORMS = [*NATIVE_FORMS, *MICROSOFT_FORMS, *ACTIVATION_FORMS, *PRENORM_FORMS, *END_FORMS]
 PRECISIONS = (torch.float32, torch.float64, torch.float32)
 PROMPTS = (
     "What does the image describe?",

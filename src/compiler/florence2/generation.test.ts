@@ -66,7 +66,9 @@ describe('parseGeneration', () => {
 
   it.each([
     ['eos_token_id', 2 ** 40],
-    ['eos_token_id', [2, 5]],
+    ['eos_token_id', []],
+    ['eos_token_id', [2, -5]],
+    ['forced_eos_token_id', [2, 5]],
     ['eos_token_id', -1],
     ['forced_bos_token_id', 1.5],
     ['num_beams', 1e9],

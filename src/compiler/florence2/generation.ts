@@ -21,12 +21,18 @@ const MAX_NGRAM = 32
 const tokenId = z.number().int().min(0).max(MAX_TOKEN_ID)
 /** transformers takes a list of one for the same; more than one is refused by name. */
 const oneToken = z.union([tokenId, z.tuple([tokenId]).transform(([id]) => id)])
+/** More than any published model has. */
+const MAX_ENDS = 16
+const tokens = z.union([
+  tokenId.transform((id): readonly number[] => [id]),
+  z.array(tokenId).min(1).max(MAX_ENDS).readonly(),
+])
 
 /** Left out and null mean the same everywhere. */
 const settingsSchema = z.object({
   bos_token_id: tokenId.nullish(),
   pad_token_id: tokenId.nullish(),
-  eos_token_id: oneToken.nullish(),
+  eos_token_id: tokens.nullish(),
   decoder_start_token_id: oneToken.nullish(),
   forced_bos_token_id: tokenId.nullish(),
   forced_eos_token_id: oneToken.nullish(),
@@ -78,9 +84,10 @@ const objectSchema = z.record(z.string(), z.unknown())
  */
 export function parseGeneration(config: unknown, generation: unknown, layout: Layout): SearchFacts {
   const fields = mergeSources(sourcesOf(config, generation, layout))
-  const { bos_token_id: bos, eos_token_id: eos, decoder_start_token_id: start } = fields
-  if (eos === null || eos === undefined) {
-    throw invalidField(CONFIG_FILE, 'eos_token_id', 'the id of the token that ends an answer', eos)
+  const { bos_token_id: bos, eos_token_id: ends, decoder_start_token_id: start } = fields
+  const [eos, ...otherEos] = ends ?? []
+  if (eos === undefined) {
+    throw invalidField(CONFIG_FILE, 'eos_token_id', 'the id of the token that ends an answer', ends)
   }
   const decoderStart = start ?? (layout === 'microsoft' ? eos : bos)
   if (decoderStart === null || decoderStart === undefined) {
@@ -91,6 +98,7 @@ export function parseGeneration(config: unknown, generation: unknown, layout: La
     tokens: {
       bos: bos ?? decoderStart,
       eos,
+      ...(otherEos.length === 0 ? {} : { otherEos }),
       decoderStart,
       forcedBos: fields.forced_bos_token_id ?? null,
       forcedEos: fields.forced_eos_token_id ?? null,

@@ -1,7 +1,8 @@
 // Beam search: the loop of `generate()` with num_beams > 1, for one query.
 //
-// Each step ranks the continuations of all beams together; a bookkeeping turns the best 2B of them
-// into finished hypotheses and the next B beams, and says when to stop.
+// Each step ranks the continuations of all beams together; a bookkeeping turns the best 2B of them, more
+// where several tokens end an answer, into finished hypotheses and the next B beams, and says when to
+// stop.
 import { FlocapError } from '../../base/errors.ts'
 import { EXCLUDED, rankContinuations, type Hypothesis } from './bookkeeping.ts'
 import { finishBranch, rootBranch } from './branch.ts'
@@ -27,13 +28,16 @@ export async function searchBeams(
 ): Promise<FoundSequence[]> {
   const { numBeams, numReturnSequences, stoppingRule } = terms.options
   const { isComplete } = hooks
+  // So many that enough remain when each beam ends with every token that ends answers.
+  const ends = 1 + (terms.vocabulary.otherEos?.length ?? 0)
+  const ranked = (1 + ends) * numBeams
   const books = BOOKKEEPINGS[stoppingRule](terms)
   const certain = createCertainPrefix(terms.prompt.length, hooks)
   let beams = Array.from({ length: numBeams }, (_, i) => rootBranch(terms, i === 0 ? 0 : EXCLUDED))
   certain.narrow([terms.prompt])
   while (!books.isDone()) {
-    const forks = await feed(beams, 2 * numBeams)
-    beams = books.advance(rankContinuations(forks, 2 * numBeams))
+    const forks = await feed(beams, ranked)
+    beams = books.advance(rankContinuations(forks, ranked))
     const leader = books.leader()
     const open = leader === undefined ? beams : [leader.branch, ...beams]
     certain.narrow(open.map(({ ids }) => ids))

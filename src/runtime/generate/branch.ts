@@ -30,11 +30,16 @@ export function extendBranch(branch: Branch, next: ScoredToken): Branch {
 
 /** Why a sequence of `length` ids that ends with `token` is over; undefined: it goes on. */
 export function endOf(token: number, length: number, terms: SearchTerms): FinishReason | undefined {
-  const { eos, forcedEos } = terms.vocabulary
+  const { forcedEos } = terms.vocabulary
   const atLimit = length >= terms.maxLength
   // At the limit an end token is the model's own word only where none is forced.
-  if (token === eos && !(atLimit && forcedEos !== null)) return 'stop'
+  if (isEnd(token, terms) && !(atLimit && forcedEos !== null)) return 'stop'
   return atLimit ? 'length' : undefined
+}
+
+/** Whether a token ends an answer wherever it comes. */
+export function isEnd(token: number, { vocabulary }: SearchTerms): boolean {
+  return token === vocabulary.eos || vocabulary.otherEos?.includes(token) === true
 }
 
 /** What the score of `length` ids is divided by: generated tokens ** length penalty, a double. */

@@ -4,7 +4,7 @@
 // list is full and the best sum of the step, ended or not, could not beat its worst member; beams
 // that are still open when the length limit strikes are hypotheses too. Of equal scores the one
 // that was added later is the better.
-import { endOf, extendBranch, lengthDivisor, type Branch } from './branch.ts'
+import { endOf, extendBranch, isEnd, lengthDivisor, type Branch } from './branch.ts'
 import type { Bookkeeping, Continuation, Hypothesis } from './bookkeeping.ts'
 import type { SearchTerms } from './plan.ts'
 
@@ -36,7 +36,8 @@ export function createClassicBookkeeping(terms: SearchTerms): Bookkeeping {
       const beams: Branch[] = []
       for (const [rank, continuation] of ranked.entries()) {
         if (beams.length === numBeams) break
-        if (continuation.token !== eos) beams.push(extendBranch(continuation.branch, continuation))
+        if (!isEnd(continuation.token, terms))
+          beams.push(extendBranch(continuation.branch, continuation))
         else if (rank < numBeams) add(extendBranch(continuation.branch, continuation))
       }
       const length = lengthAfter(ranked)

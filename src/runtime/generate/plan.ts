@@ -10,6 +10,8 @@ interface VocabularyFacts {
   readonly decoderStart: number
   /** `eos_token_id`: ends an answer. */
   readonly eos: number
+  /** Where `eos_token_id` is a list: its other tokens, which end an answer as well. */
+  readonly otherEos?: readonly number[] | undefined
   /** `forced_bos_token_id`: the only first token of an answer, where there is one. */
   readonly forcedBos: number | null
   /** `forced_eos_token_id`: the last token of an answer that the length limit cuts. */

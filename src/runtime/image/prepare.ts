@@ -6,8 +6,7 @@ import type { DecodeOptions } from './decode/decode.ts'
 import { cropCentre, resizedSize } from './fit.ts'
 import { toPixelValues } from './normalise.ts'
 import { uprightSize } from './orientation.ts'
-import { filterOf } from './resize/filters.ts'
-import { resizeFiltered } from './resize/resize.ts'
+import { resizeAs } from './resize/resize.ts'
 import type { PictureFormat } from './decode/sniff.ts'
 
 export interface PreparedPicture {
@@ -35,8 +34,7 @@ export async function preparePicture(
     const { picture, orientation } = await decodeStoredPicture(bytes, options)
     const { width, height } = uprightSize(picture, orientation)
     const size = resizedSize({ width, height }, spec)
-    const filter = filterOf(spec.resample)
-    const resized = resizeFiltered(picture, size.width, size.height, orientation, filter)
+    const resized = resizeAs(spec.resample, picture, size, orientation)
     const seen = cropCentre(resized, spec)
     return { pixelValues: toPixelValues(seen.data, spec), width, height, format: picture.format }
   })

@@ -160,3 +160,18 @@ PRENORM_FORMS: list[Form] = [
     Form("patch_prenorm in the first stage, not in the second", base="prenorm"),
     Form("Microsoft: patch_prenorm in the first stage, not in the second and last", base="microsoft-prenorm"),
 ]
+
+# Tokens that answers of the base `small` have in their midst.
+END, OTHER_END = 2360, 1181
+
+# Behind all others, so that theirs keep their questions.
+END_FORMS = [
+    Form("eos_token_id of two tokens", edits=[asks("eos_token_id", [2, END])]),
+    Form("eos_token_id of three tokens, the usual one in the middle", edits=[asks("eos_token_id", [OTHER_END, 2, END])]),
+    Form("eos_token_id of two tokens, num_beams 1", edits=[asks("eos_token_id", [2, END]), asks("num_beams", 1)]),
+    Form("eos_token_id of two tokens, early_stopping false", edits=[asks("eos_token_id", [2, END]), asks("early_stopping", False)]),
+    Form("eos_token_id of two tokens, num_beams 5, length_penalty 2", edits=[asks("eos_token_id", [2, OTHER_END]), asks("num_beams", 5), asks("length_penalty", 2.0)]),
+    Form("eos_token_id of the same token twice", edits=[asks("eos_token_id", [2, 2])]),
+    Form("eos_token_id of two tokens in text_config alone", edits=[drop(GENERATION), text("eos_token_id", [2, END]), put(CONFIG, "eos_token_id", value=[2, END])]),
+    Form("resample 0, nearest", edits=[pixels("resample", 0)]),
+]

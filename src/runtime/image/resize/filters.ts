@@ -60,7 +60,10 @@ function sinc(x: number): number {
   return Math.sin(angle) / angle
 }
 
-const FILTERS: Readonly<Record<ResampleFilter, Filter>> = {
+/** The nearest pixel is found without one. */
+export type WeightedFilter = Exclude<ResampleFilter, typeof RESAMPLE_FILTERS.nearest>
+
+const FILTERS: Readonly<Record<WeightedFilter, Filter>> = {
   [RESAMPLE_FILTERS.lanczos]: LANCZOS,
   [RESAMPLE_FILTERS.bilinear]: BILINEAR,
   [RESAMPLE_FILTERS.bicubic]: BICUBIC,
@@ -68,6 +71,6 @@ const FILTERS: Readonly<Record<ResampleFilter, Filter>> = {
   [RESAMPLE_FILTERS.hamming]: HAMMING,
 }
 
-export function filterOf(resample: ResampleFilter): Filter {
+export function filterOf(resample: WeightedFilter): Filter {
   return FILTERS[resample]
 }

@@ -3,10 +3,12 @@
 //
 // Nothing else will do: sharp's, a canvas's and ONNX's bicubic all give other pixels, and the model
 // answers by the pixels it was trained on.
+import { RESAMPLE_FILTERS, type ResampleFilter } from '../../../compiled/picture.ts'
 import { turnUpright } from '../orientation.ts'
 import type { Orientation } from '../orientation.ts'
 import type { RgbPixels } from '../picture.ts'
-import { BICUBIC, type Filter } from './filters.ts'
+import { BICUBIC, type Filter, filterOf } from './filters.ts'
+import { resizeNearest } from './nearest.ts'
 import { planPasses } from './passes.ts'
 import type { Passes } from './passes.ts'
 import { resizePlain } from './plain.ts'
@@ -34,6 +36,18 @@ export function resizeBicubic(
   orientation: Orientation = 1,
 ): RgbPixels {
   return resizeFiltered(picture, width, height, orientation, BICUBIC)
+}
+
+/** The same as one of PIL.Image.Resampling does it. */
+export function resizeAs(
+  resample: ResampleFilter,
+  picture: RgbPixels,
+  { width, height }: Size,
+  orientation: Orientation,
+): RgbPixels {
+  return resample === RESAMPLE_FILTERS.nearest
+    ? resizeNearest(turnUpright(picture, orientation), width, height)
+    : resizeFiltered(picture, width, height, orientation, filterOf(resample))
 }
 
 /** The same with another of Pillow's filters. */
