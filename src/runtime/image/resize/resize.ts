@@ -51,7 +51,7 @@ export function resizeAs(
 }
 
 /** The same with another of Pillow's filters. */
-export function resizeFiltered(
+function resizeFiltered(
   picture: RgbPixels,
   width: number,
   height: number,
