@@ -156,7 +156,8 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a review${NO_CHROMIUM_REASON}`, () =
   })
 
   it.each([
-    [360, 'light', 'none'],
+    [320, 'light', 'none'],
+    [390, 'dark', 'none'],
     [768, 'dark', 'none'],
     [1366, 'light', 'active'],
     [1920, 'dark', 'none'],
@@ -168,6 +169,9 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a review${NO_CHROMIUM_REASON}`, () =
       forcedColors,
     })
     await expectShown(page.locator('.looked-at img'))
+    await page.keyboard.press('s')
+    await page.keyboard.press('r')
+    await expectShown(page.getByRole('form', { name: 'Find and replace' }))
     await expectAccessible(page)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
   })

@@ -30,14 +30,14 @@ interface Entry extends KnownFacts {
   readonly size: number
 }
 
-/** Nothing about any picture without a journal. @param there bytes of each picture that is there now. */
+/** Nothing about any picture without a journal. @param there the pictures that are there now. */
 export async function readFacts(
   output: string,
-  there: ReadonlyMap<string, number>,
+  there: ReadonlyMap<string, Stamp>,
   digests: PictureDigests,
 ): Promise<Facts> {
   const { entries, failures } = await readEntries(output, digests)
-  const gone = [...entries.values()].filter(({ name, size }) => there.get(name) !== size)
+  const gone = [...entries.values()].filter(({ name, size }) => there.get(name)?.size !== size)
   const goneSizes = new Set(gone.map(({ size }) => size))
   const goneDigests = new Map(gone.map((entry) => [entry.sha256, entry]))
 

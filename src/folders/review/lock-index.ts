@@ -11,6 +11,7 @@ export interface Lock {
 }
 
 export interface LockIndex {
+  isEmpty(): boolean
   /** The decision about a picture of this name. */
   byName(name: string): Lock | undefined
   /** One decision for each name that a picture with these bytes had, newest first. */
@@ -26,6 +27,7 @@ export function createLockIndex(): LockIndex {
   const digests = new Map<string, Map<string, Lock>>()
   const sizes = new Set<number>()
   return {
+    isEmpty: () => names.size === 0,
     byName: (name) => names.get(name),
     byDigest: (sha256) => [...(digests.get(sha256)?.values() ?? [])].toReversed(),
     knowsSize: (size) => sizes.has(size),

@@ -19,13 +19,14 @@ type Looked = Pick<PictureFile, 'name' | 'stamp' | 'read'>
 /** @param output the folder that names are within. */
 export function createLocks(
   output: string,
-  index: Pick<LockIndex, 'byName' | 'byDigest' | 'knowsSize'>,
+  index: Omit<LockIndex, 'add' | 'clear'>,
   digests: PictureDigests,
 ) {
   /** @throws FlocapError `missing_image` when the picture has to be read and cannot be. */
-  async function stateOf(picture: Looked): Promise<LockState> {
+  async function stateOf(picture: Looked, known?: Stamp): Promise<LockState> {
+    if (index.isEmpty()) return 'open'
     const own = index.byName(picture.name)
-    const stamp = await picture.stamp()
+    const stamp = known ?? (await picture.stamp())
     if (own !== undefined && isSame(own, stamp)) return own.locked ? 'locked' : 'open'
     const other = own?.locked === true ? 'replaced' : 'open'
     if (!index.knowsSize(stamp.size)) return other

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -101,6 +102,28 @@ it('knows what the journal says of a picture that was renamed, not of one in its
     ['a.png', null],
     ['b.png', 0.5],
   ])
+})
+
+/** Devices of Windows, whatever their ending, and what no name there may have. */
+const NOT_ON_WINDOWS = ['CON', 'nul', 'a:b', 'what?', '"quoted"']
+
+it('lists and edits pictures whatever their names', async () => {
+  const everywhere = ['a#b%20c', "it's (1)", 'ünïcödé 猫', ' lead', 'a.b.c', 'x'.repeat(200)]
+  const stems = [...everywhere, ...(process.platform === 'win32' ? [] : NOT_ON_WINDOWS)]
+  const { folder, review } = await openAlbum(Object.fromEntries(stems.map((stem) => [stem, 'old'])))
+  const pictures = await review.list()
+  expect(pictures).toHaveLength(stems.length)
+  const { saved, failed } = await review.save(
+    pictures.map(({ name, caption }) => ({ name, before: caption, after: `new ${name}` })),
+  )
+  expect([saved.length, failed]).toEqual([stems.length, []])
+  for (const { name, file } of pictures) expect(read(folder, file)).toBe(`new ${name}\n`)
+})
+
+it('leaves out a picture that goes away, and still lists the others', async () => {
+  const { folder, review } = await openAlbum({ a: 'a dog', b: 'a cat' })
+  rmSync(join(folder, 'a.png'))
+  expect((await review.list()).map(({ name }) => name)).toEqual(['b.png'])
 })
 
 it('never overwrites what was changed meanwhile, and saves the rest', async () => {

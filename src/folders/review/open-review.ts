@@ -4,7 +4,8 @@
 // read is compared with what is there: another browser, a run or an editor may have been faster.
 import pMap from 'p-map'
 import { FlocapError } from '../../base/errors.ts'
-import type { PictureFile } from '../inputs/picture-file.ts'
+import { systemCode } from '../../base/system-errors.ts'
+import type { PictureFile, Stamp } from '../inputs/picture-file.ts'
 import { readCaption, tidyCaption } from './caption-file.ts'
 import { openDecisions } from './decisions.ts'
 import { type Facts, readFacts } from './known-facts.ts'
@@ -95,21 +96,22 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
     })
   }
 
-  async function look({ picture, ending, path, file, clash }: Place): Promise<ReviewedPicture> {
+  async function look(place: Place, known?: Stamp): Promise<ReviewedPicture> {
+    const { picture, ending, path, file, clash } = place
     const { text, digest, readOnly } = await readCaption(path)
-    const stamp = await picture.stamp()
-    const known = await facts?.of(picture, stamp)
-    const original = known?.files[ending]?.sha256 ?? decisions.originalOf(file)
+    const stamp = known ?? (await picture.stamp())
+    const fact = await facts?.of(picture, stamp)
+    const original = fact?.files[ending]?.sha256 ?? decisions.originalOf(file)
     return {
       name: picture.name,
       caption: text ?? null,
       file,
       readOnly: clash ?? (readOnly === undefined ? null : `${file} is left alone: ${readOnly}.`),
-      confidence: known?.confidence ?? null,
-      failure: text === undefined ? (known?.failure ?? null) : null,
+      confidence: fact?.confidence ?? null,
+      failure: text === undefined ? (fact?.failure ?? null) : null,
       edited: original !== undefined && digest !== original,
-      lock: await locks.stateOf(picture),
-      sha256: known?.sha256 ?? null,
+      lock: await locks.stateOf(picture, stamp),
+      sha256: fact?.sha256 ?? null,
       stamp: `${stamp.size}-${Math.round(stamp.mtimeMs)}`,
     }
   }
@@ -124,10 +126,12 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
   return {
     list: async () =>
       inTurn(async () => {
-        places = await findPlaces(folder, how)
-        facts = await readFacts(folder, await sizesOf(places), digests)
+        const found = await findPlaces(folder, how)
+        const stamps = await readStamps([...found.values()])
+        places = new Map([...found].filter(([name]) => stamps.has(name)))
+        facts = await readFacts(folder, stamps, digests)
         await decisions.refresh()
-        return pMap([...places.values()], async (place) => look(place), OPEN_FILES)
+        return pMap(places, async ([name, place]) => look(place, stamps.get(name)), OPEN_FILES)
       }),
     save: async (changes, step) =>
       inTurn(async () => {
@@ -168,14 +172,21 @@ export async function openReview({ folder, ...how }: ReviewOptions): Promise<Rev
   }
 }
 
-/** Bytes of the pictures, by their names. */
-async function sizesOf(places: ReadonlyMap<string, Place>): Promise<ReadonlyMap<string, number>> {
-  const sizes = await pMap(
-    places.values(),
-    async ({ picture }) => [picture.name, (await picture.stamp()).size] as const,
+/** By the pictures' names; one that has just gone is in none. */
+async function readStamps(places: readonly Place[]): Promise<ReadonlyMap<string, Stamp>> {
+  const stamps = new Map<string, Stamp>()
+  await pMap(
+    places,
+    async ({ picture }) => {
+      try {
+        stamps.set(picture.name, await picture.stamp())
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT') throw error
+      }
+    },
     OPEN_FILES,
   )
-  return new Map(sizes)
+  return stamps
 }
 
 /** What helps a run does not help a person before a page. */

@@ -133,6 +133,9 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
             Read again
           </button>
         </div>
+        {progress === undefined ? null : (
+          <Progress what="Saving" {...progress} onStop={() => actions.stop()} />
+        )}
         {problem === undefined ? null : (
           <ProblemNotice problem={problem} onRetry={() => void actions.load()} />
         )}
@@ -146,9 +149,6 @@ export function ReviewPage({ server }: { readonly server: ReviewServer }) {
         {isCounting ? (
           <StatisticsPanel pictures={rows} onSearch={(text) => show(filter, text)} />
         ) : null}
-        {progress === undefined ? null : (
-          <Progress what="Saving" {...progress} onStop={() => actions.stop()} />
-        )}
         <p class="hint" role="status">
           {state.isLoaded ? `${rows.length} of ${pictures.size} shown. ${state.said}` : 'Reading…'}
         </p>
