@@ -1,6 +1,7 @@
 // Settings of requests, their code, and the theme of the page, in a browser.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createMetrics } from '../../src/base/metrics.ts'
 import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
 import { createFakeCaptioner } from '../support/fake-captioner.ts'
 import { PNG } from '../support/pictures.ts'
@@ -85,5 +86,15 @@ describe.skipIf(!HAS_CHROMIUM)(`settings of the page${NO_CHROMIUM_REASON}`, () =
     await expectShown(page.getByText('Drop a picture here'))
     expect(await page.getByLabel('Theme').inputValue()).toBe('dark')
     expect(await ground()).not.toBe(light)
+  })
+
+  it('of the server are told in words, with what it is busy with', async () => {
+    const { url } = await startWithPage({ metrics: createMetrics(), serveCommand: 'npx flocap' })
+    const page = await openPage(browser, url)
+    await page.getByText('About this server').click()
+    await expectShown(page.getByText('florence-2-large').last())
+    await expectShown(page.getByText('npx flocap --model base'))
+    await expectShown(page.getByText('768 × 768 pixels'))
+    await expectAccessible(page)
   })
 })

@@ -13,6 +13,7 @@ import {
 } from './components/notices.tsx'
 import { Results } from './components/results.tsx'
 import { Samples } from './components/samples.tsx'
+import { ServerPanel } from './components/server-panel.tsx'
 import { ThemeSwitch } from './components/theme-switch.tsx'
 import { UseItFrom } from './components/use-it-from.tsx'
 import { useAttention } from './components/use-attention.ts'
@@ -237,6 +238,7 @@ export function App({ server, apiKey, address }: AppProps) {
         }
         picture={picture?.name ?? 'photo.jpg'}
       />
+      {known === undefined ? null : <ServerPanel server={server} status={known.status} />}
       <footer class="page-footer">
         <ThemeSwitch />
         <p>

@@ -35,7 +35,9 @@ export function ZoomButtons({ zoom: { value, change }, window }: ZoomButtonsProp
             aria-label="Full screen"
             onClick={() => void window.current?.requestFullscreen()}
           >
-            ⛶
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" />
+            </svg>
           </button>
         ) : null}
       </Toolbar>

@@ -32,6 +32,8 @@ export interface Server {
   readiness(): Promise<wire.Readiness>
   status(): Promise<wire.Status>
   tasks(): Promise<wire.TaskList>
+  /** In the text format of Prometheus. */
+  metrics(): Promise<string>
   samples(): Promise<readonly NamedAddress[]>
   fetchSample(sample: NamedAddress): Promise<NamedFile>
   /** One answer for each question, in their order. */
@@ -116,6 +118,11 @@ export function createServer({ base, key }: ServerOptions): Server {
     },
     status: () => readJson(wire.StatusResponse, 'api/v1/status'),
     tasks: () => readJson(wire.TasksResponse, 'api/v1/tasks'),
+    async metrics() {
+      const response = await request('metrics')
+      if (!response.ok) throw readProblem(await bodyOf(response), response.status)
+      return response.text()
+    },
     async samples() {
       const paths = await readJson(wire.SampleList, 'samples.json')
       return paths.map((path) => ({
