@@ -1,121 +1,146 @@
 // Folder runs that are killed at random moments or meet a full disk: what they leave is never torn, and
 // the same command ends with exactly the files of an undisturbed run.
-import { execFileSync } from 'node:child_process'
+import { readdirSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   compareOutput,
   copyPictures,
+  countAnswered,
   createPictures,
   findTorn,
+  HAS_EXIFTOOL,
   readOutput,
   runFolder,
+  type Way,
+  WAYS,
 } from '../support/folder-runs.ts'
-import { createFolder, removeFolder, temporaryFolder } from '../support/temporary-folder.ts'
+import { HAS_SMALL_DISKS, mountSmallDisk } from '../support/small-disk.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { recordResult, share } from './record-result.ts'
 
 /** Files that the next picture changes: of a stopped run they are as far as it came. */
 const GROWING = new Set(['inner/classes.txt', 'classes.txt'])
+const PAGE_BYTES = 4096
+/** Of what a run writes: with more there may be room for all of it. */
+const MOST_LEFT = 0.8
 
-it('ends with the files of an undisturbed run, however often it is killed', async () => {
-  const [home, calm, killed] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
-  const [pictures, kills] = [share(500), share(30)]
-  createPictures(calm, pictures)
-  copyPictures(calm, killed)
-  expect((await runFolder(calm, { home })).code).toBe(0)
-  const expected = readOutput(calm)
+interface Case {
+  readonly way: Way
+  readonly pictures: number
+  readonly kills: number
+}
 
-  let done = 0
-  const torn: string[] = []
-  for (let kill = 0; kill < kills; kill += 1) {
-    const killAfter = 1 + Math.floor(Math.random() * ((1.5 * pictures) / kills))
-    const run = await runFolder(killed, { home, killAfter })
-    done += run.lines
-    const found = new Map([...readOutput(killed)].filter(([name]) => !isUnfinished(name)))
-    torn.push(...findTorn(found, expected).filter((line) => !GROWING.has(line.split(' ')[0] ?? '')))
-  }
-  const last = await runFolder(killed, { home })
-  const wrong = compareOutput(readOutput(killed), expected)
-  recordResult({
-    name: 'folders (kill)',
-    done: `${kills} times SIGKILL at a random moment over ${pictures} pictures in 10 formats`,
-    numbers: {
-      files: expected.size,
-      'torn after a kill': torn.length,
-      'wrong at the end': wrong.length,
-      'captioned before the last run': done,
-    },
-  })
-  expect(last.code).toBe(0)
-  expect({ torn, wrong }).toEqual({ torn: [], wrong: [] })
-})
+/** ExifTool is started three times for each picture. */
+const CASES: readonly Case[] = [
+  { way: WAYS.many, pictures: 500, kills: 30 },
+  { way: WAYS.shards, pictures: 500, kills: 30 },
+  ...(HAS_EXIFTOOL ? [{ way: WAYS.embed, pictures: 100, kills: 15 }] : []),
+]
 
-it.runIf(canMount())(
-  'names a full disk, tears nothing, and goes on when there is room',
-  async () => {
-    const [home, calm, disk] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
-    const pictures = share(60)
+describe.each(CASES)('a run that writes $way.name', ({ way, ...counts }) => {
+  it('ends with the files of an undisturbed one, however often it is killed', async () => {
+    const [home, calm, killed] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+    const [pictures, kills] = [share(counts.pictures), share(counts.kills)]
     createPictures(calm, pictures)
-    expect((await runFolder(calm, { home })).code).toBe(0)
-    const expected = readOutput(calm)
+    copyPictures(calm, killed)
+    const before = readOutput(killed, way)
+    expect((await runFolder(calm, { home, way })).code).toBe(0)
+    const expected = readOutput(calm, way)
+
+    const torn: string[] = []
+    async function killRun(killAfter: number): Promise<void> {
+      await runFolder(killed, { home, way, killAfter })
+      torn.push(...findTornNow(killed, way, expected, before))
+    }
+    for (let kill = 1; kill < kills; kill += 1) {
+      await killRun(1 + Math.floor(Math.random() * ((1.5 * pictures) / kills)))
+    }
+    const done = countAnswered(killed)
+    // Behind the last picture the files about all of them are written.
+    await killRun(pictures - done)
+    const last = await runFolder(killed, { home, way })
+    const wrong = compareOutput(readOutput(killed, way), expected)
+    recordResult({
+      name: `folders (kill, ${way.name})`,
+      done: `${kills} times SIGKILL at a random moment over ${pictures} pictures, ${way.name}`,
+      numbers: {
+        files: expected.size,
+        'torn after a kill': torn.length,
+        'wrong at the end': wrong.length,
+        'captioned before the last two runs': done,
+      },
+    })
+    expect({ torn, wrong }).toEqual({ torn: [], wrong: [] })
+    expect(last.code).toBe(0)
+  })
+
+  it.skipIf(!HAS_SMALL_DISKS)('names a full disk, and goes on when there is room', async () => {
+    const [home, calm] = [temporaryFolder(), temporaryFolder()]
+    const pictures = share(Math.min(60, counts.pictures / 3))
+    createPictures(calm, pictures)
+    const before = readOutput(calm, way)
+    const empty = usedBytes(calm)
+    expect((await runFolder(calm, { home, way })).code).toBe(0)
+    const expected = readOutput(calm, way)
+    const written = usedBytes(calm) - empty
     const moments = share(5)
     const wrong: string[] = []
     let named = 0
     for (let moment = 0; moment < moments; moment += 1) {
-      mount(disk, '64m')
+      const disk = mountSmallDisk('size=64m')
+      if (disk === undefined) throw new Error('The disk could be made before.')
       try {
-        const folder = join(disk, 'album')
+        const folder = join(disk.path, 'album')
         createPictures(folder, pictures)
-        // What is left of the disk: from nothing to what about half of the run needs.
-        mount(disk, `${usedKb(disk) + Math.floor(Math.random() * 4 * pictures)}k`, 'remount,')
-        const full = await runFolder(folder, { home })
+        // What is left of the disk: from nothing to nearly what the run needs.
+        const left = Math.floor(Math.random() * MOST_LEFT * written)
+        disk.remount(`size=${usedOfDisk(disk.path) + left}`)
+        const full = await runFolder(folder, { home, way })
         if (full.stderr.includes('the disk is full') && full.code !== 0) named += 1
-        const found = new Map([...readOutput(folder)].filter(([name]) => !isUnfinished(name)))
-        wrong.push(
-          ...findTorn(found, expected).filter((line) => !GROWING.has(line.split(' ')[0] ?? '')),
-        )
-        mount(disk, '64m', 'remount,')
-        await runFolder(folder, { home })
-        wrong.push(...compareOutput(readOutput(folder), expected))
+        wrong.push(...findTornNow(folder, way, expected, before))
+        disk.remount('size=64m')
+        await runFolder(folder, { home, way })
+        wrong.push(...compareOutput(readOutput(folder, way), expected))
       } finally {
-        execFileSync('umount', [disk])
+        disk.remove()
       }
     }
     recordResult({
-      name: 'folders (full disk)',
-      done: `a disk that is full at ${moments} random moments of a run over ${pictures} pictures`,
+      name: `folders (full disk, ${way.name})`,
+      done: `a disk that is full at ${moments} random moments of a run over ${pictures} pictures, ${way.name}`,
       numbers: { named, 'torn or wrong': wrong.length },
     })
     expect(wrong).toEqual([])
     expect(named).toBe(moments)
-  },
-)
+  })
+})
+
+function findTornNow(
+  folder: string,
+  way: Way,
+  expected: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, string>,
+): readonly string[] {
+  const found = [...readOutput(folder, way)].filter(([name]) => !isUnfinished(name))
+  const torn = findTorn(new Map(found), expected, before)
+  return torn.filter((line) => !GROWING.has(line.split(' ')[0] ?? ''))
+}
 
 /** Being written when the process was killed; the next run replaces it. */
 function isUnfinished(name: string): boolean {
   return /(?:^|\/)\.flocap-[\da-f]{12}$/.test(name)
 }
 
-function mount(folder: string, size: string, options = ''): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `${options}size=${size}`, 'tmpfs', folder])
+/** Of all files below, as a disk counts them: in whole pages. */
+function usedBytes(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => statSync(join(parentPath, name)).size)
+    .reduce((sum, size) => sum + Math.ceil(size / PAGE_BYTES) * PAGE_BYTES, 0)
 }
 
-function usedKb(folder: string): number {
-  const [, line = ''] = execFileSync('df', ['-k', folder], { encoding: 'utf8' }).split('\n')
-  return Number(line.split(/\s+/)[2])
-}
-
-/** Disks of a chosen size need Linux and root; elsewhere this test is skipped. */
-function canMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-  const folder = createFolder()
-  try {
-    mount(folder, '1m')
-    execFileSync('umount', [folder])
-    return true
-  } catch {
-    return false
-  } finally {
-    removeFolder(folder)
-  }
+function usedOfDisk(folder: string): number {
+  const { blocks, bfree, bsize } = statfsSync(folder)
+  return (blocks - bfree) * bsize
 }

@@ -1,17 +1,38 @@
 // Runs of `flocap caption` over a folder that are killed or run out of disk, and what they leave.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PROGRAM } from './program.ts'
 import { readSample, readSampleTruths } from './samples.ts'
 
-/** Every format that has a place beside the others: a caption for each picture, and boxes. */
-const FORMATS = 'caption,json,jsonl,csv,hf,kohya,bbox,yolo,coco,xmp'
 /** In 8 bits a close decision can depend on which pictures share the arithmetic. */
 const PRECISION = 'fp32'
-const ARGUMENTS = `--task caption,od --trigger ohwx --jobs 4 --precision ${PRECISION} --format ${FORMATS}`
+
+/** What a run writes. All ways together write every format there is. */
+export interface Way {
+  readonly name: string
+  readonly args: string
+  /** Whether the pictures themselves are written. */
+  readonly embeds?: boolean
+}
+
+export const WAYS = {
+  many: {
+    name: '10 formats',
+    args: '--task caption,od --trigger ohwx --format caption,json,jsonl,csv,hf,kohya,bbox,yolo,coco,xmp',
+  },
+  /** yolo has the file that txt wants. */
+  shards: {
+    name: 'txt and webdataset',
+    args: '--task caption --format txt,webdataset',
+  },
+  embed: { name: '--embed', args: '--task caption --embed', embeds: true },
+} as const satisfies Record<string, Way>
+
+/** Debian has it as libimage-exiftool-perl. */
+export const HAS_EXIFTOOL = spawnSync('exiftool', ['-ver']).status === 0
 
 /** Longest wait between a picture's line and the kill: about one caption of the demo model. */
 const MOMENT_MS = 60
@@ -40,6 +61,8 @@ export interface FolderRun {
 
 export interface RunFolderOptions {
   readonly home: string
+  /** Default: those of `WAYS.many`. */
+  readonly way?: Way
   /** Kills it after so many lines, somewhere in the next moment. */
   readonly killAfter?: number
   readonly random?: () => number
@@ -47,11 +70,21 @@ export interface RunFolderOptions {
 
 export async function runFolder(
   folder: string,
-  { home, killAfter, random = Math.random }: RunFolderOptions,
+  { home, way = WAYS.many, killAfter, random = Math.random }: RunFolderOptions,
 ): Promise<FolderRun> {
   const child = spawn(
     process.execPath,
-    [PROGRAM, 'caption', folder, '-r', ...ARGUMENTS.split(' ')],
+    [
+      PROGRAM,
+      'caption',
+      folder,
+      '-r',
+      '--jobs',
+      '4',
+      '--precision',
+      PRECISION,
+      ...way.args.split(' '),
+    ],
     {
       env: { ...process.env, FLOCAP_HOME: home },
     },
@@ -72,13 +105,24 @@ export async function runFolder(
   return { code: child.exitCode, stderr, lines }
 }
 
-/** What a run has written, by name; what it is to hide is left out. */
-export function readOutput(folder: string): ReadonlyMap<string, string> {
+/** Pictures that the journal has an answer for. */
+export function countAnswered(folder: string): number {
+  const path = join(folder, '.flocap', 'journal.jsonl')
+  const journal = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const names = journal.matchAll(/^\{"type":"picture".*?"name":("(?:[^"\\]|\\.)*")/gm)
+  return new Set([...names].map(([, name]) => name)).size
+}
+
+/** What a run has written, by name and as Latin-1; what it is to hide is left out. */
+export function readOutput(
+  folder: string,
+  { embeds = false }: Pick<Way, 'embeds'> = {},
+): ReadonlyMap<string, string> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.png'))
+    .filter((entry) => entry.isFile() && (embeds || !entry.name.endsWith('.png')))
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
     .filter((name) => !name.startsWith('.flocap/'))
-  return new Map(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
+  return new Map(names.map((name) => [name, readFileSync(join(folder, name), 'latin1')]))
 }
 
 /** Files of `found` that are not exactly as in `expected`: by name, with what is wrong. */
@@ -90,13 +134,17 @@ export function compareOutput(
   return [...missing.map((name) => `${name} is missing`), ...findTorn(found, expected)]
 }
 
-/** As `compareOutput`, for a run that has not ended: files may be missing. */
+/**
+ * As `compareOutput`, for a run that has not ended: files may be missing.
+ * @param before what files held before the first run; they may hold it still.
+ */
 export function findTorn(
   found: ReadonlyMap<string, string>,
   expected: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, string> = new Map(),
 ): readonly string[] {
   return [...found].flatMap(([name, content]) => {
     if (!expected.has(name)) return [`${name} is too many`]
-    return expected.get(name) === content ? [] : [`${name} differs`]
+    return expected.get(name) === content || before.get(name) === content ? [] : [`${name} differs`]
   })
 }

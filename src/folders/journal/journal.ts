@@ -14,6 +14,8 @@ import { type JournalEntry, journalEntry, type PictureEntry, type RunEntry } fro
 export interface KnownPicture extends Omit<PictureEntry, 'answered'> {
   readonly offset: number
   readonly bytes: number
+  /** Whether its captions have been put into the picture itself, whose stamp this is then. */
+  readonly isEmbedded: boolean
 }
 
 export interface Journal {
@@ -120,11 +122,12 @@ function createIndex(): Index {
       if (entry.type === 'end' && entry.run === run?.run) run = undefined
       const before = byName.get(entry.type === 'embedded' ? entry.name : '')
       if (entry.type === 'embedded' && before !== undefined) {
-        byName.set(entry.name, { ...before, size: entry.size, mtimeMs: entry.mtimeMs })
+        const { size, mtimeMs } = entry
+        byName.set(entry.name, { ...before, size, mtimeMs, isEmbedded: true })
       }
       if (entry.type !== 'picture') return
       const { answered: _, ...rest } = entry
-      const known = { ...rest, offset, bytes }
+      const known = { ...rest, offset, bytes, isEmbedded: false }
       byName.set(entry.name, known)
       byDigest.set(entry.sha256, known)
       sizes.add(entry.size)

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -489,6 +498,25 @@ describe('captionPictures', () => {
     }
     const source = { modelId: 'fake', identify, start: async () => captioner }
     expect(kinds(await run(createAlbum(1), captioner, { ids: [], source }))).toEqual(['captioned'])
+  })
+
+  it('puts captions into a picture that a stopped run had only written down', async () => {
+    const folder = createAlbum(1)
+    const { captioner } = createTailCaptioner()
+    const settings = { formats: [createEmbedFormat(FAKE_EXIFTOOL)] }
+    const picture = join(folder, 'p0000.png')
+    const [before, { atime, mtime }] = [readFileSync(picture), statSync(picture)]
+    await run(folder, captioner, settings)
+    const embedded = readFileSync(picture)
+    expect(embedded).not.toEqual(before)
+    // Killed between the line and the picture, or stopped there by a full disk.
+    writeFileSync(picture, before)
+    utimesSync(picture, atime, mtime)
+    const journal = join(folder, '.flocap', 'journal.jsonl')
+    const lines = readFileSync(journal, 'utf8').split(/(?<=\n)/)
+    writeFileSync(journal, lines.slice(0, 2).join(''))
+    expect(kinds(await run(folder, captioner, settings))).toEqual(['captioned'])
+    expect(readFileSync(picture)).toEqual(embedded)
   })
 
   it('lets one run at a time into a folder, and takes over from a dead one', async () => {

@@ -88,7 +88,7 @@ export async function planPicture(picture: PictureFile, context: PlanContext): P
   for (const format of context.beside) {
     const file = format.fileOf(picture)
     // A picture that holds its captions is not read again to find that out.
-    const isWritten = usable?.files[format.id] !== undefined && missing.length === 0
+    const isWritten = usable?.isEmbedded === true && missing.length === 0
     if (isWritten && isUntouched && isPictureItself(picture, file)) continue
     const before = await readIfThere(file)
     const fate = isFresh
