@@ -43,6 +43,19 @@ describe('text rules', () => {
     )
   })
 
+  it('bounds expressions and texts that would take long', () => {
+    const long = [{ from: '.{900}.{900}', to: '' }]
+    expect(() => compileTextRules({ replaceRegex: long }, 'text_rules.replace_regex')).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('at most 1000 steps for text_rules.replace_regex, got'),
+      }),
+    )
+    const replace = Array.from({ length: 32 }, () => ({ from: 'a', to: 'a'.repeat(200) }))
+    expect(() => apply('a dog', { replace })).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('expected at most 20000') }),
+    )
+  })
+
   it('cuts at a sentence', () => {
     const text = 'A dog. It runs on grass. The sky is blue.'
     expect(apply(text, { length: 'short' })).toBe('A dog.')

@@ -37,8 +37,17 @@ export interface TextRule {
   readonly apply: (text: string) => string
 }
 
-/** @throws FlocapError `invalid_request` for a regular expression that is none. */
-export function compileTextRules(rules: TextRules): readonly TextRule[] {
+/** Some times the longest answer: replacements that put more into each other are a mistake. */
+const MAX_CHARACTERS = 20_000
+
+/**
+ * @param regexField by which people know regular expressions.
+ * @throws FlocapError `invalid_request` for a regular expression that is none, or would take long.
+ */
+export function compileTextRules(
+  rules: TextRules,
+  regexField = '--replace-regex',
+): readonly TextRule[] {
   const { prefix = '', suffix = '' } = rules
   const trigger = rules.triggerPlaceholder === true ? TRIGGER_PLACEHOLDER : rules.trigger
   const compiled: TextRule[] = []
@@ -52,7 +61,7 @@ export function compileTextRules(rules: TextRules): readonly TextRule[] {
     )
   }
   for (const { from, to } of rules.replaceRegex ?? []) {
-    add(`replace /${from}/ by ${JSON.stringify(to)}`, compileReplacement(from, to))
+    add(`replace /${from}/ by ${JSON.stringify(to)}`, compileReplacement({ from, to }, regexField))
   }
   const { length } = rules
   if (length !== undefined) {
@@ -74,10 +83,20 @@ function describeLength(length: CaptionLength): string {
   return length === 'alt' ? `at most ${ALT_TEXT_CHARACTERS} characters` : `${length} length`
 }
 
-/** @throws FlocapError `empty_caption` naming the rule that left nothing of the text. */
+/**
+ * @throws FlocapError `empty_caption` naming the rule that left nothing of the text, `invalid_request`
+ * naming the one that made too much of it.
+ */
 export function applyTextRules(rules: readonly TextRule[], text: string): string {
   return rules.reduce((before, { name, apply }) => {
     const after = apply(before)
+    if (after.length > MAX_CHARACTERS) {
+      throw new FlocapError(
+        'invalid_request',
+        `The rule '${name}' made a caption of ${after.length} characters, expected at most ${MAX_CHARACTERS}.`,
+        { hint: 'Replacements work one after the other, each on what the last one left.' },
+      )
+    }
     if (after.trim() !== '') return after
     throw new FlocapError('empty_caption', `The rule '${name}' left nothing of the caption.`, {
       hint: `The caption was ${JSON.stringify(before)}.`,

@@ -3,10 +3,10 @@ import { FlocapError } from '../../base/errors.ts'
 import type { CaptionResult, TaskRequest, TasksCaptioner } from '../../caption/captioner.ts'
 import { captionAndGround, readText, type TextLine } from '../../caption/cascades.ts'
 import type { FinishReason, PictureSize } from '../../caption/ports.ts'
+import { sayAnswer } from '../../caption/say-answer.ts'
 import type { TaskData } from '../../caption/task-data.ts'
 import { type TaskId, TASKS } from '../../caption/tasks.ts'
 import { roundScore, roundScores } from './round-scores.ts'
-import { sayAnswer } from './say-answer.ts'
 import type { Question } from './questions.ts'
 
 /** What is kept of an answer: by files, and by the journal until the next run. */

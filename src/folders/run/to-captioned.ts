@@ -1,11 +1,11 @@
 // From answers to what formats write: findings that are sure enough, and captions by the text rules.
 import { renderAnswer } from '../../caption/render-answer.ts'
 import { applyTextRules, type TextRule } from '../../caption/rules/text-rules.ts'
+import { sayAnswer } from '../../caption/say-answer.ts'
 import { findTask, TASKS } from '../../caption/tasks.ts'
 import type { Scored, TaskData } from '../../caption/task-data.ts'
 import type { Answer, AnsweredPicture } from '../ask/answer-questions.ts'
 import { isSaid, type Question } from '../ask/questions.ts'
-import { sayAnswer } from '../ask/say-answer.ts'
 import type { Captioned } from '../formats/format.ts'
 import type { PictureFile } from '../inputs/picture-file.ts'
 

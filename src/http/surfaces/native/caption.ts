@@ -19,10 +19,12 @@ import { drawOverlay, drawWhole, type SeenPicture } from './overlay.ts'
 import type { AnsweredPicture } from './render.ts'
 import { renderAnswers, renderPlainText } from './render.ts'
 import { taskNames, toTasks } from './tasks.ts'
+import { refuseRules, type ToCaption, toCaptionRules } from './text-rules.ts'
 import { toView } from './view.ts'
 
 interface Work {
   readonly input: NativeInput
+  readonly toCaption: ToCaption | undefined
   readonly tasks: readonly TaskRequest[]
 }
 
@@ -38,9 +40,10 @@ export async function caption(context: HttpContext, services: SurfaceServices): 
     services.settings.defaultTask,
     await ownTokens({ names: taskNames(input.fields) }, services, context),
   )
+  const toCaption = toCaptionRules(input.fields)
   assertPictures(input.pictures, services.settings.maxImages)
   context.get('answerHeaders').set('x-flocap-task', tasks.map(({ task }) => task).join(', '))
-  const work = { input, tasks }
+  const work = { input, tasks, toCaption }
   if (input.fields.stream === true) return stream(context, work, services)
 
   const drawing = wholeDrawing(context.req.header('accept') ?? '')
@@ -69,7 +72,7 @@ function assertPictures(pictures: readonly NamedPicture[], limit: number): void 
 }
 
 async function answerAll(
-  { input, tasks }: Work,
+  { input, tasks, toCaption }: Work,
   services: SurfaceServices,
   { signal, onText }: WorkHooks,
 ): Promise<AnsweredPicture[]> {
@@ -90,7 +93,8 @@ async function answerAll(
         : await Promise.all(
             results.map((result) => drawOverlay(overlay, picture, result, services)),
           )
-    answered.push({ ...(name === undefined ? {} : { name }), results, overlays })
+    const captions = toCaption === undefined ? [] : results.map(toCaption)
+    answered.push({ ...(name === undefined ? {} : { name }), results, overlays, captions })
   }
   return answered
 }
@@ -136,6 +140,7 @@ async function draw(
   { input, tasks }: Work,
   services: SurfaceServices,
 ): Promise<Response> {
+  refuseRules(input.fields)
   const [first] = input.pictures
   if (first === undefined || input.pictures.length > 1 || tasks.length > 1) {
     throw new FlocapError('invalid_request', 'A drawing shows one task on one picture.', {

@@ -52,6 +52,7 @@ const READERS: ReadonlyMap<string, (text: string) => unknown> = new Map([
   ['apply_orientation', toBoolean],
   ['early_stopping', toBoolean],
   ['region', toNumbers],
+  ['text_rules', toJson],
 ])
 
 /** Fields that are lists even when they stand once. */
@@ -190,6 +191,15 @@ function toNumber(text: string): unknown {
 
 function toNumbers(text: string): unknown {
   return text.split(',').map((number) => toNumber(number))
+}
+
+/** What is no JSON stays text, so that the schema can say so. */
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 function toBoolean(text: string): unknown {

@@ -21,6 +21,8 @@ export interface AnsweredPicture {
   readonly results: readonly CaptionResult[]
   /** One for each result, or none at all. */
   readonly overlays: readonly Overlay[]
+  /** What text rules leave of each result; none without rules. */
+  readonly captions: readonly (string | null)[]
 }
 
 export function renderAnswers(
@@ -32,28 +34,35 @@ export function renderAnswers(
 
 /** Captions alone, for people and pipes: a line for each, named where there are several pictures. */
 export function renderPlainText(pictures: readonly AnsweredPicture[]): string {
-  const lines = pictures.flatMap(({ name, results }, index) =>
-    results.map(({ text }) =>
-      pictures.length === 1 ? text : `${name ?? `Image ${index + 1}`}: ${text}`,
-    ),
+  const lines = pictures.flatMap(({ name, results, captions }, index) =>
+    results.map((result, place) => {
+      const { [place]: caption = result.text } = captions
+      const line = caption ?? ''
+      return pictures.length === 1 ? line : `${name ?? `Image ${index + 1}`}: ${line}`
+    }),
   )
   return `${lines.join('\n')}\n`
 }
 
-function renderPicture({ name, results, overlays }: AnsweredPicture): ImageAnswersBody {
+function renderPicture({ name, results, overlays, captions }: AnsweredPicture): ImageAnswersBody {
   const { width, height } = results[0]?.picture ?? { width: 0, height: 0 }
   return {
     ...(name === undefined ? {} : { name }),
     width,
     height,
-    answers: results.map((result, index) => renderTask(result, overlays[index])),
+    answers: results.map((result, index) => renderTask(result, overlays[index], captions[index])),
   }
 }
 
-function renderTask(result: CaptionResult, overlay: Overlay | undefined): TaskAnswerBody {
+function renderTask(
+  result: CaptionResult,
+  overlay: Overlay | undefined,
+  caption: string | null | undefined,
+): TaskAnswerBody {
   return {
     task: result.task,
     ...renderAlternative(result),
+    ...(caption === undefined ? {} : { caption }),
     alternatives: result.alternatives.map((alternative) => renderAlternative(alternative)),
     usage: {
       prompt_tokens: result.usage.promptTokens,

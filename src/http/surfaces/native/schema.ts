@@ -10,6 +10,7 @@ import {
   MAX_STOP_TEXTS,
   MAX_TEMPERATURE,
 } from '../../../caption/generation.ts'
+import { CAPTION_LENGTHS } from '../../../caption/rules/length.ts'
 import { PRIORITIES } from '../../../caption/priority.ts'
 import { TASK_GROUPS } from '../../../caption/tasks.ts'
 import { Answer } from '../../chat/extension.ts'
@@ -72,6 +73,40 @@ const GenerationFields = {
   seed: z.int().min(0).optional(),
 }
 
+const MAX_RULES = 32
+const MAX_RULE_CHARACTERS = 200
+
+const Replacements = z
+  .array(
+    z.strictObject({
+      from: z.string().min(1).max(MAX_RULE_CHARACTERS),
+      to: z.string().max(MAX_RULE_CHARACTERS),
+    }),
+  )
+  .max(MAX_RULES)
+
+/** Those of `flocap caption`, in the order in which they are applied. */
+const TextRuleFields = z.strictObject({
+  strip_openings: z.boolean().optional().describe("Take away 'The image shows' and the like."),
+  replace: Replacements.optional().describe('Texts as written, one after the other.'),
+  replace_regex: Replacements.optional().describe("The same with RE2's regular expressions; $1."),
+  length: z
+    .enum(CAPTION_LENGTHS)
+    .optional()
+    .describe('short: a sentence; normal: 300 characters; long: all; alt: 125 characters.'),
+  prefix: z.string().max(MAX_RULE_CHARACTERS).optional().describe('Text in front.'),
+  suffix: z.string().max(MAX_RULE_CHARACTERS).optional().describe('Text behind.'),
+  trigger: z
+    .string()
+    .min(1)
+    .max(MAX_RULE_CHARACTERS)
+    .optional()
+    .describe('Word that a model is trained on: first, once, with a comma.'),
+  escape: z.enum(['kohya']).optional().describe('Escape what the tool would read as a command.'),
+  tags: z.boolean().optional().describe('Captions are lists of tags: each once, with commas.'),
+})
+export type TextRuleFields = z.infer<typeof TextRuleFields>
+
 export const NativeRequest = z.strictObject({
   image: Image.optional().describe('The picture file as base64 or as a data URL.'),
   images: z.array(Image).optional().describe('Several pictures.'),
@@ -82,6 +117,7 @@ export const NativeRequest = z.strictObject({
     .optional()
     .describe('Several tasks, each with its own text or region.'),
   overlay: z.enum(['svg', 'png']).optional().describe('Draw the findings.'),
+  text_rules: TextRuleFields.optional().describe("What becomes of each text as 'caption'."),
   stream: z.boolean().optional().describe('Answer with server-sent events.'),
   apply_orientation: z
     .boolean()
@@ -141,6 +177,11 @@ const TaskAnswer = z.object({
     prefill: z.number(),
     decode: z.number(),
   }),
+  caption: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('With text_rules: what they leave, on one line; null where nothing was said.'),
   cached: z.boolean().describe('The answer was known already and nothing ran.'),
   overlay: Overlay.optional(),
 })

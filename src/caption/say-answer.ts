@@ -1,8 +1,8 @@
 // What an answer says, on one line, for files in which a line is a caption.
-import { cleanText } from '../../caption/clean-text.ts'
-import { toFindings } from '../../caption/findings.ts'
-import type { TaskData } from '../../caption/task-data.ts'
-import type { Task } from '../../caption/tasks.ts'
+import { cleanText } from './clean-text.ts'
+import { toFindings } from './findings.ts'
+import type { TaskData } from './task-data.ts'
+import type { Task } from './tasks.ts'
 
 /**
  * Undefined when the model said or found nothing: `No objects found.` is for people, and no caption of
