@@ -290,3 +290,13 @@ describe('xmp', () => {
     )
   })
 })
+
+describe('the name of an XMP file', () => {
+  it.each([
+    ['full', 'my.photo.jpg.xmp'],
+    ['stem', 'my.photo.xmp'],
+  ] as const)('is %s: %s', (naming, name) => {
+    const picture = pictureIn('/x', 'my.photo.jpg')
+    expect(createXmpFormat(naming).fileOf(picture)).toBe(join('/x', name))
+  })
+})
