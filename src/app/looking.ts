@@ -6,7 +6,7 @@ import type { AdmittingCaptioner } from '../caption/admission.ts'
 import { digestPicture } from '../caption/picture-digest.ts'
 import type { PictureLook, VisionModel } from '../caption/ports.ts'
 import type { Settings } from '../config/settings.ts'
-import { currentClient } from '../http/request-client.ts'
+import { currentSender } from '../http/request-client.ts'
 import type { Look } from '../http/surface.ts'
 
 /** Of some eighty pictures. */
@@ -23,7 +23,6 @@ export function createLook(
     const known = asked.map(({ digest }) => looks.get(digest))
     const unknown = asked.filter((_, index) => known[index] === undefined)
     const bytes = unknown.reduce((sum, { picture }) => sum + picture.byteLength, 0)
-    const client = currentClient()
     const lookAtUnknown = async (given: AbortSignal): Promise<PictureLook[]> => {
       const found: PictureLook[] = []
       for (const { picture, digest } of unknown) {
@@ -34,7 +33,7 @@ export function createLook(
       }
       return found
     }
-    const hooks = { signal, ...(client === undefined ? {} : { client }) }
+    const hooks = { signal, ...currentSender() }
     const found = unknown.length === 0 ? [] : await queue.admit(bytes, hooks, lookAtUnknown)
     let next = 0
     return known.map((look) => look ?? found[next++]!)

@@ -16,8 +16,10 @@ import { isFinal, pauseAfter } from '../engine/keep-trying.ts'
 import { EnginePool, type SupervisedEngine } from '../engine/pool.ts'
 import { Engine, type EngineOptions } from '../engine/supervisor.ts'
 import { openPage, type Page } from '../http/page-files.ts'
-import { createHttpServer, type ListeningAddress } from '../http/server.ts'
-import type { Readiness } from '../http/surface.ts'
+import { createHttpApp } from '../http/app.ts'
+import { createLineReader } from '../http/in-process.ts'
+import { serveApp, type ListeningAddress } from '../http/server.ts'
+import type { Readiness, SurfaceServices } from '../http/surface.ts'
 import { createMcpSurface } from '../mcp/http-surface.ts'
 import { adapterSuffix, compiledFolderOf, prepareCompiledFolder } from '../store/compiled.ts'
 import type { ModelStore } from '../store/store.ts'
@@ -40,6 +42,7 @@ import { openMcpFolders } from './mcp-folders.ts'
 import { rememberModel } from './last-model.ts'
 import { nameInstalled } from './model-names.ts'
 import { type AutoReason, BUNDLED_SOURCE } from './model-source.ts'
+import { openBatches } from './open-batches.ts'
 import { openStore, toHomeError } from './open-store.ts'
 import { createServingCaptioner, measureEngine } from './serving-captioner.ts'
 import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
@@ -109,8 +112,9 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const choice = await chooseCheckpoint(store, settings, options)
   const page = await openBuiltPage(logger)
   const folders = await openMcpFolders(settings, httpSettings)
-  const model = startModel(store, choice, settings, logger, { ...options, keepTrying: true })
   const metrics = createMetrics()
+  const batches = openBatches(settings, logger, metrics)
+  const model = startModel(store, choice, settings, logger, { ...options, keepTrying: true })
   measureEngine(metrics, model)
   const drawing = createDrawing(model, settings)
   const { captioner, isFull, load, look, refusal } = createServingCaptioner(
@@ -119,7 +123,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     metrics,
     logger,
   )
-  const server = createHttpServer({
+  const services: SurfaceServices = {
     captioner,
     logger,
     metrics,
@@ -127,14 +131,17 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     readiness: () => readinessOf(model, isFull()),
     whenLoaded: async (signal) => model.described({ signal }),
     load,
-    moreSurfaces: (services) => [createMcpSurface(services, { folders })],
+    moreSurfaces: (given) => [createMcpSurface(given, { folders })],
     refusal,
     version: PACKAGE_VERSION,
     ...(options.serveCommand === undefined ? {} : { serveCommand: options.serveCommand }),
     drawing,
     look,
     ...(page === undefined ? {} : { page }),
-  })
+    ...(batches === undefined ? {} : { batches }),
+  }
+  const httpApp = createHttpApp(services)
+  const server = serveApp(httpApp, services)
   const remember = async (): Promise<void> => {
     if (settings.model === AUTO_MODEL) return
     await rememberModel(settings.home, settings.model).catch((err: unknown) => {
@@ -144,6 +151,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   try {
     const hosts = settings.listen ? ALL_INTERFACES : LOOPBACK_HOSTS
     const addresses = await server.listen(hosts, settings.port)
+    await batches?.start(createLineReader(httpApp))
     return {
       model: captioner.model,
       reason: choice.model.kind === 'here' ? choice.model.reason : undefined,
@@ -161,6 +169,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
       },
       async close() {
         await server.close()
+        await batches?.close()
         await model.close()
       },
     }

@@ -75,6 +75,10 @@ export const ERROR_CODES = {
   // files of the user's own
   file_not_written: kind('never', 'A file could not be written.'),
 
+  // files and batches of a server
+  storage_full: kind('never', 'The files of this key have used up their room.'),
+  batches_elsewhere: kind('later', 'Another FloCap works on the batches of this home folder.'),
+
   // start-up
   invalid_setting: kind('never', 'A setting has a value that cannot be used.'),
   model_not_found: kind('never', 'No model is at this place or has this name.'),

@@ -32,7 +32,7 @@ it('describes every command on the reference page', async () => {
   const { commands } = createProgram()
   const page =
     HEAD +
-    '\n`flocap` alone is `flocap serve`, `flocap models` alone is `flocap models list`.\n' +
+    '\n`flocap` alone is `flocap serve`, `flocap models` alone is `flocap models list`, `flocap batches` alone is `flocap batches list`.\n' +
     commands.map((command) => renderCommand(command, ['flocap'])).join('')
   await expect(page).toMatchFileSnapshot('../../docs/reference/cli.md')
 })

@@ -4,10 +4,12 @@ import { Command, Option } from 'commander'
 import { toPrintableLines } from '../base/printable.ts'
 import { nearestNames } from '../base/nearest.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
+import { BATCH_NAMES } from '../config/batch-settings.ts'
 import { PICTURE_NAMES } from '../config/picture-settings.ts'
 import { SERVING_NAMES } from '../config/serving-settings.ts'
 import { type FlagName, flagWithValue, SETTINGS } from '../config/settings.ts'
 import { addCaptionOptions, addRuleOptions } from './caption/options.ts'
+import { cancelBatch, listBatches, showBatch, waitForBatch } from './commands/batches.ts'
 import { caption } from './commands/caption.ts'
 import { doctor } from './commands/doctor.ts'
 import { mcp } from './commands/mcp.ts'
@@ -65,6 +67,7 @@ export function createProgram(): Command {
       'port',
       'listen',
       ...SERVING_NAMES,
+      ...BATCH_NAMES,
       ...PICTURE_NAMES,
       'model',
       'adapter',
@@ -166,6 +169,7 @@ export function createProgram(): Command {
   ).action(review)
 
   addModelCommands(program)
+  addBatchCommands(program)
 
   addSettings(
     program
@@ -239,4 +243,31 @@ function addModelCommands(program: Command): void {
   addSettings(models.command('prune').description('Remove compiled forms whose model is gone.'), [
     'home',
   ]).action(prune)
+}
+
+function addBatchCommands(program: Command): void {
+  const batches = program
+    .command('batches')
+    .helpCommand(false)
+    .description('List, show, cancel and await the batches of a running FloCap.')
+  const add = (command: Command): Command =>
+    command.addOption(
+      new Option(
+        '--server <url>',
+        'Address of the FloCap; its key is in FLOCAP_API_KEY. Default: http://127.0.0.1:5000.',
+      ).default('http://127.0.0.1:5000'),
+    )
+  add(refuseUnknownCommands(batches.command('list', { isDefault: true })))
+    .description('List batches, the newest first: status and progress.')
+    .option('--json', 'Print the list as JSON.')
+    .action(listBatches)
+  add(batches.command('show').argument('<batch>', 'Id of a batch.'))
+    .description('Print one batch as JSON.')
+    .action(showBatch)
+  add(batches.command('cancel').argument('<batch>', 'Id of a batch.'))
+    .description('Cancel one batch; what was answered stays.')
+    .action(cancelBatch)
+  add(batches.command('wait').argument('<batch>', 'Id of a batch.'))
+    .description('Wait until one batch has ended; the exit code is 0 when it is completed.')
+    .action(waitForBatch)
 }

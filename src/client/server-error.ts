@@ -1,17 +1,22 @@
 // What a FloCap elsewhere says is wrong, as the error that one of this process would throw.
 import { type ErrorCode, ERROR_CODES, FlocapError } from '../base/errors.ts'
 import { ErrorResponse } from '../http/surfaces/native/schema.ts'
+import { ErrorResponse as OpenaiErrorResponse } from '../http/surfaces/openai/schema.ts'
 
 /** What a server says is not waited for without end. */
 const MAX_PAUSE_SECONDS = 60
 
-/** @param text the body of an error of FloCap's own API. */
-export function toServerError(text: string, { headers, status }: Response): FlocapError {
+/** @param text the body of an error, in FloCap's own dialect unless `read` knows another. */
+export function toServerError(
+  text: string,
+  { headers, status }: Response,
+  read: ReadError = readOwnError,
+): FlocapError {
   const after = Number(headers.get('retry-after') ?? NaN)
   const retryAfter = Number.isFinite(after)
     ? { retryAfterSeconds: Math.min(Math.max(after, 0), MAX_PAUSE_SECONDS) }
     : {}
-  const parsed = parseError(text)
+  const parsed = read(parse(text))
   if (parsed === undefined || !isErrorCode(parsed.code)) {
     return new FlocapError('internal_error', `The server answered ${status}.`, {
       hint: 'Is this the address of a FloCap?',
@@ -31,9 +36,24 @@ export function toServerError(text: string, { headers, status }: Response): Floc
   })
 }
 
-function parseError(text: string): ErrorResponse['error'] | undefined {
+type ServerError = Pick<ErrorResponse['error'], 'code' | 'message' | 'hint' | 'subject'>
+
+/** Of one dialect; undefined for what is no error of it. */
+type ReadError = (body: unknown) => ServerError | undefined
+
+const readOwnError: ReadError = (body) => ErrorResponse.safeParse(body).data?.error
+
+/** Its message ends with the hint. */
+export const readOpenaiError: ReadError = (body) => {
+  const { data } = OpenaiErrorResponse.safeParse(body)
+  if (data === undefined) return undefined
+  const { code, message, param } = data.error
+  return { code: code ?? '', message, hint: null, subject: param }
+}
+
+function parse(text: string): unknown {
   try {
-    return ErrorResponse.safeParse(JSON.parse(text)).data?.error
+    return JSON.parse(text)
   } catch {
     return undefined
   }

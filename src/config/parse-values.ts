@@ -72,3 +72,8 @@ export function parseProxy(text: string): string {
   if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address
   throw new RangeError('the address of a proxy, such as http://proxy.example:3128')
 }
+
+export function parseWebAddress(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text
+  throw new RangeError('an address such as https://example.com/hook')
+}

@@ -3,12 +3,13 @@
 import { homedir } from 'node:os'
 import { type Device, DEVICES } from '../base/devices.ts'
 import { FlocapError } from '../base/errors.ts'
+import { BATCH_SETTINGS, type BatchSettings } from './batch-settings.ts'
 import { defaultHome } from './home.ts'
 import { parseInteger, parseOneOf, parseProxy, parseSwitch, parseText } from './parse-values.ts'
 import { PICTURE_SETTINGS, type PictureSettings } from './picture-settings.ts'
 import { SERVING_SETTINGS, type ServingSettings } from './serving-settings.ts'
 
-export interface Settings extends ServingSettings, PictureSettings {
+export interface Settings extends ServingSettings, BatchSettings, PictureSettings {
   readonly port: number
   readonly listen: boolean
   readonly debug: boolean
@@ -33,6 +34,8 @@ export interface Settings extends ServingSettings, PictureSettings {
   readonly httpProxy: string
   /** Hosts that are reached without it, with commas between. */
   readonly noProxy: string
+  /** Signs what --batch-webhook gets; empty for none. */
+  readonly batchWebhookSecret: string
 }
 
 /** The value of `model` when nobody has named one: what is here decides. */
@@ -55,7 +58,13 @@ export type SettingName = keyof Settings
  * What command lines show, and keep in their history, holds no secrets; a proxy's address may hold a
  * password. These have no flag.
  */
-type EnvironmentOnly = 'hubEndpoint' | 'hubToken' | 'httpsProxy' | 'httpProxy' | 'noProxy'
+type EnvironmentOnly =
+  | 'hubEndpoint'
+  | 'hubToken'
+  | 'httpsProxy'
+  | 'httpProxy'
+  | 'noProxy'
+  | 'batchWebhookSecret'
 export type FlagName = Exclude<SettingName, EnvironmentOnly>
 
 export interface SettingKind<T> {
@@ -150,6 +159,7 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     parse: (text) => parseInteger(text, 1, MAX_ENGINES),
   },
   ...SERVING_SETTINGS,
+  ...BATCH_SETTINGS,
   ...PICTURE_SETTINGS,
   device: {
     environment: 'FLOCAP_DEVICE',
@@ -220,6 +230,12 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingKind<Settings[Na
     description: 'Comma-separated hosts to reach without a proxy; * is all.',
     parse: (text) => text,
   },
+  batchWebhookSecret: {
+    environment: 'FLOCAP_BATCH_WEBHOOK_SECRET',
+    default: '',
+    description: 'Signs what --batch-webhook is told: whsec_ and base64, or any text.',
+    parse: (text) => text,
+  },
 }
 
 const ENVIRONMENT_ONLY: ReadonlySet<SettingName> = new Set<EnvironmentOnly>([
@@ -228,6 +244,7 @@ const ENVIRONMENT_ONLY: ReadonlySet<SettingName> = new Set<EnvironmentOnly>([
   'httpsProxy',
   'httpProxy',
   'noProxy',
+  'batchWebhookSecret',
 ])
 
 /** Every setting, in the order of the table. */
@@ -303,6 +320,10 @@ export function resolveSettings(
     engineTimeout: resolve('engineTimeout'),
     engineMemoryMb: resolve('engineMemoryMb'),
     idleUnload: resolve('idleUnload'),
+    batchStorageMb: resolve('batchStorageMb'),
+    batchFileMb: resolve('batchFileMb'),
+    batchLines: resolve('batchLines'),
+    batchWebhook: resolve('batchWebhook'),
     background: resolve('background'),
     maxMegapixels: resolve('maxMegapixels'),
     model: resolve('model'),
@@ -319,6 +340,7 @@ export function resolveSettings(
     httpsProxy: resolve('httpsProxy'),
     httpProxy: resolve('httpProxy'),
     noProxy: resolve('noProxy'),
+    batchWebhookSecret: resolve('batchWebhookSecret'),
   }
 }
 

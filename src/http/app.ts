@@ -1,8 +1,8 @@
 // The HTTP application: guards in front, surfaces behind, one place where errors become answers.
 // It works without a socket, so tests can call it directly; server.ts gives it one.
 import { randomUUID } from 'node:crypto'
-import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { ownerOf } from '../batches/owner.ts'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
 import { STATUS, errorHeaders, reasonPhrase } from './errors.ts'
@@ -23,6 +23,7 @@ import { clientOf, runForClient } from './request-client.ts'
 import type { HttpContext, HttpEnv, Route, Surface, SurfaceServices } from './surface.ts'
 import { createA1111Surface } from './surfaces/a1111/routes.ts'
 import { createAnthropicSurface } from './surfaces/anthropic/routes.ts'
+import { createBatchesSurface } from './surfaces/batches/routes.ts'
 import { createDocsSurface } from './surfaces/docs/routes.ts'
 import { createExtrasSurface } from './surfaces/extras/routes.ts'
 import { createHealthSurface } from './surfaces/health/routes.ts'
@@ -84,6 +85,7 @@ function createSurfaces(services: SurfaceServices): readonly Surface[] {
     createLmstudioSurface(services),
     // Before Ollama, which speaks for the rest of /api.
     createNativeSurface(services),
+    ...(services.batches === undefined ? [] : [createBatchesSurface(services, services.batches)]),
     createOllamaSurface(services),
     createOpenaiSurface(services),
   ]
@@ -129,7 +131,8 @@ function useAnswerHeaders(app: HttpApp, options: AppServices, surfaces: readonly
     const sent = context.req.header('x-request-id') ?? ''
     const requestId = REQUEST_ID.test(sent) ? sent : randomUUID()
     const share = budget.open()
-    const longTexts = createLongTexts()
+    const inProcess = bindingsOf(context).inProcess
+    const longTexts = inProcess?.longTexts ?? createLongTexts()
     const { raw } = context.req
     const answerHeaders = new Headers({
       'x-request-id': requestId,
@@ -151,8 +154,13 @@ function useAnswerHeaders(app: HttpApp, options: AppServices, surfaces: readonly
       return readBody(raw, settings, share)
     })
     context.set('longTexts', longTexts)
-    context.set('readJson', async () => parseJson(await context.get('readBody')(), longTexts))
-    context.set('readImage', readImageFor({ signal: raw.signal, share, longTexts }))
+    context.set('readJson', async () =>
+      inProcess === undefined
+        ? parseJson(await context.get('readBody')(), longTexts)
+        : inProcess.body,
+    )
+    const owner = (): string => context.get('owner')
+    context.set('readImage', readImageFor({ signal: raw.signal, share, longTexts, owner }))
     try {
       await runWithLogger(requestLogger, next)
     } finally {
@@ -193,6 +201,12 @@ function useGuards(app: HttpApp, options: AppServices, routes: readonly Route[])
   const findCaller = createCallerFinder(settings)
   app.use(async (context, next) => {
     const { req } = context
+    const { inProcess } = bindingsOf(context)
+    if (inProcess !== undefined) {
+      context.set('client', inProcess.client)
+      context.set('owner', inProcess.owner)
+      return runForClient(inProcess.client, next, 'bulk')
+    }
     const host = req.header('host')
     const origin = req.header('origin')
     assertHost(host)
@@ -215,25 +229,28 @@ function useGuards(app: HttpApp, options: AppServices, routes: readonly Route[])
     if (file !== undefined) return file
     const caller = findCaller(req.raw.headers, addressOf(context))
     const open = routes.some(({ path, open: isOpen }) => isOpen && path === req.path)
-    const client = clientOf(
-      open ? undefined : keys.check(withPathKey(req.raw), caller),
-      caller.address,
-    )
+    const key = open ? undefined : keys.check(withPathKey(req.raw), caller)
+    const client = clientOf(key, caller.address)
     context.set('client', client)
+    context.set('owner', ownerOf(key))
     return runForClient(client, next)
   })
 }
 
-/** Undefined for a target that is a path alone. */
-function hostOfTarget(context: HttpContext): string | undefined {
-  const bindings: Partial<HttpBindings> | undefined = context.env
-  return /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(bindings?.incoming?.url ?? '')?.[1]
+/** Without a socket there are none at all, whatever the type says. */
+function bindingsOf(context: HttpContext): HttpEnv['Bindings'] {
+  const bindings: HttpEnv['Bindings'] | undefined = context.env
+  return bindings ?? {}
 }
 
-/** Of the socket; undefined without one, whatever the type of the bindings says. */
+/** Undefined for a target that is a path alone. */
+function hostOfTarget(context: HttpContext): string | undefined {
+  return /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(bindingsOf(context).incoming?.url ?? '')?.[1]
+}
+
+/** Of the socket; undefined without one. */
 function addressOf(context: HttpContext): string | undefined {
-  const bindings: Partial<HttpBindings> | undefined = context.env
-  return bindings?.incoming?.socket.remoteAddress
+  return bindingsOf(context).incoming?.socket.remoteAddress
 }
 
 /** Files of the web page need no key: a browser cannot send one for them. */
@@ -251,9 +268,8 @@ async function findPageFile(
 function answerError(thrown: Error, context: HttpContext, surface: Surface): Response {
   const error = toFlocapError(thrown)
   logFailure(context.get('logger'), error, { path: context.req.path })
-  // Without a socket there are no bindings at all, whatever the type says.
-  const bindings: Partial<HttpBindings> | undefined = context.env
-  if (bindings?.outgoing) bindings.outgoing.statusMessage = reasonPhrase(error)
+  const { outgoing } = bindingsOf(context)
+  if (outgoing) outgoing.statusMessage = reasonPhrase(error)
   setHeaders(context, errorHeaders(error))
   const body = surface.renderError(error, context.get('requestId'))
   return jsonResponse(body, STATUS[error.code])

@@ -4,7 +4,7 @@
 /** How long a browser may remember a preflight; two hours is Chromium's own upper bound. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7200
 
-const METHODS = 'GET, HEAD, POST, OPTIONS'
+const METHODS = 'GET, HEAD, POST, DELETE, OPTIONS'
 
 /** Answer headers that pages may read beside the ones that browsers always show. */
 const EXPOSED = [

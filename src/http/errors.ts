@@ -67,6 +67,9 @@ export const STATUS = {
 
   file_not_written: 500,
 
+  storage_full: 507,
+  batches_elsewhere: 503,
+
   invalid_setting: 500,
   model_not_found: 404,
   model_access_denied: 500,
@@ -92,6 +95,9 @@ export function reasonPhrase(error: FlocapError): string {
   return `${name}: ${ERROR_CODES[error.code].meaning}`
 }
 
+/** Answers to bodies of which a part is not read. */
+const CUT_OFF: ReadonlySet<ErrorCode> = new Set(['body_too_large', 'body_timeout', 'storage_full'])
+
 /**
  * OpenAI's SDKs retry every 5xx twice unless `x-should-retry` forbids it; a fault that comes again
  * would cost three model runs.
@@ -106,7 +112,7 @@ export function errorHeaders(error: FlocapError): Record<string, string> {
   }
   if (error.code === 'unauthorized') headers['www-authenticate'] = 'Bearer realm="FloCap"'
   // The rest of a refused body is not read to its end, so the connection cannot be used again.
-  if (error.code === 'body_too_large' || error.code === 'body_timeout') {
+  if (CUT_OFF.has(error.code)) {
     headers['connection'] = 'close'
   }
   return headers

@@ -3,19 +3,26 @@
 // Surfaces pass a captioner the request's signal and nothing about its sender; the client travels
 // beside them in the asynchronous context, so that no dialect can forget it.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Priority } from '../caption/priority.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import { createTasksCaptioner } from '../caption/tasks-captioner.ts'
 
-const clients = new AsyncLocalStorage<string>()
-
-/** Everything that `work` asks a captioner of `withRequestClient` counts as asked by `client`. */
-export function runForClient<T>(client: string, work: () => T): T {
-  return clients.run(client, work)
+interface Sender {
+  readonly client: string
+  /** Over what the request itself says. */
+  readonly priority?: Priority
 }
 
-/** The client that is asking, where that is known. */
-export function currentClient(): string | undefined {
-  return clients.getStore()
+const senders = new AsyncLocalStorage<Sender>()
+
+/** Everything that `work` asks a captioner of `withRequestClient` counts as asked by `client`. */
+export function runForClient<T>(client: string, work: () => T, priority?: Priority): T {
+  return senders.run({ client, ...(priority === undefined ? {} : { priority }) }, work)
+}
+
+/** Who is asking and in which class, as far as that is known: hooks for a queue. */
+export function currentSender(): Partial<Sender> {
+  return senders.getStore() ?? {}
 }
 
 /**
@@ -33,10 +40,11 @@ export function withRequestClient(captioner: TasksCaptioner): TasksCaptioner {
   return createTasksCaptioner(
     () => captioner.model,
     async (request, hooks = {}) => {
-      const client = hooks.client ?? currentClient()
+      const { client, ...priority } = currentSender()
       return captioner.captionTasks(request, {
-        ...hooks,
         ...(client === undefined ? {} : { client }),
+        ...hooks,
+        ...priority,
       })
     },
   )

@@ -4,6 +4,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { z } from 'zod'
+import type { Batches } from '../batches/batches.ts'
 import type { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
@@ -15,6 +16,7 @@ import type { Priority } from '../caption/priority.ts'
 import type { Resolve } from './image-url/addresses.ts'
 import type { LongTexts } from './body/long-texts.ts'
 import type { ReadImage } from './body/read-image.ts'
+import type { InProcessRequest } from './in-process.ts'
 import type { HttpSettings } from './settings.ts'
 
 /** Whether captions can be made now; the server answers everything else in the meantime. */
@@ -66,6 +68,8 @@ export interface SurfaceServices {
   readonly serveCommand?: string
   /** Finds the addresses of hosts that images are fetched from; the system's resolver by default. */
   readonly resolve?: Resolve
+  /** Files and batches; without them there are no such routes. */
+  readonly batches?: Batches
   /** Dialects from outside of this layer, beside its own. */
   readonly moreSurfaces?: (services: SurfaceServices) => readonly Surface[]
   /**
@@ -80,11 +84,13 @@ export interface SurfaceServices {
 
 export interface HttpEnv {
   /** Absent when a request does not come over a socket, as in tests. */
-  Bindings: Partial<HttpBindings>
+  Bindings: Partial<HttpBindings> & { readonly inProcess?: InProcessRequest }
   Variables: {
     requestId: string
     /** Who sends the request, for the queue; set behind the guards. */
     client: string
+    /** Whose files and batches it is about; set behind the guards. */
+    owner: string
     /** Set before the body is read where the request says its class outside of it. */
     priority?: Priority
     /** Aborts when the client goes away, or its connection is closed with the server. */
@@ -105,7 +111,7 @@ export interface HttpEnv {
 export type HttpContext = Context<HttpEnv>
 
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Hono's pattern of a normalised path: no `/v1`, no slash at the end. */
   readonly path: string
   /** One line for the API reference. */

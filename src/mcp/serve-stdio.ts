@@ -41,7 +41,10 @@ export function serveMcpOverStdio(services: McpServices, settings: HttpSettings)
           const share = budget.open()
           try {
             const longTexts = createLongTexts()
-            return await readImageFor({ signal, share, longTexts })(source, field)
+            return await readImageFor({ signal, share, longTexts, owner: () => 'local' })(
+              source,
+              field,
+            )
           } finally {
             share.release()
           }

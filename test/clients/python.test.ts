@@ -4,8 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { startBatchServer } from '../support/batch-server.ts'
 import { PNG_DATA_URL } from '../support/pictures.ts'
 import { createRecordedCaptioner } from '../support/recorded-answers.ts'
+import { verifies } from '../contract/support/requirements.ts'
+import { samplePath } from '../support/samples.ts'
 import { useLiveServers } from './live-server.ts'
 
 const SCRIPT = fileURLToPath(new URL('python_clients.py', import.meta.url))
@@ -40,6 +43,25 @@ it.skipIf(python === undefined)(
     for (const each of missing) await context.annotate(`skipped, not installed: ${each}`)
     expect(answers).toEqual(Object.fromEntries(Object.keys(answers).map((name) => [name, photo])))
     expect(answers).toHaveProperty('openai')
+  },
+  TIMEOUT_MS,
+)
+
+it.skipIf(python === undefined)(
+  `OpenAI's client for Python uploads, creates, polls and reads ${verifies('BATCH-13')}`,
+  async () => {
+    const { url } = await startBatchServer()
+    const script = fileURLToPath(new URL('python_batches.py', import.meta.url))
+    const run = promisify(execFile)
+    const { stdout } = await run(python ?? '', [script, `${url}/v1`, samplePath('scene-00.png')])
+    expect(JSON.parse(stdout)).toEqual({
+      status: 'completed',
+      counts: { completed: 3, failed: 0, total: 3 },
+      ids: ['line-0', 'line-1', 'line-2'],
+      files: ['batch_output', 'batch', 'vision'],
+      batches: [true],
+      deleted: true,
+    })
   },
   TIMEOUT_MS,
 )

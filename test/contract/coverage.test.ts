@@ -43,6 +43,7 @@ describe('requirements', () => {
       OBS: 3,
       KAI: 2,
       MCP: 12,
+      BATCH: 14,
       TRAP: 26,
     })
   })

@@ -30,6 +30,7 @@ export interface TestHttpOptions {
   readonly drawing?: NonNullable<SurfaceServices['drawing']>
   readonly look?: NonNullable<SurfaceServices['look']>
   readonly mcp?: McpSurfaceOptions
+  readonly batches?: NonNullable<SurfaceServices['batches']>
 }
 
 export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
@@ -50,6 +51,7 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
     ...(options.refusal === undefined ? {} : { refusal: options.refusal }),
     ...(options.drawing === undefined ? {} : { drawing: options.drawing }),
     ...(options.look === undefined ? {} : { look: options.look }),
+    ...(options.batches === undefined ? {} : { batches: options.batches }),
   }
 }
 

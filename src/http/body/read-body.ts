@@ -128,6 +128,29 @@ export async function readBody(
   }
 }
 
+/**
+ * The pieces of a body as they arrive, uncounted, for who writes them elsewhere.
+ *
+ * @throws FlocapError invalid_request for a compressed body, body_timeout, cancelled.
+ */
+export async function* readChunks(
+  request: Request,
+  { bodyIdleMs }: Pick<BodyLimits, 'bodyIdleMs'>,
+): AsyncGenerator<Uint8Array> {
+  assertNotCompressed(request.headers.get('content-encoding'))
+  if (request.body === null) return
+  const reader = request.body.getReader()
+  try {
+    for (;;) {
+      const chunk = await nextChunk(reader, bodyIdleMs)
+      if (chunk === undefined) return
+      yield chunk
+    }
+  } finally {
+    reader.releaseLock()
+  }
+}
+
 async function nextChunk(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   idleMs: number,

@@ -4,6 +4,7 @@
 // Clients mix them freely, so one reader knows all. What holds media and cannot be read becomes an
 // `unreadable` part: never nothing.
 import { FlocapError } from '../../base/errors.ts'
+import { toStoredFile } from '../body/stored-file.ts'
 import type { Message, Part } from './conversation.ts'
 import type { Fields, MediaKind } from './media.ts'
 import { findMedia, isFields, kindOfMediaType, kindOfType, mediaTypeOf } from './media.ts'
@@ -151,7 +152,8 @@ function readMedia(part: Fields, kind: MediaKind, field: string, depth: number):
   const picture = findPicture(part, field)
   if (picture !== undefined) return [picture]
   const nested = CONTENT_KEYS.flatMap((key) => readContent(part[key], `${field}.${key}`, depth + 1))
-  return nested.length > 0 ? nested : [withoutData(kind, field, part)]
+  if (nested.length > 0) return nested
+  return [findStoredFile(part, field) ?? withoutData(kind, field)]
 }
 
 /** Anthropic's documents and MCP's resources may be plain text. */
@@ -209,21 +211,29 @@ const NAMES = {
   file: 'a file',
 } as const satisfies Record<MediaKind, string>
 
-/** A part that should hold a picture and holds none, or only the id of one. */
-function withoutData(kind: MediaKind, field: string, part: Fields = {}): Part {
-  const file = ['file', 'file_id', 'source', 'resource'].find((key) => isGiven(part[key]))
-  const subject = file === undefined ? `${field}.image_url` : `${field}.${file}`
+/** A picture that was uploaded before, by its id: in OpenAI's two places and in Anthropic's. */
+function findStoredFile(part: Fields, field: string): Part | undefined {
+  for (const [holder, at] of [
+    [part, field],
+    [part['file'], `${field}.file`],
+    [part['source'], `${field}.source`],
+  ] as const) {
+    const id = isFields(holder) ? holder['file_id'] : undefined
+    if (typeof id === 'string') {
+      return { kind: 'image', source: toStoredFile(id), field: `${at}.file_id` }
+    }
+  }
+  return undefined
+}
+
+/** A part that should hold a picture and holds none. */
+function withoutData(kind: MediaKind, field: string): Part {
+  const subject = `${field}.image_url`
   return {
     kind: 'unreadable',
-    error: new FlocapError(
-      'invalid_request',
-      file === undefined
-        ? `Expected a picture in '${subject}', got none.`
-        : `Expected the data of a file in '${subject}', got a reference to one: FloCap stores no files.`,
-      {
-        hint: `Put the ${kind === 'image' ? 'picture' : 'file'} itself there as a data URL.`,
-        subject,
-      },
-    ),
+    error: new FlocapError('invalid_request', `Expected a picture in '${subject}', got none.`, {
+      hint: `Put the ${kind === 'image' ? 'picture' : 'file'} itself there as a data URL.`,
+      subject,
+    }),
   }
 }

@@ -137,7 +137,11 @@ describe('pictures in chats', () => {
 
   it.each([
     ['without its URL', { type: 'image_url' }, 'messages[0].content[0].image_url'],
-    ['by a stored file', { type: 'file', file: { file_id: 'f' } }, 'messages[0].content[0].file'],
+    [
+      'by a stored file',
+      { type: 'file', file: { file_id: 'f' } },
+      'messages[0].content[0].file.file_id',
+    ],
     [
       'with a URL that is a number',
       { type: 'image_url', image_url: { url: 5 } },

@@ -3,6 +3,7 @@
 // Each surface has its requirements.ts; coverage.test.ts fails for a promise without a test.
 import { REQUIREMENTS as A1111 } from '../a1111/requirements.ts'
 import { REQUIREMENTS as ANTHROPIC } from '../anthropic/requirements.ts'
+import { REQUIREMENTS as BATCHES } from '../batches/requirements.ts'
 import { REQUIREMENTS as EXTRAS } from '../extras/requirements.ts'
 import { REQUIREMENTS as HEALTH } from '../health/requirements.ts'
 import { REQUIREMENTS as IMAGE_URLS } from '../image-urls/requirements.ts'
@@ -33,6 +34,7 @@ export const REQUIREMENTS = {
   ...KOBOLD,
   ...LMSTUDIO,
   ...MCP,
+  ...BATCHES,
 } as const
 
 export type RequirementId = keyof typeof REQUIREMENTS

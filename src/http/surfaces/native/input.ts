@@ -69,15 +69,18 @@ export async function readInput(context: HttpContext, maxImages: number): Promis
   const query = readTexts(new URL(context.req.url).searchParams)
   // Bulk that there is no room for need not be read where it is known by now.
   if (query.priority === 'bulk') context.set('priority', 'bulk')
-  const bytes = await context.get('readBody')()
   const named: NamedImages = {
     readImage: context.get('readImage'),
     longTexts: context.get('longTexts'),
     maxImages,
   }
   const type = context.req.header('content-type') ?? ''
+  if (type.startsWith('application/json')) {
+    return readJson(await context.get('readJson')(), query, named)
+  }
+  const bytes = await context.get('readBody')()
   if (isForm(type)) return readForm(bytes, type, query, named)
-  if (isJson(bytes, type)) return readJson(bytes, query, named)
+  if (isJson(bytes)) return readJson(await parseJson(bytes, named.longTexts), query, named)
   const fields = parseFields(NativeRequest, query)
   if (bytes.byteLength === 0) return { pictures: [], fields }
   await prepareDigest(bytes)
@@ -88,18 +91,12 @@ export async function readInput(context: HttpContext, maxImages: number): Promis
 const JSON_SPACE = [0x20, 0x09, 0x0a, 0x0d]
 
 /** curl calls everything a form, so the first byte decides: no picture file begins with a brace. */
-function isJson(bytes: Uint8Array, type: string): boolean {
-  if (type.startsWith('application/json')) return true
+function isJson(bytes: Uint8Array): boolean {
   const first = bytes.subarray(0, MAX_LEADING_BLANKS).find((byte) => !JSON_SPACE.includes(byte))
   return first === 0x7b || first === 0x5b
 }
 
-async function readJson(
-  bytes: Uint8Array,
-  query: Fields,
-  named: NamedImages,
-): Promise<NativeInput> {
-  const body = await parseJson(bytes, named.longTexts)
+async function readJson(body: unknown, query: Fields, named: NamedImages): Promise<NativeInput> {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
   const fields = parseFields(NativeRequest, isObject ? { ...query, ...body } : body)
   return { pictures: await picturesOf(fields, named), fields }

@@ -122,6 +122,7 @@ export function renderStatus(services: SurfaceServices): StatusResponse {
       task_tokens: [...(model.taskTokens ?? [])],
       created_at: new Date(model.createdAt).toISOString(),
     },
+    batches: services.batches?.summary() ?? null,
     limits: {
       max_body_bytes: settings.maxBodyBytes,
       max_images: settings.maxImages,

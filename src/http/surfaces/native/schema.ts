@@ -261,6 +261,13 @@ export const StatusResponse = z.object({
       .array(z.string())
       .describe('Tokens of tasks that this checkpoint adds to those of Florence-2.'),
   }),
+  batches: z
+    .object({
+      open: z.int().describe('Batches that have something to do.'),
+      lines: z.object({ total: z.int(), done: z.int() }).describe('Of these batches.'),
+    })
+    .nullish()
+    .describe('null where the server takes none.'),
   limits: z.object({ max_body_bytes: z.int(), max_images: z.int(), max_tasks: z.int() }),
 })
 export type StatusResponse = z.infer<typeof StatusResponse>

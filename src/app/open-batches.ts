@@ -1,0 +1,49 @@
+// Files and batches of a server, as the settings say; none where they are turned off.
+import { join } from 'node:path'
+import { createBatches, type Batches } from '../batches/batches.ts'
+import { createWebhook } from '../batches/webhook.ts'
+import { FlocapError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
+import { DEFAULT_ADMISSION } from '../caption/admission.ts'
+import type { Settings } from '../config/settings.ts'
+import { acquireLock } from '../store/lock.ts'
+import { BYTES_PER_MB } from './units.ts'
+
+/** Under the home folder. */
+const FOLDER = 'batches'
+
+/** @throws FlocapError invalid_setting for a webhook without a secret. */
+export function openBatches(
+  settings: Settings,
+  logger: Logger,
+  metrics: Metrics,
+): Batches | undefined {
+  const { batchStorageMb, batchFileMb, batchLines, engines, home, maxBodyMb } = settings
+  if (batchStorageMb === 0) return undefined
+  return createBatches({
+    root: join(home, FOLDER),
+    limits: {
+      maxStoredBytes: batchStorageMb * BYTES_PER_MB,
+      maxFileBytes: batchFileMb * BYTES_PER_MB,
+      maxLines: batchLines,
+      maxLineBytes: maxBodyMb * BYTES_PER_MB,
+    },
+    workers: engines * DEFAULT_ADMISSION.places,
+    logger,
+    metrics,
+    lock: acquireLock,
+    ...webhookOf(settings, logger),
+  })
+}
+
+function webhookOf({ batchWebhook: url, batchWebhookSecret: secret }: Settings, logger: Logger) {
+  if (url === '') return {}
+  if (secret === '') {
+    throw new FlocapError('invalid_setting', 'Expected a secret for --batch-webhook, got none.', {
+      subject: 'FLOCAP_BATCH_WEBHOOK_SECRET',
+      hint: 'Set FLOCAP_BATCH_WEBHOOK_SECRET, and give the receiver the same one.',
+    })
+  }
+  return { notify: createWebhook({ url, secret, logger }) }
+}

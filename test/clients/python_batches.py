@@ -1,0 +1,38 @@
+# OpenAI's client for Python over files and batches: what it reads goes to standard output as JSON.
+import json
+import sys
+
+from openai import OpenAI
+
+base_url, picture = sys.argv[1:3]
+client = OpenAI(base_url=base_url, api_key="none")
+with open(picture, "rb") as file:
+    vision = client.files.create(file=file, purpose="vision")
+
+
+def line(custom_id):
+    content = [{"type": "file", "file": {"file_id": vision.id}}]
+    return json.dumps({
+        "custom_id": custom_id,
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": {"model": "m", "messages": [{"role": "user", "content": content}]},
+    })
+
+
+lines = "\n".join(line(f"line-{number}") for number in range(3))
+uploaded = client.files.create(file=("in.jsonl", lines.encode()), purpose="batch")
+batch = client.batches.create(
+    input_file_id=uploaded.id, endpoint="/v1/chat/completions", completion_window="24h"
+)
+while batch.status not in ("completed", "failed", "expired", "cancelled"):
+    batch = client.batches.retrieve(batch.id)
+answers = [json.loads(each) for each in client.files.content(batch.output_file_id).iter_lines()]
+print(json.dumps({
+    "status": batch.status,
+    "counts": batch.request_counts.model_dump(),
+    "ids": sorted(each["custom_id"] for each in answers),
+    "files": [each.purpose for each in client.files.list()],
+    "batches": [each.id == batch.id for each in client.batches.list(limit=5)],
+    "deleted": client.files.delete(uploaded.id).deleted,
+}))
