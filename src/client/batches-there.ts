@@ -1,5 +1,5 @@
 // The batches of a FloCap elsewhere: to see how far they are, and to end them.
-import { z } from 'zod'
+import type { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
 import { Batch, BatchList } from '../http/surfaces/batches/schema.ts'
 import type { RemoteOptions } from './ask-server.ts'
