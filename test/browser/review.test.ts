@@ -157,7 +157,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a review${NO_CHROMIUM_REASON}`, () =
 
   it.each([
     [320, 'light', 'none'],
-    [390, 'dark', 'none'],
+    [390, 'dark', 'active'],
     [768, 'dark', 'none'],
     [1366, 'light', 'active'],
     [1920, 'dark', 'none'],
