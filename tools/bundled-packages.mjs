@@ -20,6 +20,11 @@ const BUNDLED = ['onnxruntime-node']
 const LEFT_OUT =
   /\.(?:[cm]?ts|[cm]?[jt]s\.map|test\.[cm]?js|flow|tsbuildinfo)$|libonnxruntime\.\d+\.\d+\.\d+\.dylib$/
 
+/** Whether no program reads this file of a package. */
+export function isLeftOut(file) {
+  return LEFT_OUT.test(file)
+}
+
 /** CUDA's libraries, which a user has fetched by hand: docs/guide/devices.md. */
 const FETCHED = /libonnxruntime_providers_/
 
@@ -39,7 +44,7 @@ export function listBundledPackages(lock) {
 
 /** Makes `target` hold the files of `source` that programs read, and no others but CUDA's. */
 export function syncPackage(source, target) {
-  const wanted = new Set(listFiles(source).filter((file) => !LEFT_OUT.test(file)))
+  const wanted = new Set(listFiles(source).filter((file) => !isLeftOut(file)))
   for (const file of existsSync(target) ? listFiles(target) : []) {
     if (!wanted.has(file) && !FETCHED.test(file)) rmSync(join(target, file))
   }

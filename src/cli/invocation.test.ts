@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { join, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type LaunchFacts, spell, spellCommands } from './invocation.ts'
 
@@ -51,6 +52,18 @@ const LAUNCHES: readonly (readonly [
     { ...CLONE, script: String.raw`C:\npm\node_modules\flocap\dist\cli\main.js` },
     'flocap pull base',
     'flocap --model base',
+  ],
+  [
+    'a portable archive, in its folder',
+    { ...CLONE, environment: { FLOCAP_PORTABLE: '/clone/flocap' } },
+    `.${sep}flocap pull base`,
+    `.${sep}flocap --model base`,
+  ],
+  [
+    'a portable archive, from elsewhere',
+    { ...CLONE, environment: { FLOCAP_PORTABLE: '/my apps/flocap' } },
+    `"${join('..', 'my apps', 'flocap')}" pull base`,
+    `"${join('..', 'my apps', 'flocap')}" --model base`,
   ],
   [
     'a container',

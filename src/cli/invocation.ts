@@ -1,7 +1,7 @@
 // How this process was started, and so how its user starts other commands: `flocap` is a command only
 // where the package was installed or linked.
 import { hostname } from 'node:os'
-import { basename, relative } from 'node:path'
+import { basename, relative, sep } from 'node:path'
 
 /** What tells one way from another; the parts of `process` that do. */
 export interface LaunchFacts {
@@ -26,6 +26,9 @@ const readLauncher: Launcher = ({ script, folder, environment }) => {
   if (environment['FLOCAP_CONTAINER'] !== undefined) {
     return { command: `docker exec ${hostname()} flocap`, serve: 'docker run ... flocap serve' }
   }
+  // Set by what starts a portable archive: tools/portable/targets.mjs.
+  const launcher = environment['FLOCAP_PORTABLE']
+  if (launcher !== undefined) return same(quoted(fromHere(relative(folder, launcher) || launcher)))
   // npm puts a link to the script on the path, on Windows a file that calls it where it is installed.
   if (basename(script) === 'flocap' || INSTALLED.test(script)) {
     // Set by npx and `npm exec`, and inherited by all that they start: alone it says nothing.
@@ -39,6 +42,11 @@ const readLauncher: Launcher = ({ script, folder, environment }) => {
 
 function same(command: string): { readonly command: string; readonly serve: string } {
   return { command, serve: command }
+}
+
+/** Shells look for plain words elsewhere. */
+function fromHere(path: string): string {
+  return basename(path) === path ? `.${sep}${path}` : path
 }
 
 /** A path with blanks is one word for every shell between double quotes. */

@@ -1,5 +1,5 @@
 // Faults are provoked for minutes, by hand: `npm run faults:kill` and its siblings; models of full size
-// are compiled by `npm run full-size`. They are no part of `npm test`, which runs a short version of
+// are compiled by `npm run full-size`, archives built by `npm run portable:check`. They are no part of `npm test`, which runs a short version of
 // the first.
 import { defineConfig } from 'vitest/config'
 
@@ -11,7 +11,7 @@ const POLL_MS = 30_000
 export default defineConfig({
   test: {
     name: 'faults',
-    include: ['test/{faults,full-size,conformance}/**/*.test.ts'],
+    include: ['test/{faults,full-size,conformance,portable}/**/*.test.ts'],
     reporters: ['default', './tools/summary-reporter.ts'],
     maxWorkers: 1,
     testTimeout: LIMIT_MS,
