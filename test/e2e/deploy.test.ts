@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { validate } from 'dockerfile-utils'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { z } from 'zod'
+import { DEFAULT_HTTP_SETTINGS } from '../../src/http/settings.ts'
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
 const DOCKERFILES = ['deploy/Dockerfile', 'deploy/Dockerfile.cuda']
@@ -82,4 +84,36 @@ it('the images leave nothing out that the package has', () => {
     .map((path) => path.split('/')[0]!)
     .filter((path) => !/^(?:docs|deploy|!.*|.*\.md)$/.test(path))
   for (const path of needed) expect(shipped).toMatch(new RegExp(`^COPY .*\\b${path}\\b`, 'm'))
+})
+
+const Compose = z.object({
+  services: z.record(z.string(), z.looseObject({ stop_grace_period: z.string().optional() })),
+})
+
+describe.each(['deploy/compose.yaml', 'deploy/compose.replicas.yaml'])('%s', (file) => {
+  const services = Object.entries(Compose.parse(parse(read(file))).services)
+
+  it.each(services)('gives %s bounds, and no rights that it does not need', (_, service) => {
+    expect(service).toMatchObject({
+      mem_limit: expect.stringMatching(/^\d+[mg]$/),
+      pids_limit: expect.any(Number),
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    })
+    expect(service['privileged']).toBeUndefined()
+  })
+
+  it.each(services)('publishes %s to this machine only', (_, service) => {
+    const ports = z.array(z.string()).default([]).parse(service['ports'])
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/)
+  })
+
+  it('lets requests that run come to their end', () => {
+    // As long as the server itself waits for them, at least.
+    const [, { stop_grace_period: grace = '' }] = services.find(([name]) => name === 'flocap')!
+    expect(Number(grace.replace('s', ''))).toBeGreaterThan(
+      DEFAULT_HTTP_SETTINGS.shutdownGraceMs / 1000,
+    )
+  })
 })

@@ -8,15 +8,21 @@ import { documentedPath } from './openapi.ts'
 /** Nothing may be loaded or run; the style is in the page. */
 export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
+// Names without a blank are broken where the window ends: on a phone nothing is wider than it.
 const STYLE = `
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff }
-  h2 { margin-top: 3rem; border-bottom: 1px solid #ccc }
+  :root { color-scheme: light dark; --text: #222; --page: #fff; --code: #f2f2f2; --line: #ccc; --link: #0645ad }
+  @media (prefers-color-scheme: dark) {
+    :root { --text: #ddd; --page: #161616; --code: #2a2a2a; --line: #444; --link: #8ab4f8 }
+  }
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: var(--text); background: var(--page); overflow-wrap: anywhere }
+  a { color: var(--link) }
+  h2 { margin-top: 3rem; border-bottom: 1px solid var(--line) }
   details { margin: .5rem 0 }
-  summary { cursor: pointer }
-  code { background: #f2f2f2; padding: .1em .3em; border-radius: 3px }
-  table { border-collapse: collapse; margin: .5rem 0 1rem 1rem }
-  td, th { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #eee }
-  @media (prefers-color-scheme: dark) { body { color: #ddd; background: #161616 } code { background: #2a2a2a } td, th { border-color: #333 } }
+  summary { cursor: pointer; padding: .2rem 0 }
+  code { background: var(--code); padding: .1em .3em; border-radius: 3px }
+  table { border-collapse: collapse; margin: .5rem 0 1rem; width: 100% }
+  td, th { text-align: left; vertical-align: top; font-weight: normal; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line) }
+  @media (max-width: 30rem) { td, th { display: block; border: 0; padding: 0 } tr { display: block; padding: .3rem 0; border-bottom: 1px solid var(--line) } }
 `
 
 export function renderDocsPage(surfaces: readonly Surface[]): string {
@@ -29,9 +35,11 @@ export function renderDocsPage(surfaces: readonly Surface[]): string {
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
 <h1>FloCap API</h1>
 <p>All routes of this server. For programs: <a href="/openapi.json">openapi.json</a>.</p>
 ${surfaces.map((surface) => renderSurface(surface)).join('\n')}
+</main>
 </body>
 </html>
 `
@@ -70,7 +78,7 @@ function renderFields(schema: z.ZodType, io: 'input' | 'output'): string {
   const { properties = {}, required = [] } = Described.parse(z.toJSONSchema(schema, { io }))
   const rows = Object.entries(properties).map(
     ([name, property]) =>
-      `<tr><td><code>${escapeMarkup(name)}</code></td><td>${escapeMarkup(typeName(property))}${required.includes(name) ? '' : ', optional'}</td><td>${escapeMarkup(property.description ?? '')}</td></tr>`,
+      `<tr><th scope="row"><code>${escapeMarkup(name)}</code></th><td>${escapeMarkup(typeName(property))}${required.includes(name) ? '' : ', optional'}</td><td>${escapeMarkup(property.description ?? '')}</td></tr>`,
   )
   return rows.length === 0 ? '<p>(no fields)</p>' : `<table>${rows.join('')}</table>`
 }
