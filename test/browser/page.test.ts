@@ -317,7 +317,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     const demo = await startWithPage({ captioner, serveCommand: 'npx flocap' })
     const page = await openPage(browser, demo.url)
     await expectShown(page.getByText('The demo model is answering.'))
-    await expectShown(page.getByText('npx flocap --model base'))
+    await expectShown(page.locator('.notice').getByText('npx flocap --model base'))
     await page.getByRole('button', { name: 'Close the notice about the demo model' }).click()
     // It says the same each time: closed once, it stays so.
     await page.reload()
