@@ -1,0 +1,110 @@
+// A worker of the queue: takes jobs of its lane, answers them, says that it is there.
+import { randomUUID } from 'node:crypto'
+import { unlessAborted } from '../base/unless-aborted.ts'
+import { type Broker, BROKER_TIMES, type BrokerTimes, finalFailure, jobNote } from './broker.ts'
+import { isCancelled } from './cancellation.ts'
+import { readPayload } from './payloads.ts'
+import type { Lane, QueueWorker, Work, WorkerNote } from './ports.ts'
+import { createTrouble } from './trouble.ts'
+import { announce, withdraw } from './worker-notes.ts'
+
+export interface WorkerOptions {
+  readonly lane: Lane
+  readonly device: string
+  /** How many jobs at once. */
+  readonly places: number
+  readonly work: Work
+  readonly times?: BrokerTimes
+}
+
+/** How often a worker says that it is there, and looks whether what it runs is still wanted. */
+const BEAT_MS = 1_000
+/** So many beats make one announcement. */
+const BEATS_BETWEEN_NOTES = 5
+/** Of the newest line in the mean of seconds. */
+const NEWEST_WEIGHT = 0.2
+
+export function startQueueWorker(broker: Broker, options: WorkerOptions): QueueWorker {
+  const { lane, device, places, work, times = BROKER_TIMES } = options
+  const { store } = broker
+  const id = randomUUID()
+  const running = new Map<string, AbortController>()
+  const trouble = createTrouble()
+  const counts = { answered: 0, failed: 0, tooLate: 0 }
+  let secondsEach: number | null = null
+  let draining = false
+  let beats = 0
+
+  async function run(jobId: string, data: unknown): Promise<string> {
+    const { sha256 } = jobNote.parse(data)
+    const stop = new AbortController()
+    running.set(jobId, stop)
+    try {
+      const payload = await readPayload(store, jobId, sha256)
+      if (payload === undefined) throw finalFailure('payload_lost')
+      if (await isCancelled(store, jobId)) throw finalFailure('cancelled')
+      const start = performance.now()
+      const text = await unlessAborted(work(payload, stop.signal), stop.signal)
+      const seconds = (performance.now() - start) / 1_000
+      secondsEach =
+        secondsEach === null ? seconds : secondsEach + (seconds - secondsEach) * NEWEST_WEIGHT
+      counts.answered += 1
+      return text
+    } catch (error) {
+      counts.failed += 1
+      throw error
+    } finally {
+      running.delete(jobId)
+    }
+  }
+
+  const note = (): WorkerNote => ({ ...lane, id, device, places, secondsEach, draining })
+
+  async function beat(): Promise<void> {
+    try {
+      if (beats % BEATS_BETWEEN_NOTES === 0) await announce(store, note())
+      beats += 1
+      for (const [jobId, stop] of running) {
+        if (await isCancelled(store, jobId)) stop.abort(finalFailure('cancelled'))
+      }
+      trouble.clear()
+    } catch (error) {
+      trouble.report(error)
+    }
+  }
+
+  const worker = broker.startWorker(lane, {
+    places,
+    times,
+    run,
+    onLost: (ids) => {
+      for (const jobId of ids) running.get(jobId)?.abort(finalFailure('cancelled'))
+    },
+    onTooLate: () => {
+      counts.tooLate += 1
+    },
+    onError: trouble.report,
+  })
+  void beat()
+  const timer = setInterval(() => void beat(), BEAT_MS)
+
+  let closed: Promise<void> | undefined
+  async function drain(): Promise<void> {
+    draining = true
+    beats = 0
+    await beat()
+    await worker.close()
+    clearInterval(timer)
+    await withdraw(store, note()).catch(trouble.report)
+    await store.close()
+  }
+
+  return {
+    counts,
+    trouble: trouble.sentence,
+    close() {
+      closed ??= drain()
+      return closed
+    },
+  }
+}
