@@ -4,13 +4,14 @@ import {
   type BackendFactory,
   createPostgresBackend,
   createRedisBackend,
+  ErrorCode,
   type IQueueBackend,
   UnrecoverableError,
   withBackend,
 } from 'bullmq'
 import { z } from 'zod'
 import type { Lane } from './ports.ts'
-import { openPostgresStore } from './postgres-store.ts'
+import { openPostgresStore, postgresConnection } from './postgres-store.ts'
 import type { QueueAddress } from './queue-url.ts'
 import { openRedisStore } from './redis-store.ts'
 import type { SharedStore } from './shared-store.ts'
@@ -45,8 +46,8 @@ export interface LaneWorkerOptions {
   readonly run: (id: string, data: unknown) => Promise<string>
   /** A job of ours was given to another worker; what we answer to it comes too late. */
   readonly onLost: (ids: readonly string[]) => void
-  /** An answer came too late. */
-  readonly onTooLate: () => void
+  /** An answer to this job came too late; told at least once. */
+  readonly onTooLate: (id: string) => void
   readonly onError: (error: Error) => void
 }
 
@@ -68,8 +69,15 @@ const ATTEMPTS = 3
 /** Seconds for which what no front came back for is kept: a day for answers, and for failures. */
 const KEEP_SECONDS = 86_400
 
+/** What BullMQ says of an answer to a job that has been given to another worker, or was taken back. */
+const TOO_LATE: ReadonlySet<unknown> = new Set([
+  ErrorCode.JobNotExist,
+  ErrorCode.JobLockNotExist,
+  ErrorCode.JobLockMismatch,
+  ErrorCode.JobNotInState,
+])
 /** In BullMQ's own words. */
-const TOO_LATE = /Missing lock|Lock mismatch|not in the active state|could not renew lock/i
+const JOB_ID = /job (\S+?)\.? /i
 const STALLED = /stalled more than/i
 
 /** What a worker throws where another one would do no better; `word` is all that the front gets. */
@@ -101,7 +109,7 @@ export async function openBroker(
 ): Promise<Broker> {
   const { url } = address
   if (address.broker === 'postgres') {
-    const connection = { connectionString: url, migrate: true }
+    const connection = { ...postgresConnection(url), migrate: true }
     return brokerOf(createPostgresBackend, () => connection, await openPostgresStore(url, onError))
   }
   const store = await openRedisStore(url, onError)
@@ -170,8 +178,10 @@ function brokerOf<B extends IQueueBackend, C>(
       )
       worker.on('lockRenewalFailed', onLost)
       worker.on('error', (error) => {
-        if (TOO_LATE.test(error.message)) onTooLate()
-        else onError(error)
+        const id =
+          'code' in error && TOO_LATE.has(error.code) ? JOB_ID.exec(error.message)?.[1] : undefined
+        if (id === undefined) onError(error)
+        else onTooLate(id)
       })
       return { close: () => worker.close() }
     },

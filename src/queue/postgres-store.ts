@@ -1,6 +1,7 @@
 // The shared values in PostgreSQL: a row each, which counts until its time has come.
 import pg from 'pg'
 import { z } from 'zod'
+import { FlocapError } from '../base/errors.ts'
 import type { SharedStore } from './shared-store.ts'
 
 /** Beside BullMQ's own schema, in the same database. */
@@ -14,16 +15,27 @@ CREATE TABLE IF NOT EXISTS flocap_shared (
 const CREATE_LOCK = 0x10ca9
 const UNTIL = `now() + $3 * interval '1 millisecond'`
 
+/** BullMQ takes the times of its locks from the clocks of workers, and a lock holds for half a minute. */
+const MAX_CLOCK_DIFFERENCE_SECONDS = 5
+
 const rows = z.array(z.object({ value: z.string() }))
+
+/** A process that is frozen amid a transaction would hold up all others. */
+const MAX_IDLE_TRANSACTION_MS = 30_000
+
+export function postgresConnection(url: string) {
+  return { connectionString: url, idle_in_transaction_session_timeout: MAX_IDLE_TRANSACTION_MS }
+}
 
 /** @param onError told of every lost connection; the pool opens another one */
 export async function openPostgresStore(
   url: string,
   onError: (error: Error) => void,
 ): Promise<SharedStore> {
-  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  const pool = new pg.Pool({ ...postgresConnection(url), max: 2 })
   pool.on('error', onError)
   try {
+    await assertSameTime(pool)
     await pool.query(
       `BEGIN; SELECT pg_advisory_xact_lock(${CREATE_LOCK}); ${CREATE}; DELETE FROM flocap_shared WHERE expires_at <= now(); COMMIT`,
     )
@@ -76,4 +88,16 @@ export async function openPostgresStore(
     },
     close: () => pool.end(),
   }
+}
+
+async function assertSameTime(pool: pg.Pool): Promise<void> {
+  const found = await pool.query('SELECT extract(epoch FROM clock_timestamp())::text AS value')
+  const seconds = Number(rows.parse(found.rows)[0]?.value)
+  const difference = Math.abs(Date.now() / 1_000 - seconds)
+  if (difference <= MAX_CLOCK_DIFFERENCE_SECONDS) return
+  throw new FlocapError(
+    'invalid_setting',
+    `Expected a clock within ${MAX_CLOCK_DIFFERENCE_SECONDS} s of the database's for --queue, got one that is ${Math.round(difference)} s off: workers would take each other's lines.`,
+    { subject: '--queue', hint: 'Set the clocks of both machines by NTP.' },
+  )
 }

@@ -29,6 +29,8 @@ export function startQueueWorker(broker: Broker, options: WorkerOptions): QueueW
   const { store } = broker
   const id = randomUUID()
   const running = new Map<string, AbortController>()
+  /** BullMQ complains twice of each. As many as workers were given up: few. */
+  const late = new Set<string>()
   const trouble = createTrouble()
   const counts = { answered: 0, failed: 0, tooLate: 0 }
   let secondsEach: number | null = null
@@ -80,7 +82,9 @@ export function startQueueWorker(broker: Broker, options: WorkerOptions): QueueW
     onLost: (ids) => {
       for (const jobId of ids) running.get(jobId)?.abort(finalFailure('cancelled'))
     },
-    onTooLate: () => {
+    onTooLate: (jobId) => {
+      if (late.has(jobId)) return
+      late.add(jobId)
       counts.tooLate += 1
     },
     onError: trouble.report,

@@ -1,0 +1,31 @@
+// A worker of the queue in a process of its own, on the built program, with a stand-in for the engine:
+//
+//   node queue-worker.mjs URL LANE
+//
+// It answers a payload with its own process id. `{"kills": true}` ends the process, as a picture might that
+// no engine survives; `{"ms": 500}` takes so long. It says 'ready' and 'begun', and on
+// a message its counts.
+import { openBroker } from '../../dist/queue/broker.js'
+import { parseQueueUrl } from '../../dist/queue/queue-url.js'
+import { startQueueWorker } from '../../dist/queue/worker.js'
+
+const [, , url, lane] = process.argv
+const worker = startQueueWorker(await openBroker(parseQueueUrl(url), () => undefined), {
+  lane: JSON.parse(lane),
+  device: 'cpu',
+  places: 1,
+  times: { hold: 1_000, stalled: 300 },
+  async work(payload) {
+    const { kills, ms = 0 } = JSON.parse(payload)
+    process.send('begun')
+    if (kills) process.kill(process.pid, 'SIGKILL')
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    return String(process.pid)
+  },
+})
+process.on('message', () => process.send(worker.counts))
+process.on('SIGTERM', async () => {
+  await worker.close()
+  process.exit(0)
+})
+process.send('ready')
