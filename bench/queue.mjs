@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const PLACES = 2
+const never = new AbortController().signal
 const LANE = { model: 'stand-in', fingerprint: 'f'.repeat(64), kernels: 'cpu-bench' }
 
 const { values: options } = parseArgs({
@@ -33,14 +34,13 @@ if (options['as-worker'] === undefined) await main()
 else await beWorker(Number(options['as-worker']))
 
 async function beWorker(seconds) {
-  const { broker } = await open()
-  const { startQueueWorker } = await import('../dist/queue/worker.js')
   const answer = JSON.stringify({ caption: 'A dog on a sofa. '.repeat(20) })
   const work = async () => {
     if (seconds > 0) await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
     return answer
   }
-  const worker = startQueueWorker(broker, { lane: LANE, device: 'cpu', places: PLACES, work })
+  const options = { lane: LANE, device: 'cpu', places: PLACES, work }
+  const worker = await (await open()).startWorker(options, never)
   process.on('message', async () => {
     process.send(process.cpuUsage())
     await worker.close()
@@ -50,9 +50,9 @@ async function beWorker(seconds) {
 }
 
 async function open() {
-  const { openBroker } = await import('../dist/queue/broker.js')
+  const { loadQueue } = await import('../dist/queue/open-queue.js')
   const { parseQueueUrl } = await import('../dist/queue/queue-url.js')
-  return { broker: await openBroker(parseQueueUrl(url), (error) => console.error(error.message)) }
+  return loadQueue(parseQueueUrl(url), { onTrouble: (error) => console.error(error.message) })
 }
 
 async function main() {
@@ -103,10 +103,7 @@ async function main() {
 
 async function measure({ workers, seconds, lines, window, bytes }) {
   const children = await Promise.all(Array.from({ length: workers }, () => startWorker(seconds)))
-  const { broker } = await open()
-  const { createQueueFront } = await import('../dist/queue/front.js')
-  const front = createQueueFront(broker)
-  const signal = new AbortController().signal
+  const front = await (await open()).openFront(never)
   const run = async (line) => {
     // Different bytes each, as pictures are.
     const payload = String(line).padEnd(bytes, String(line))

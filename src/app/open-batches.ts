@@ -8,20 +8,29 @@ import type { Metrics } from '../base/metrics.ts'
 import { DEFAULT_ADMISSION } from '../caption/admission.ts'
 import type { Settings } from '../config/settings.ts'
 import { acquireLock } from '../store/lock.ts'
+import { type BatchQueue, openBatchQueue, QUEUE_WINDOW } from './batch-queue.ts'
 import { BYTES_PER_MB } from './units.ts'
 
 /** Under the home folder. */
 const FOLDER = 'batches'
 
-/** @throws FlocapError invalid_setting for a webhook without a secret. */
-export function openBatches(
+export interface OpenBatches {
+  readonly batches: Batches
+  /** Why no line is answered, as a sentence; undefined while they are. */
+  trouble(): string | undefined
+  close(): Promise<void>
+}
+
+/** @throws FlocapError invalid_setting for a webhook without a secret, and a queue that cannot be used. */
+export async function openBatches(
   settings: Settings,
   logger: Logger,
   metrics: Metrics,
-): Batches | undefined {
+): Promise<OpenBatches | undefined> {
   const { batchStorageMb, batchFileMb, batchLines, engines, home, maxBodyMb } = settings
   if (batchStorageMb === 0) return undefined
-  return createBatches({
+  const elsewhere = await openQueue(settings, () => batches, logger, metrics)
+  const batches: Batches = createBatches({
     root: join(home, FOLDER),
     limits: {
       maxStoredBytes: batchStorageMb * BYTES_PER_MB,
@@ -29,12 +38,31 @@ export function openBatches(
       maxLines: batchLines,
       maxLineBytes: maxBodyMb * BYTES_PER_MB,
     },
-    workers: engines * DEFAULT_ADMISSION.places,
+    workers: elsewhere === undefined ? engines * DEFAULT_ADMISSION.places : QUEUE_WINDOW,
+    ...(elsewhere === undefined ? {} : { answer: elsewhere.answer }),
     logger,
     metrics,
     lock: acquireLock,
     ...webhookOf(settings, logger),
   })
+  return {
+    batches,
+    trouble: () => elsewhere?.trouble(),
+    async close() {
+      await batches.close()
+      await elsewhere?.close()
+    },
+  }
+}
+
+async function openQueue(
+  { queue }: Settings,
+  batches: () => Batches | undefined,
+  logger: Logger,
+  metrics: Metrics,
+): Promise<BatchQueue | undefined> {
+  if (queue === '') return undefined
+  return openBatchQueue(queue, batches, logger, metrics)
 }
 
 function webhookOf({ batchWebhook: url, batchWebhookSecret: secret }: Settings, logger: Logger) {

@@ -113,7 +113,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   const page = await openBuiltPage(logger)
   const folders = await openMcpFolders(settings, httpSettings)
   const metrics = createMetrics()
-  const batches = openBatches(settings, logger, metrics)
+  const opened = await openBatches(settings, logger, metrics)
   const model = startModel(store, choice, settings, logger, { ...options, keepTrying: true })
   measureEngine(metrics, model)
   const drawing = createDrawing(model, settings)
@@ -138,7 +138,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
     drawing,
     look,
     ...(page === undefined ? {} : { page }),
-    ...(batches === undefined ? {} : { batches }),
+    ...(opened === undefined ? {} : { batches: opened.batches }),
   }
   const httpApp = createHttpApp(services)
   const server = serveApp(httpApp, services)
@@ -151,7 +151,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
   try {
     const hosts = settings.listen ? ALL_INTERFACES : LOOPBACK_HOSTS
     const addresses = await server.listen(hosts, settings.port)
-    await batches?.start(createLineReader(httpApp))
+    await opened?.batches.start(createLineReader(httpApp))
     return {
       model: captioner.model,
       reason: choice.model.kind === 'here' ? choice.model.reason : undefined,
@@ -169,7 +169,7 @@ export async function startApp(settings: Settings, options: StartOptions = {}): 
       },
       async close() {
         await server.close()
-        await batches?.close()
+        await opened?.close()
         await model.close()
       },
     }

@@ -3,13 +3,15 @@
 // Nothing happens before the first request about them, or before a start finds batches that are open: then
 // the folder is locked, since two servers must not run the same lines.
 import { chmod } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
+import { answerLine } from './answer-line.ts'
 import { createBatchStore, listOpen } from './batch-store.ts'
 import { createEmbeddedQueue } from './embedded-queue.ts'
 import { createFileStore, type FileLimits, type FileStore } from './file-store.ts'
-import type { LineJob } from './line-queue.ts'
+import type { LineJob, LineResult } from './line-queue.ts'
 import type { LineReader } from './line-reader.ts'
 import { createLockedFolder, type Lock } from './locked-folder.ts'
 import { type NewBatch, newBatch } from './new-batch.ts'
@@ -18,7 +20,7 @@ import type { Page, PageRequest } from './page.ts'
 import { type BatchServices, notCancellable, type RunningBatch, startBatch } from './run-batch.ts'
 import { toStorageError } from './storage-error.ts'
 import type { InputLimits } from './validate.ts'
-import { runWorkers } from './workers.ts'
+import { type AnswerClaimed, type Claimed, runWorkers } from './workers.ts'
 
 export interface BatchLimits extends FileLimits, InputLimits {}
 
@@ -26,14 +28,22 @@ export interface BatchesOptions {
   /** Absolute path; made when it is needed. */
   readonly root: string
   readonly limits: BatchLimits
-  /** Lines that are answered at once. */
+  /** Lines that are answered, or on their way, at once. */
   readonly workers: number
+  /** Answers lines; without it this server does it itself. */
+  readonly answer?: AnswerElsewhere
   readonly logger: Logger
   readonly metrics?: Metrics
   readonly lock: Lock
   /** Told of each batch that has ended. */
   readonly notify?: BatchServices['notify']
 }
+
+/** @param reader reads lines as this server does */
+export type AnswerElsewhere = (
+  job: LineJob,
+  claimed: Claimed & { readonly reader: LineReader; readonly folder: string },
+) => Promise<LineResult>
 
 /** All of one process, over all owners. */
 export interface BatchesSummary {
@@ -63,6 +73,9 @@ export interface Batches {
 const MAX_OPEN_OF_OWNER = 64
 
 const OWNER_ONLY = 0o700
+
+/** Lines of one batch in the queue at once: enough for all workers, and few enough to be fair. */
+const MIN_WINDOW = 64
 
 const SWEEP_MS = 3600_000
 
@@ -107,6 +120,7 @@ export function createBatches(options: BatchesOptions): Batches {
       logger,
       inTurn,
       notify: options.notify ?? (async () => undefined),
+      window: Math.max(MIN_WINDOW, options.workers),
       onLine: (result) => lines?.add(1, { result }),
     }
   }
@@ -123,14 +137,16 @@ export function createBatches(options: BatchesOptions): Batches {
     }, SWEEP_MS).unref()
     const pathOf = ({ owner, batch }: LineJob): string => store.paths(owner, batch).input
     const { signal } = closing
-    workers = runWorkers({
-      count: options.workers,
-      queue,
-      reader: lineReader,
-      pathOf,
-      signal,
-      logger,
-    })
+    const answer: AnswerClaimed = async (job, { read, ...signals }) =>
+      options.answer === undefined
+        ? answerLine(job, { reader: lineReader, bytes: await read(), signal: signals.signal })
+        : options.answer(job, {
+            read,
+            ...signals,
+            reader: lineReader,
+            folder: dirname(pathOf(job)),
+          })
+    workers = runWorkers({ count: options.workers, queue, answer, pathOf, signal, logger })
     for (const { owner, id } of await listOpen(root)) {
       const stored = await store.find(owner, id)
       if (stored === undefined) await store.close(owner, id)

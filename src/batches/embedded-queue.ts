@@ -11,12 +11,18 @@ interface Waiting extends Turn {
 export function createEmbeddedQueue(): LineQueue {
   const line = createTurns<Waiting>()
   const claimers: ((claim: ClaimedLine | undefined) => void)[] = []
-  /** Ids are never used again. */
-  const cancelled = new Set<string>()
+  /** Of each batch whose lines were claimed; ids are never used again. */
+  const wanted = new Map<string, AbortController>()
   let closed = false
 
+  function wantedOf(batch: string): AbortController {
+    const known = wanted.get(batch) ?? new AbortController()
+    wanted.set(batch, known)
+    return known
+  }
+
   function offer(waiting: Waiting): void {
-    if (closed || cancelled.has(waiting.job.batch)) {
+    if (closed || wantedOf(waiting.job.batch).signal.aborted) {
       waiting.settle(undefined)
       return
     }
@@ -29,6 +35,7 @@ export function createEmbeddedQueue(): LineQueue {
     let open = true
     return {
       job: waiting.job,
+      unwanted: wantedOf(waiting.job.batch).signal,
       async result(result) {
         if (!open) return false
         open = false
@@ -58,7 +65,7 @@ export function createEmbeddedQueue(): LineQueue {
       })
     },
     async cancel(batch) {
-      cancelled.add(batch)
+      wantedOf(batch).abort()
       for (const waiting of line.inOrder()) {
         if (waiting.job.batch !== batch) continue
         line.remove(waiting)

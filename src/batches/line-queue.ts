@@ -25,6 +25,8 @@ export interface LineResult {
 
 export interface ClaimedLine {
   readonly job: LineJob
+  /** Aborts when the batch is cancelled or its time is over: who has not begun the line gives it back. */
+  readonly unwanted: AbortSignal
   /** @returns false where the line has a result already, which stays. */
   result(result: LineResult): Promise<boolean>
   /** The line is claimed by another worker, or later. */

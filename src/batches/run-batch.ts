@@ -30,6 +30,8 @@ export interface BatchServices {
   readonly reader: LineReader
   readonly limits: InputLimits
   readonly logger: Logger
+  /** Lines of the batch that are submitted and have no answer yet, at most. */
+  readonly window: number
   /** One input is looked through at a time. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
   /** Told of each batch that has ended, at least once. */
@@ -49,9 +51,6 @@ export interface RunningBatch {
   /** The server ends: what was not written down runs in the next one. */
   stop(): void
 }
-
-/** Lines in the queue at once: enough for all workers, and few enough to be fair and cheap to cancel. */
-const WINDOW = 64
 
 /** How often a full disk is tried again, and a batch that has failed for another reason. */
 const DISK_PAUSE_MS = 2_000
@@ -158,7 +157,7 @@ export function startBatch(
     try {
       for await (const line of readLines(paths.input, limits.maxLineBytes)) {
         if (progress?.isDone(line.number)) continue
-        while (running.size >= WINDOW && !isOver()) await Promise.race(running)
+        while (running.size >= services.window && !isOver()) await Promise.race(running)
         if (isOver()) break
         const answered = submit(line, logs).finally(() => running.delete(answered))
         running.add(answered)

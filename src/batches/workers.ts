@@ -1,15 +1,26 @@
-// Those who claim lines and answer them, as many at once as the model works on.
+// Those who claim lines and have them answered: here, as many at once as the model works on, or elsewhere,
+// as many as are on their way at once.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../base/log.ts'
-import { answerLine } from './answer-line.ts'
-import type { ClaimedLine, LineJob, LineQueue } from './line-queue.ts'
-import type { LineReader } from './line-reader.ts'
+import type { ClaimedLine, LineJob, LineQueue, LineResult } from './line-queue.ts'
 import { readLine } from './lines.ts'
+
+export interface Claimed {
+  /** The bytes of the line. @throws what the file system says */
+  readonly read: () => Promise<Uint8Array>
+  /** Aborts when the server ends. */
+  readonly signal: AbortSignal
+  /** See `ClaimedLine`. */
+  readonly unwanted: AbortSignal
+}
+
+/** @throws the reason of either signal; what else it throws is tried again after a pause. */
+export type AnswerClaimed = (job: LineJob, claimed: Claimed) => Promise<LineResult>
 
 export interface WorkersOptions {
   readonly count: number
   readonly queue: LineQueue
-  readonly reader: LineReader
+  readonly answer: AnswerClaimed
   /** Of the input that a line stands in. */
   readonly pathOf: (job: LineJob) => string
   /** Aborts when the server ends. */
@@ -35,14 +46,14 @@ async function work(options: WorkersOptions): Promise<void> {
 
 async function answer(
   claim: ClaimedLine,
-  { reader, pathOf, signal, logger }: WorkersOptions,
+  { answer: answerClaimed, pathOf, signal, logger }: WorkersOptions,
 ): Promise<void> {
-  const { job } = claim
+  const { job, unwanted } = claim
   try {
-    const bytes = await readLine(pathOf(job), job)
-    await claim.result(await answerLine(job, { reader, bytes, signal }))
+    const read = async (): Promise<Uint8Array> => readLine(pathOf(job), job)
+    await claim.result(await answerClaimed(job, { read, signal, unwanted }))
   } catch (err) {
-    if (!signal.aborted) {
+    if (!signal.aborted && !unwanted.aborted) {
       logger.error({ batch: job.batch, line: job.line, err }, 'a line could not be run')
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined)
     }

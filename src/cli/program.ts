@@ -17,6 +17,7 @@ import { listModels, prune, removeModels, verifyModels } from './commands/models
 import { pull } from './commands/pull.ts'
 import { review } from './commands/review.ts'
 import { serve } from './commands/serve.ts'
+import { worker } from './commands/worker.ts'
 import { endWithStandardOutput } from './end-with-output.ts'
 import { spellCommands } from './invocation.ts'
 
@@ -99,6 +100,36 @@ export function createProgram(): Command {
       'debug',
     ],
   ).action(caption)
+
+  addSettings(
+    program
+      .command('worker')
+      .description('Answer lines of batches that servers elsewhere give to a queue.'),
+    [
+      'queue',
+      'allowImageUrls',
+      'task',
+      'prompts',
+      'unanswerable',
+      'maxBodyMb',
+      'maxImages',
+      'model',
+      'adapter',
+      'device',
+      'precision',
+      'threads',
+      'engines',
+      'answerCacheMb',
+      'engineTimeout',
+      'engineMemoryMb',
+      'idleUnload',
+      ...PICTURE_NAMES,
+      'home',
+      'offline',
+      'log',
+      'debug',
+    ],
+  ).action(worker)
 
   addSettings(
     program

@@ -9,6 +9,8 @@ export interface BatchSettings {
   readonly batchLines: number
   /** Empty for none. */
   readonly batchWebhook: string
+  /** Where the lines of batches are answered: the URL of a broker; empty for here. */
+  readonly queue: string
 }
 
 export type BatchName = keyof BatchSettings
@@ -55,6 +57,14 @@ export const BATCH_SETTINGS: { readonly [Name in BatchName]: SettingKind<BatchSe
     description:
       'Address that is told when a batch has ended, signed with FLOCAP_BATCH_WEBHOOK_SECRET.',
     parse: parseWebAddress,
+  },
+  queue: {
+    environment: 'FLOCAP_QUEUE',
+    placeholder: 'url',
+    default: '',
+    description:
+      'Broker that hands lines of batches to workers, such as redis://host:6379 or postgres://user@host/database; with a password better in FLOCAP_QUEUE.',
+    parse: (text) => text,
   },
 }
 

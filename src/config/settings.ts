@@ -324,6 +324,7 @@ export function resolveSettings(
     batchFileMb: resolve('batchFileMb'),
     batchLines: resolve('batchLines'),
     batchWebhook: resolve('batchWebhook'),
+    queue: resolve('queue'),
     background: resolve('background'),
     maxMegapixels: resolve('maxMegapixels'),
     model: resolve('model'),

@@ -11,9 +11,8 @@ import {
 } from 'bullmq'
 import { z } from 'zod'
 import type { Lane } from './ports.ts'
-import { openPostgresStore, postgresConnection } from './postgres-store.ts'
+import { postgresConnection } from './postgres-connection.ts'
 import type { QueueAddress } from './queue-url.ts'
-import { openRedisStore } from './redis-store.ts'
 import type { SharedStore } from './shared-store.ts'
 
 /** What travels as a job: what was asked lies beside it, in the shared store. */
@@ -102,18 +101,12 @@ export interface Broker {
   startWorker(lane: Lane, options: LaneWorkerOptions): { close: () => Promise<void> }
 }
 
-/** @throws FlocapError `invalid_setting` where the broker cannot be used; the driver's error where it is away */
-export async function openBroker(
-  address: QueueAddress,
-  onError: (error: Error) => void,
-): Promise<Broker> {
-  const { url } = address
-  if (address.broker === 'postgres') {
-    const connection = { ...postgresConnection(url), migrate: true }
-    return brokerOf(createPostgresBackend, () => connection, await openPostgresStore(url, onError))
-  }
-  const store = await openRedisStore(url, onError)
-  return brokerOf(createRedisBackend, (waits) => redisConnection(url, waits), store)
+/** @param store of the same broker */
+export function createBroker({ broker, url }: QueueAddress, store: SharedStore): Broker {
+  if (broker === 'redis')
+    return brokerOf(createRedisBackend, (waits) => redisConnection(url, waits), store)
+  const connection = { ...postgresConnection(url), migrate: true }
+  return brokerOf(createPostgresBackend, () => connection, store)
 }
 
 /** @param waits whether commands wait in the driver for a broker that is away, as those of BullMQ's loops do */

@@ -2,6 +2,7 @@
 import pg from 'pg'
 import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
+import { postgresConnection } from './postgres-connection.ts'
 import type { SharedStore } from './shared-store.ts'
 
 /** Beside BullMQ's own schema, in the same database. */
@@ -19,13 +20,6 @@ const UNTIL = `now() + $3 * interval '1 millisecond'`
 const MAX_CLOCK_DIFFERENCE_SECONDS = 5
 
 const rows = z.array(z.object({ value: z.string() }))
-
-/** A process that is frozen amid a transaction would hold up all others. */
-const MAX_IDLE_TRANSACTION_MS = 30_000
-
-export function postgresConnection(url: string) {
-  return { connectionString: url, idle_in_transaction_session_timeout: MAX_IDLE_TRANSACTION_MS }
-}
 
 /** @param onError told of every lost connection; the pool opens another one */
 export async function openPostgresStore(

@@ -2,11 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { BROKERS, type TestBroker } from '../../test/support/brokers.ts'
+import { connectBroker } from '../../test/support/connect-broker.ts'
 import { caughtError } from '../../test/support/caught-error.ts'
-import { openBroker } from './broker.ts'
 import { createQueueFront } from './front.ts'
 import type { Dispatcher, Lane, QueueWorker, Work } from './ports.ts'
-import { parseQueueUrl } from './queue-url.ts'
 import { startQueueWorker } from './worker.ts'
 
 const never = new AbortController().signal
@@ -32,14 +31,14 @@ for (const { name, missing, create } of BROKERS) {
     })
 
     async function openFront(): Promise<Dispatcher> {
-      const opened = await openBroker(parseQueueUrl(broker.url), () => undefined)
+      const opened = await connectBroker(broker.url)
       const front = createQueueFront(opened, FRONT_TIMES)
       onTestFinished(() => front.close())
       return front
     }
 
     async function openWorker(lane: Lane, work: Work, places = 2): Promise<QueueWorker> {
-      const opened = await openBroker(parseQueueUrl(broker.url), () => undefined)
+      const opened = await connectBroker(broker.url)
       const worker = startQueueWorker(opened, { lane, device: 'cpu', places, work, times: TIMES })
       onTestFinished(() => worker.close())
       return worker

@@ -3,11 +3,10 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { openBroker } from '../../src/queue/broker.ts'
 import { createQueueFront } from '../../src/queue/front.ts'
 import type { Dispatcher, Lane } from '../../src/queue/ports.ts'
-import { parseQueueUrl } from '../../src/queue/queue-url.ts'
 import { BROKERS, type TestBroker } from '../support/brokers.ts'
+import { connectBroker } from '../support/connect-broker.ts'
 import { caughtError } from '../support/caught-error.ts'
 
 const WORKER = fileURLToPath(new URL('../support/queue-worker.mjs', import.meta.url))
@@ -31,7 +30,7 @@ for (const [number, { name, missing, create }] of BROKERS.entries()) {
     }
 
     async function openFront(): Promise<Dispatcher> {
-      const opened = await openBroker(parseQueueUrl(broker.url), () => undefined)
+      const opened = await connectBroker(broker.url)
       const front = createQueueFront(opened, { look: 500, retry: 200 })
       onTestFinished(() => front.close())
       return front

@@ -5,12 +5,12 @@
 // It answers a payload with its own process id. `{"kills": true}` ends the process, as a picture might that
 // no engine survives; `{"ms": 500}` takes so long. It says 'ready' and 'begun', and on
 // a message its counts.
-import { openBroker } from '../../dist/queue/broker.js'
+import { loadQueue } from '../../dist/queue/open-queue.js'
 import { parseQueueUrl } from '../../dist/queue/queue-url.js'
-import { startQueueWorker } from '../../dist/queue/worker.js'
 
 const [, , url, lane] = process.argv
-const worker = startQueueWorker(await openBroker(parseQueueUrl(url), () => undefined), {
+const queue = await loadQueue(parseQueueUrl(url), { onTrouble: () => undefined })
+const options = {
   lane: JSON.parse(lane),
   device: 'cpu',
   places: 1,
@@ -22,7 +22,8 @@ const worker = startQueueWorker(await openBroker(parseQueueUrl(url), () => undef
     await new Promise((resolve) => setTimeout(resolve, ms))
     return String(process.pid)
   },
-})
+}
+const worker = await queue.startWorker(options, new AbortController().signal)
 process.on('message', () => process.send(worker.counts))
 process.on('SIGTERM', async () => {
   await worker.close()

@@ -1,0 +1,199 @@
+// Batches whose lines are answered by workers on other machines: between the batches of this server and the
+// queue that `--queue` names. Interactive requests have nothing to do with it.
+import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { AnswerElsewhere, Batches } from '../batches/batches.ts'
+import { isMistake, readLineFields } from '../batches/line-fields.ts'
+import type { LineJob, LineResult } from '../batches/line-queue.ts'
+import { readResult, renderWired } from '../batches/line-wire.ts'
+import type { LineReader } from '../batches/line-reader.ts'
+import { renderUnanswered } from '../batches/render-line.ts'
+import { FlocapError, toFlocapError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
+import { replaceFile } from '../base/replace-file.ts'
+import { unlessAborted } from '../base/unless-aborted.ts'
+import { inlineStoredFiles } from '../http/body/inline-stored-files.ts'
+import { loadQueue } from '../queue/open-queue.ts'
+import type { Dispatcher, Lane, WorkerNote } from '../queue/ports.ts'
+import { parseQueueUrl } from '../queue/queue-url.ts'
+import { createByteGate } from './byte-gate.ts'
+
+/** Lines on their way at once: four for each place of some thirty workers. */
+export const QUEUE_WINDOW = 256
+/** Of lines on their way, which this process and the broker hold: some hundreds of photos. */
+const MAX_BYTES_UNDER_WAY = 256 * 1024 * 1024
+/** In the folder of a batch: who answers its lines, so that all its answers come from one model. */
+const LANE_FILE = 'lane.json'
+/** Between two looks for workers. */
+const WORKERS_MS = 2_000
+
+/** The server ends, or FloCap has a fault: the line runs again. */
+const NOT_OF_THE_LINE: ReadonlySet<string> = new Set(['closed', 'internal_error'])
+
+const laneOf = z.object({ model: z.string(), fingerprint: z.string(), kernels: z.string() })
+
+export interface BatchQueue {
+  readonly answer: AnswerElsewhere
+  /** Why no line is answered, as a sentence; undefined while they are. */
+  trouble(): string | undefined
+  close(): Promise<void>
+}
+
+/**
+ * @param files of this server's batches, for lines that name them
+ * @throws FlocapError invalid_setting for an address that is none, and packages that are missing
+ */
+export async function openBatchQueue(
+  url: string,
+  files: () => Pick<Batches, 'files'> | undefined,
+  logger: Logger,
+  metrics: Metrics,
+): Promise<BatchQueue> {
+  const address = parseQueueUrl(url)
+  const closing = new AbortController()
+  const gate = createByteGate(MAX_BYTES_UNDER_WAY)
+  const lanes = new Map<string, Promise<Lane>>()
+  let lost: string | undefined
+  let waitsForWorkers: string | undefined
+  let front: Dispatcher | undefined
+  let workers: readonly WorkerNote[] = []
+
+  const queue = await loadQueue(address, {
+    onTrouble(error) {
+      if (lost === undefined) logger.warn({ err: error, queue: address.shown }, 'the queue is away')
+      lost = `The queue at ${address.shown} does not answer.`
+    },
+  })
+  const connected = queue.openFront(closing.signal).then((opened) => {
+    front = opened
+    lost = undefined
+    logger.info({ queue: address.shown }, 'the queue answers')
+    return opened
+  })
+  // Lines wait for it; a server that ends before does not.
+  connected.catch(() => undefined)
+
+  metrics.gauge(
+    'flocap_queue_workers',
+    'Workers that have announced themselves.',
+    () => workers.length,
+  )
+  metrics.gauge('flocap_queue_places', 'Lines that those workers answer at once.', () =>
+    workers.reduce((sum, { places }) => sum + places, 0),
+  )
+  const looking = setInterval(() => {
+    front?.workers().then(
+      (found) => {
+        workers = found
+      },
+      () => undefined,
+    )
+  }, WORKERS_MS).unref()
+
+  /** Decided by a batch's first line, and then for good. */
+  async function chooseLane(folder: string, signal: AbortSignal): Promise<Lane> {
+    const path = join(folder, LANE_FILE)
+    const known = await readFile(path, 'utf8').catch(() => undefined)
+    if (known !== undefined) return laneOf.parse(JSON.parse(known))
+    for (;;) {
+      const dispatcher = await unlessAborted(connected, signal)
+      const lane = largestLane(await dispatcher.workers().catch(() => []))
+      if (lane !== undefined) {
+        waitsForWorkers = undefined
+        await replaceFile(path, JSON.stringify(lane))
+        return lane
+      }
+      waitsForWorkers = `No worker has announced itself at ${address.shown}.`
+      await sleep(WORKERS_MS, undefined, { signal })
+    }
+  }
+
+  async function laneFor(job: LineJob, folder: string, signal: AbortSignal): Promise<Lane> {
+    const known = lanes.get(job.batch)
+    if (known !== undefined) return await unlessAborted(known, signal)
+    const chosen = chooseLane(folder, closing.signal)
+    lanes.set(job.batch, chosen)
+    chosen.catch(() => lanes.delete(job.batch))
+    return await unlessAborted(chosen, signal)
+  }
+
+  /** The line as it goes on its way: with the pictures of files that it names. */
+  async function payloadOf(job: LineJob, bytes: Uint8Array): Promise<string> {
+    const text = await inlineStoredFiles(Buffer.from(bytes).toString('utf8'), async (id) => {
+      const store = await files()?.files()
+      if (store === undefined)
+        throw new FlocapError('image_file_not_found', `There is no file ${id}.`)
+      return await store.read(job.owner, id)
+    })
+    return renderWired(job, text)
+  }
+
+  async function giveAway(
+    dispatcher: Dispatcher,
+    lane: Lane,
+    job: LineJob,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<LineResult> {
+    const payload = await payloadOf(job, bytes)
+    const answer = await dispatcher.run(lane, { id: `${job.batch}.${job.line}`, payload }, signal)
+    const result = readResult(answer.text)
+    // A front that dies before the result stands in the output finds it neither there nor in the queue,
+    // and has the line answered again: the output still has it once.
+    await answer.settle()
+    return result
+  }
+
+  return {
+    async answer(job, { read, reader, folder, signal: ending, unwanted }) {
+      const signal = AbortSignal.any([ending, unwanted])
+      const lane = await laneFor(job, folder, signal)
+      const dispatcher = await unlessAborted(connected, signal)
+      const leave = await gate.enter(job.length, signal)
+      try {
+        const bytes = await read()
+        return await giveAway(dispatcher, lane, job, bytes, signal).catch(
+          async (error: unknown) => {
+            signal.throwIfAborted()
+            const failure = toFlocapError(error)
+            if (NOT_OF_THE_LINE.has(failure.code)) throw error
+            return await failedLine(job, bytes, reader, failure)
+          },
+        )
+      } finally {
+        leave()
+      }
+    },
+    trouble: () => lost ?? front?.trouble() ?? waitsForWorkers,
+    async close() {
+      closing.abort(new FlocapError('closed', 'The server ends.'))
+      clearInterval(looking)
+      await front?.close()
+    },
+  }
+}
+
+/** The way of computing that has most places. */
+function largestLane(notes: readonly WorkerNote[]): Lane | undefined {
+  const places = new Map<string, { lane: Lane; places: number }>()
+  for (const { model, fingerprint, kernels, places: count, draining } of notes) {
+    if (draining) continue
+    const key = `${fingerprint} ${kernels}`
+    const known = places.get(key) ?? { lane: { model, fingerprint, kernels }, places: 0 }
+    places.set(key, { ...known, places: known.places + count })
+  }
+  return [...places.values()].toSorted((a, b) => b.places - a.places)[0]?.lane
+}
+
+async function failedLine(
+  job: LineJob,
+  bytes: Uint8Array,
+  reader: LineReader,
+  { code, message }: FlocapError,
+): Promise<LineResult> {
+  const fields = readLineFields((await reader.read(bytes)).fields, job.endpoint)
+  return renderUnanswered(job, isMistake(fields) ? '' : fields.customId, { code, message })
+}

@@ -1,0 +1,43 @@
+// A line and its result as texts, for the way to another machine and back.
+import { z } from 'zod'
+import type { LineJob, LineResult } from './line-queue.ts'
+import { ENDPOINTS } from './objects.ts'
+
+const Wired = z.object({
+  v: z.literal(1),
+  batch: z.string(),
+  line: z.int(),
+  owner: z.string(),
+  endpoint: z.enum(ENDPOINTS),
+  /** The line as it stands in the input, with pictures in place of references to files. */
+  text: z.string(),
+})
+
+const Result = z.object({
+  text: z.string(),
+  failed: z.boolean(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+})
+
+/** @param text the line's own JSON */
+export function renderWired({ batch, line, owner, endpoint }: LineJob, text: string): string {
+  const wired: z.infer<typeof Wired> = { v: 1, batch, line, owner, endpoint, text }
+  return JSON.stringify(wired)
+}
+
+/** @throws ZodError for what no front of this version has written */
+export function readWired(payload: string): { readonly job: LineJob; readonly bytes: Uint8Array } {
+  const { batch, line, owner, endpoint, text } = Wired.parse(JSON.parse(payload))
+  const bytes = Buffer.from(text)
+  return { job: { batch, line, owner, endpoint, offset: 0, length: bytes.byteLength }, bytes }
+}
+
+export function renderResult(result: LineResult): string {
+  return JSON.stringify(result)
+}
+
+/** @throws ZodError for what no worker of this version has written */
+export function readResult(text: string): LineResult {
+  return Result.parse(JSON.parse(text))
+}
