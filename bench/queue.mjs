@@ -39,12 +39,11 @@ async function beWorker(seconds) {
     if (seconds > 0) await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
     return answer
   }
-  const options = { lane: LANE, device: 'cpu', places: PLACES, work }
-  const worker = await (await open()).startWorker(options, never)
-  process.on('message', async () => {
+  const asked = { lane: LANE, device: 'cpu', places: PLACES, work }
+  const worker = await (await open()).startWorker(asked, never)
+  process.on('message', () => {
     process.send(process.cpuUsage())
-    await worker.close()
-    process.disconnect()
+    void worker.close().then(() => process.disconnect())
   })
   process.send('ready')
 }

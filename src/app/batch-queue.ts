@@ -37,8 +37,8 @@ const laneOf = z.object({ model: z.string(), fingerprint: z.string(), kernels: z
 
 export interface BatchQueue {
   readonly answer: AnswerElsewhere
-  /** Why no line is answered, as a sentence; undefined while they are. */
-  trouble(): string | undefined
+  /** Why no line is answered; undefined while they are. */
+  waitsFor(): FlocapError | undefined
   close(): Promise<void>
 }
 
@@ -63,8 +63,9 @@ export async function openBatchQueue(
 
   const queue = await loadQueue(address, {
     onTrouble(error) {
-      if (lost === undefined) logger.warn({ err: error, queue: address.shown }, 'the queue is away')
-      lost = `The queue at ${address.shown} does not answer.`
+      logger.warn({ err: error, queue: address.shown }, 'the queue does not answer')
+      // Later ones are the front's to tell, which knows when it is over.
+      if (front === undefined) lost = `The queue at ${address.shown} does not answer.`
     },
   })
   const connected = queue.openFront(closing.signal).then((opened) => {
@@ -84,14 +85,12 @@ export async function openBatchQueue(
   metrics.gauge('flocap_queue_places', 'Lines that those workers answer at once.', () =>
     workers.reduce((sum, { places }) => sum + places, 0),
   )
-  const looking = setInterval(() => {
-    front?.workers().then(
-      (found) => {
-        workers = found
-      },
-      () => undefined,
-    )
-  }, WORKERS_MS).unref()
+  const looking = setInterval(() => void lookForWorkers(), WORKERS_MS).unref()
+
+  /** While the broker is away, those that were there last are counted. */
+  async function lookForWorkers(): Promise<void> {
+    workers = (await front?.workers().catch(() => undefined)) ?? workers
+  }
 
   /** Decided by a batch's first line, and then for good. */
   async function chooseLane(folder: string, signal: AbortSignal): Promise<Lane> {
@@ -167,7 +166,10 @@ export async function openBatchQueue(
         leave()
       }
     },
-    trouble: () => lost ?? front?.trouble() ?? waitsForWorkers,
+    waitsFor() {
+      const reason = lost ?? front?.trouble() ?? waitsForWorkers
+      return reason === undefined ? undefined : new FlocapError('queue_waits', reason)
+    },
     async close() {
       closing.abort(new FlocapError('closed', 'The server ends.'))
       clearInterval(looking)

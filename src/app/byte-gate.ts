@@ -11,6 +11,8 @@ export function createByteGate(maxBytes: number): ByteGate {
   let inside = 0
   let held = 0
 
+  const isTooMuch = (bytes: number): boolean => inside > 0 && held + bytes > maxBytes
+
   function leave(bytes: number): void {
     inside -= 1
     held -= bytes
@@ -19,7 +21,7 @@ export function createByteGate(maxBytes: number): ByteGate {
 
   return {
     async enter(bytes, signal) {
-      while (inside > 0 && held + bytes > maxBytes) {
+      while (isTooMuch(bytes)) {
         signal.throwIfAborted()
         await new Promise<void>((resolve) => {
           const wake = (): void => {

@@ -16,8 +16,6 @@ const FOLDER = 'batches'
 
 export interface OpenBatches {
   readonly batches: Batches
-  /** Why no line is answered, as a sentence; undefined while they are. */
-  trouble(): string | undefined
   close(): Promise<void>
 }
 
@@ -39,7 +37,9 @@ export async function openBatches(
       maxLineBytes: maxBodyMb * BYTES_PER_MB,
     },
     workers: elsewhere === undefined ? engines * DEFAULT_ADMISSION.places : QUEUE_WINDOW,
-    ...(elsewhere === undefined ? {} : { answer: elsewhere.answer }),
+    ...(elsewhere === undefined
+      ? {}
+      : { answer: elsewhere.answer, waitsFor: () => elsewhere.waitsFor() }),
     logger,
     metrics,
     lock: acquireLock,
@@ -47,7 +47,6 @@ export async function openBatches(
   })
   return {
     batches,
-    trouble: () => elsewhere?.trouble(),
     async close() {
       await batches.close()
       await elsewhere?.close()

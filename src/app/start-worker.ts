@@ -61,7 +61,7 @@ export async function startWorker(settings: Settings, signal: AbortSignal): Prom
         settings: toLocalSettings(settings),
         readiness: () => model.readiness,
         version: PACKAGE_VERSION,
-        drawPng: createDrawing(model, settings).png,
+        drawing: createDrawing(model, settings),
       }),
     )
     const work: Work = async (payload, unwanted) => {

@@ -77,6 +77,7 @@ export const ERROR_CODES = {
 
   // files and batches of a server
   storage_full: kind('never', 'The files of this key have used up their room.'),
+  queue_waits: kind('later', 'The queue of batches is away, or has no workers.'),
   batches_elsewhere: kind('later', 'Another FloCap works on the batches of this home folder.'),
 
   // start-up

@@ -32,6 +32,8 @@ export interface BatchesOptions {
   readonly workers: number
   /** Answers lines; without it this server does it itself. */
   readonly answer?: AnswerElsewhere
+  /** Why they cannot be answered there at present. */
+  readonly waitsFor?: () => FlocapError | undefined
   readonly logger: Logger
   readonly metrics?: Metrics
   readonly lock: Lock
@@ -120,6 +122,7 @@ export function createBatches(options: BatchesOptions): Batches {
       logger,
       inTurn,
       notify: options.notify ?? (async () => undefined),
+      waitsFor: options.waitsFor ?? (() => undefined),
       window: Math.max(MIN_WINDOW, options.workers),
       onLine: (result) => lines?.add(1, { result }),
     }

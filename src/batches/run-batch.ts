@@ -30,6 +30,8 @@ export interface BatchServices {
   readonly reader: LineReader
   readonly limits: InputLimits
   readonly logger: Logger
+  /** Why no line of any batch is answered. */
+  readonly waitsFor: () => FlocapError | undefined
   /** Lines of the batch that are submitted and have no answer yet, at most. */
   readonly window: number
   /** One input is looked through at a time. */
@@ -85,8 +87,9 @@ export function startBatch(
   }
 
   function withTrouble(known: StoredBatch): StoredBatch {
-    if (trouble === undefined || hasEnded(known.status)) return known
-    const { code, message } = trouble
+    const reason = trouble ?? services.waitsFor()
+    if (reason === undefined || hasEnded(known.status)) return known
+    const { code, message } = reason
     return {
       ...known,
       errors: { object: 'list', data: [{ code, message, param: null, line: null }] },

@@ -69,6 +69,7 @@ export const STATUS = {
 
   storage_full: 507,
   batches_elsewhere: 503,
+  queue_waits: 503,
 
   invalid_setting: 500,
   model_not_found: 404,

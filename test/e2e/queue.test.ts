@@ -83,7 +83,7 @@ for (const { name, missing, create } of BROKERS) {
       const metrics = await (await fetch(`${again.url}/metrics`)).text()
       expect(metrics).toContain('flocap_queue_workers 1\n')
       // The server itself has captioned nothing.
-      expect(metrics).not.toMatch(/flocap_captions_total\{/)
+      expect(metrics).not.toMatch(/flocap_answers_total\{/)
     })
   })
 }

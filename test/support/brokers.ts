@@ -26,7 +26,7 @@ export interface BrokerKind {
   /** Undefined where it can be started. */
   readonly missing: string | undefined
   /** @param keeps whether it writes what it is told to its disk at once */
-  create(keeps?: boolean): Promise<TestBroker>
+  readonly create: (keeps?: boolean) => Promise<TestBroker>
 }
 
 const REDIS = ['/usr/bin/redis-server', '/usr/bin/valkey-server'].find((path) => existsSync(path))

@@ -25,8 +25,7 @@ const options = {
 }
 const worker = await queue.startWorker(options, new AbortController().signal)
 process.on('message', () => process.send(worker.counts))
-process.on('SIGTERM', async () => {
-  await worker.close()
-  process.exit(0)
+process.on('SIGTERM', () => {
+  void worker.close().then(() => process.exit(0))
 })
 process.send('ready')
