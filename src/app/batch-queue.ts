@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import type { AnswerElsewhere, Batches } from '../batches/batches.ts'
+import type { AnswerElsewhere } from '../batches/batches.ts'
+import type { FileStore } from '../batches/file-store.ts'
 import { isMistake, readLineFields } from '../batches/line-fields.ts'
 import type { LineJob, LineResult } from '../batches/line-queue.ts'
 import { readResult, renderWired } from '../batches/line-wire.ts'
@@ -42,16 +43,27 @@ export interface BatchQueue {
   close(): Promise<void>
 }
 
+export interface BatchQueueOptions {
+  /** Of the broker. */
+  readonly url: string
+  /** Uploaded files of this server, which lines may name. */
+  readonly files: () => Promise<Pick<FileStore, 'get' | 'read'>>
+  /** Of such a file. */
+  readonly maxPictureBytes: number
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
 /**
- * @param files of this server's batches, for lines that name them
  * @throws FlocapError invalid_setting for an address that is none, and packages that are missing
  */
-export async function openBatchQueue(
-  url: string,
-  files: () => Pick<Batches, 'files'> | undefined,
-  logger: Logger,
-  metrics: Metrics,
-): Promise<BatchQueue> {
+export async function openBatchQueue({
+  url,
+  files,
+  maxPictureBytes,
+  logger,
+  metrics,
+}: BatchQueueOptions): Promise<BatchQueue> {
   const address = parseQueueUrl(url)
   const closing = new AbortController()
   const gate = createByteGate(MAX_BYTES_UNDER_WAY)
@@ -121,11 +133,14 @@ export async function openBatchQueue(
 
   /** The line as it goes on its way: with the pictures of files that it names. */
   async function payloadOf(job: LineJob, bytes: Uint8Array): Promise<string> {
+    const store = await files()
     const text = await inlineStoredFiles(Buffer.from(bytes).toString('utf8'), async (id) => {
-      const store = await files()?.files()
-      if (store === undefined)
-        throw new FlocapError('image_file_not_found', `There is no file ${id}.`)
-      return await store.read(job.owner, id)
+      const file = await store.get(job.owner, id)
+      if (file.bytes <= maxPictureBytes) return store.read(job.owner, id)
+      throw new FlocapError(
+        'image_file_too_large',
+        `Expected a picture of at most ${maxPictureBytes} bytes, got ${id} with ${file.bytes}.`,
+      )
     })
     return renderWired(job, text)
   }

@@ -8,7 +8,7 @@ import type { Metrics } from '../base/metrics.ts'
 import { DEFAULT_ADMISSION } from '../caption/admission.ts'
 import type { Settings } from '../config/settings.ts'
 import { acquireLock } from '../store/lock.ts'
-import { type BatchQueue, openBatchQueue, QUEUE_WINDOW } from './batch-queue.ts'
+import { openBatchQueue, QUEUE_WINDOW } from './batch-queue.ts'
 import { BYTES_PER_MB } from './units.ts'
 
 /** Under the home folder. */
@@ -25,9 +25,18 @@ export async function openBatches(
   logger: Logger,
   metrics: Metrics,
 ): Promise<OpenBatches | undefined> {
-  const { batchStorageMb, batchFileMb, batchLines, engines, home, maxBodyMb } = settings
+  const { batchStorageMb, batchFileMb, batchLines, engines, home, maxBodyMb, queue } = settings
   if (batchStorageMb === 0) return undefined
-  const elsewhere = await openQueue(settings, () => batches, logger, metrics)
+  const elsewhere =
+    queue === ''
+      ? undefined
+      : await openBatchQueue({
+          url: queue,
+          files: async () => batches.files(),
+          maxPictureBytes: maxBodyMb * BYTES_PER_MB,
+          logger,
+          metrics,
+        })
   const batches: Batches = createBatches({
     root: join(home, FOLDER),
     limits: {
@@ -52,16 +61,6 @@ export async function openBatches(
       await elsewhere?.close()
     },
   }
-}
-
-async function openQueue(
-  { queue }: Settings,
-  batches: () => Batches | undefined,
-  logger: Logger,
-  metrics: Metrics,
-): Promise<BatchQueue | undefined> {
-  if (queue === '') return undefined
-  return openBatchQueue(queue, batches, logger, metrics)
 }
 
 function webhookOf({ batchWebhook: url, batchWebhookSecret: secret }: Settings, logger: Logger) {

@@ -59,23 +59,19 @@ for (const [number, { name, missing, create }] of BROKERS.entries()) {
       const lane = newLane()
       const front = await openFront()
       const pids = new Set<number | undefined>()
-      let isOver = false
+      const over = new AbortController()
+      const ended = once(over.signal, 'abort')
       const keepOneAlive = async (): Promise<void> => {
-        while (!isOver) {
+        while (!over.signal.aborted) {
           const worker = await startWorker(lane)
           pids.add(worker.pid)
-          await Promise.race([once(worker, 'exit'), over])
+          await Promise.race([once(worker, 'exit'), ended])
         }
       }
-      let end: () => void = () => undefined
-      const over = new Promise<void>((resolve) => {
-        end = resolve
-      })
       const alive = keepOneAlive()
       const payload = JSON.stringify({ kills: true })
       const failure = await caughtError(() => front.run(lane, { id: 'deadly.1', payload }, never))
-      isOver = true
-      end()
+      over.abort()
       await alive
       expect(failure).toMatchObject({
         code: 'engine_failed',

@@ -10,6 +10,8 @@ export interface BatchKills {
   readonly kills: number
   /** Of the server: empty before. */
   readonly home: string
+  /** Of the server besides. */
+  readonly args?: readonly string[]
 }
 
 export interface BatchKillResult {
@@ -37,9 +39,14 @@ const POLL_MS = 100
 const MAX_DELAY_MS = 400
 
 /** @throws when the batch makes no progress between two kills. */
-export async function killOverBatch({ lines, kills, home }: BatchKills): Promise<BatchKillResult> {
+export async function killOverBatch({
+  lines,
+  kills,
+  home,
+  args = [],
+}: BatchKills): Promise<BatchKillResult> {
   const start = async () =>
-    startServer(['--answer-cache-mb', '0'], { environment: { FLOCAP_HOME: home } })
+    startServer(['--answer-cache-mb', '0', ...args], { environment: { FLOCAP_HOME: home } })
   let server = await start()
   const client = (): OpenAI => new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none' })
   try {
