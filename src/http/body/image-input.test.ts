@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { longestHold } from '../../../test/support/longest-hold.ts'
 import { readImageText } from './image-input.ts'
 import { createLongTexts } from './long-texts.ts'
 
@@ -10,7 +11,32 @@ async function read(text: string): Promise<Buffer> {
 const BYTES = Buffer.from([0xff, 0xd8, 0xff, 0xfb, 0xef, 0xbe, 1])
 const BASE64 = BYTES.toString('base64')
 
+const MB = 1024 * 1024
+/** Blocks of 256 KB take a few; a busy machine stretches them. */
+const MAX_HOLD_MS = 50
+
 describe('readImageText', () => {
+  it.each([
+    ['line breaks alone', '\r\n', false],
+    ['escaped line breaks', '\\n', true],
+    ['escaped slashes', '\\/', true],
+  ])('lets others have their turn between pieces of %s', async (_, unit, escapes) => {
+    const longTexts = createLongTexts()
+    const text = longTexts.keep(Buffer.alloc(16 * MB, unit), escapes)
+    const hold = await longestHold(async () => {
+      await readImageText(text, 'image', longTexts).catch(() => undefined)
+    })
+    expect(hold).toBeLessThan(MAX_HOLD_MS)
+  })
+
+  it('looks for mistakes at the beginning of a long text only', async () => {
+    const text = 'a '.repeat(MB)
+    const hold = await longestHold(async () => {
+      await readImageText(text, 'image', createLongTexts()).catch(() => undefined)
+    })
+    expect(hold).toBeLessThan(MAX_HOLD_MS)
+  })
+
   it.each([
     ['bare base64', BASE64],
     ['base64 without padding', BASE64.replace(/=+$/, '')],

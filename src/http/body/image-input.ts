@@ -84,8 +84,11 @@ async function decodeBase64(
   let carry = ''
   let characters = 0
   let padding = 0
+  let isFirst = true
   for (const piece of longTexts.pieces(text)) {
-    if (characters > 0) await giveWay()
+    // Also behind a piece that holds nothing but line breaks.
+    if (!isFirst) await giveWay()
+    isFirst = false
     const compact = piece.replaceAll(/\s+/g, '')
     const found = compact.search(NO_DIGIT)
     const digits = found === -1 ? compact : compact.slice(0, found)

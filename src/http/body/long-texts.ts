@@ -34,6 +34,9 @@ const BACKSLASH = 0x5c
 
 const UNESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '/': '/' }
 
+/** Each escape is replaced by a call, and there may be one for every two bytes. */
+const ESCAPED_SLICE_BYTES = SLICE_BYTES / 4
+
 interface Run {
   readonly bytes: Uint8Array
   readonly escapes: boolean
@@ -68,7 +71,7 @@ function* slicesOf(text: string, start: number, end: number): Iterable<string> {
 
 function* textsOf({ bytes, escapes }: Run): Iterable<string> {
   for (let start = 0; start < bytes.byteLength;) {
-    let end = Math.min(bytes.byteLength, start + SLICE_BYTES)
+    let end = Math.min(bytes.byteLength, start + (escapes ? ESCAPED_SLICE_BYTES : SLICE_BYTES))
     // An escape stays whole. A backslash is never escaped itself here: that is no base64.
     if (escapes && bytes[end - 1] === BACKSLASH) end += 1
     const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
