@@ -1,6 +1,6 @@
 // A picture's caption on disk: one text file beside it, read whole, and replaced or removed whole.
 import { lstat, rm } from 'node:fs/promises'
-import { readPlainFile } from '../../base/plain-files.ts'
+import { NotPlainFile, readPlainFile } from '../../base/plain-files.ts'
 import { fileError, readError } from '../../base/file-errors.ts'
 import { formatBytes } from '../../base/format-bytes.ts'
 import { replaceFile } from '../../base/replace-file.ts'
@@ -33,7 +33,11 @@ export async function readCaption(path: string): Promise<CaptionText> {
     if (text === undefined) return { text: undefined, digest, readOnly: 'it is not UTF-8 text' }
     return { text: text === '' ? undefined : text, digest }
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return { text: undefined, digest: null }
+    const code = systemCode(error)
+    if (code === 'ENOENT') return { text: undefined, digest: null }
+    // One file that is none must not keep a person from all the others.
+    if (error instanceof NotPlainFile) return unreadable(`it is ${error.found}`)
+    if (code === 'EACCES' || code === 'EPERM') return unreadable('it may not be read')
     throw readError(path, error)
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  rmSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { HAS_FIFOS, makeFifo } from '../../../test/support/make-fifo.ts'
 import { readSample } from '../../../test/support/samples.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
 import { recognisePicture } from '../../app/picture-kind.ts'
@@ -159,6 +161,20 @@ it('leaves alone what is no caption of one picture, and says why', async () => {
   )
   expect(failed).toHaveLength(5)
   expect(readFileSync(secret, 'utf8')).toBe('secret')
+})
+
+it.skipIf(!HAS_FIFOS)('shows all others where a caption is a folder or a FIFO', async () => {
+  const { folder, review } = await openAlbum({ a: 'A man.', b: 'b', c: 'c' })
+  rmSync(join(folder, 'b.txt'))
+  mkdirSync(join(folder, 'b.txt'))
+  rmSync(join(folder, 'c.txt'))
+  makeFifo(join(folder, 'c.txt'))
+  const pictures = await review.list()
+  expect(pictures.map(({ caption, readOnly }) => [caption, readOnly])).toEqual([
+    ['A man.', null],
+    [null, 'b.txt is left alone: it is a folder.'],
+    [null, 'c.txt is left alone: it is a FIFO.'],
+  ])
 })
 
 describe('find and replace', () => {
