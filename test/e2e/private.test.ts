@@ -20,6 +20,7 @@ describe.skipIf(process.platform === 'win32')('a home folder', () => {
     const environment = { HOME: home, FLOCAP_HOME: join(folder, `${name}-cache`) }
     return {
       left: () => readdirSync(home, { recursive: true }),
+      cached: () => readdirSync(environment.FLOCAP_HOME, { recursive: true }).toSorted(),
       options: { bare: true, environment },
     }
   }
@@ -33,11 +34,14 @@ describe.skipIf(process.platform === 'win32')('a home folder', () => {
   })
 
   it('is as it was after a server has captioned', async () => {
-    const { left, options } = inHome('server')
+    const { left, cached, options } = inHome('server')
     const server = await startServerForTest([], options)
     await server.printed('Ready')
+    const before = cached()
     expect((await askCaption(server.url, SCENES[0]!)).status).toBe(200)
     await server.stop()
     expect(left()).toEqual([])
+    // No picture, and no answer.
+    expect(cached()).toEqual(before)
   })
 })
