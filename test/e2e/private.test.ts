@@ -17,10 +17,11 @@ describe.skipIf(process.platform === 'win32')('a home folder', () => {
   function inHome(name: string) {
     const home = join(folder, name)
     mkdirSync(home)
-    const environment = { HOME: home, FLOCAP_HOME: join(folder, `${name}-cache`) }
+    const cache = join(folder, `${name}-cache`)
+    const environment = { HOME: home, FLOCAP_HOME: cache }
     return {
       left: () => readdirSync(home, { recursive: true }),
-      cached: () => readdirSync(environment.FLOCAP_HOME, { recursive: true }).toSorted(),
+      cached: () => new Set(readdirSync(cache, { recursive: true })),
       options: { bare: true, environment },
     }
   }

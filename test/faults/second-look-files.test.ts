@@ -101,12 +101,15 @@ describe('a review', () => {
     const [folder, outside] = [temporaryFolder(), temporaryFolder()]
     fillHostileFolder(folder, outside)
     const review = await startReviewProgram(folder)
-    const ask = async (path: string, init: RequestInit = {}, secret = review.secret) =>
-      fetch(`${review.url}${path}`, {
+    const ask = async (path: string, init: RequestInit = {}, secret = review.secret) => {
+      const headers = new Headers(init.headers)
+      headers.set('authorization', `Bearer ${secret}`)
+      return fetch(`${review.url}${path}`, {
         ...init,
-        headers: { authorization: `Bearer ${secret}`, ...init.headers },
+        headers,
         signal: AbortSignal.timeout(30_000),
       })
+    }
     const names = [
       '../victim.txt',
       '/etc/passwd',
@@ -196,8 +199,7 @@ describe('the tools on standard input', () => {
       for (;;) {
         const { value, done } = await lines.next()
         if (done === true) throw new Error('the tools ended')
-        if (String(value).includes(`"id":${id},`) || String(value).includes(`"id":${id}}`))
-          return String(value)
+        if (value.includes(`"id":${id},`) || value.includes(`"id":${id}}`)) return value
       }
     }
     const send = (message: string | Uint8Array): void => void child.stdin.write(message)

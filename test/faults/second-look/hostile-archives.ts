@@ -32,7 +32,7 @@ function tarEntry({
   header.write('00000000000\0        ', 136, 'latin1')
   header.write(type, 156, 'latin1')
   header.write(link, 157, 100, 'latin1')
-  header.write('ustar\0' + '00', 257, 'latin1')
+  header.write('ustar\u000000', 257, 'latin1')
   const sum = header.reduce((total, byte) => total + byte, 0)
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
   const padding = Buffer.alloc((BLOCK - (data.byteLength % BLOCK)) % BLOCK)
