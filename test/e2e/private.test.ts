@@ -21,7 +21,7 @@ describe.skipIf(process.platform === 'win32')('a home folder', () => {
     const environment = { HOME: home, FLOCAP_HOME: cache }
     return {
       left: () => readdirSync(home, { recursive: true }),
-      cached: () => new Set(readdirSync(cache, { recursive: true })),
+      cached: () => new Set(readdirSync(cache, { recursive: true, encoding: 'utf8' })),
       options: { bare: true, environment },
     }
   }
