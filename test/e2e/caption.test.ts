@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { runProgram, startServer } from '../support/program.ts'
+import { runProgram, startServerForTest } from '../support/program.ts'
 import { readSampleTruth, referenceCaption, samplePath } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
@@ -72,7 +72,7 @@ describe('flocap caption', () => {
   })
 
   it('draws the same with a running server', async () => {
-    const server = await startServer(['--model', 'bundled'])
+    const server = await startServerForTest(['--model', 'bundled'])
     const drawings = [[], ['--server', server.url]].map((way, index) => ({
       way,
       file: join(home, `drawn-${index}.png`),

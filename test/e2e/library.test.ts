@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installPackage, type InstalledPackage, npm, ROOT } from '../support/installed-package.ts'
-import { startServer } from '../support/program.ts'
+import { startServerForTest } from '../support/program.ts'
 import { referenceCaption, samplePath } from '../support/samples.ts'
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 
@@ -162,7 +162,7 @@ describe('the examples', () => {
   })
 
   it('server.mjs, where a server runs and where none does', async () => {
-    const server = await startServer(['--model', 'bundled'])
+    const server = await startServerForTest(['--model', 'bundled'])
     const environment = { FLOCAP_SERVER: server.url }
     expect(run(example('server.mjs'), { environment }).stdout).toBe(`${paragraph}\n`)
     const failed = run(example('server.mjs'), {
@@ -174,7 +174,7 @@ describe('the examples', () => {
 })
 
 it('answers the same from an engine of its own and from a server, for every task', async () => {
-  const server = await startServer(['--model', 'bundled'])
+  const server = await startServerForTest(['--model', 'bundled'])
   const file = write(
     'all-tasks.mjs',
     `import { createHash } from 'node:crypto'
