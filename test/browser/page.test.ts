@@ -321,11 +321,11 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     await page.getByRole('button', { name: 'Close the notice about the demo model' }).click()
     // It says the same each time: closed once, it stays so.
     await page.reload()
-    await expectShown(page.getByText('flocap-demo'))
+    await expectShown(page.locator('.model-name', { hasText: 'flocap-demo' }))
     expect(await page.getByText('The demo model is answering.').count()).toBe(0)
     const real = await openPage(browser, (await startWithPage()).url)
-    await expectShown(real.getByText('florence-2-large'))
-    await expectShown(real.getByText('precision int8'))
+    await expectShown(real.locator('.model-name', { hasText: 'florence-2-large' }))
+    await expectShown(real.locator('.model-detail', { hasText: 'precision int8' }))
     expect(await real.getByText('The demo model is answering.').count()).toBe(0)
   })
 
