@@ -189,6 +189,23 @@ for (const { name, missing, create } of BROKERS) {
       expect(runs).toBe(3)
     })
 
+    it('asks nothing but what the front has written', async () => {
+      const lane = newLane()
+      const front = await openFront()
+      const { store } = await connectBroker(broker.url)
+      onTestFinished(() => store.close())
+      const asked: string[] = []
+      const answer = front.run(lane, { id: 'batch-j.1', payload: 'the question' }, never)
+      await expect.poll(() => store.get('payload:batch-j.1')).toBe('the question')
+      await store.put('payload:batch-j.1', 'another question', 60_000)
+      await openWorker(lane, async (payload) => {
+        asked.push(payload)
+        return 'answer'
+      })
+      expect((await answer).text).toBe('answer')
+      expect(asked).toEqual(['the question'])
+    })
+
     it('knows who works, and for how long', async () => {
       const lane = newLane()
       const front = await openFront()
