@@ -86,7 +86,7 @@ describe('Engine', () => {
     })
 
     it('draws on a picture, which only it decodes', async () => {
-      const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+      const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="384" height="384"/>'
       const png = await engine.draw(describePicture.picture, svg, { applyOrientation: true })
       expect(Buffer.from(png).subarray(1, 4).toString()).toBe('PNG')
       await expect(
