@@ -142,9 +142,9 @@ for (const name of listFlorence2Fixtures()) {
         expect(ids).toEqual(expected)
       })
 
-      it.runIf(name === first && lowering === 'plain')(
-        'takes an answer that is wrong for no tie',
-        async () => {
+      // Once is enough; elsewhere it would count as skipped.
+      if (name === first && lowering === 'plain') {
+        it('takes an answer that is wrong for no tie', async () => {
           const [asked] = fixture.cases
           const [search] = asked === undefined ? [] : toSearches(asked)
           const [right = []] = asked === undefined ? [] : (expectedOf(asked)[0] ?? [])
@@ -152,8 +152,8 @@ for (const name of listFlorence2Fixtures()) {
           const wrong = right.map((id, at) => (at === 1 ? (id === 9 ? 10 : 9) : id))
           expect(await isTie(asked, search, [right])).toBe(true)
           expect(await isTie(asked, search, [wrong])).toBe(false)
-        },
-      )
+        })
+      }
     })
   }
 }
