@@ -1,5 +1,6 @@
 // The log, on standard error: readable lines on a terminal, JSON for everything else.
 import { type DestinationStream, pino } from 'pino'
+import sonicBoom from 'sonic-boom'
 import { recordErrors } from '../base/error-record.ts'
 import type { Logger } from '../base/log.ts'
 import { toPrintableJson } from '../base/printable.ts'
@@ -14,6 +15,9 @@ const MIN_WRITE_BYTES = 8 * 1024
 
 /** Too short to be noticed by a reader of the log. A process that is killed loses so much of it. */
 const FLUSH_MS = 100
+
+/** What cannot be written is kept so far; later lines are dropped. */
+const MAX_WAITING_BYTES = 1024 * 1024
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn'
@@ -48,14 +52,26 @@ export function createLogger({
   )
 }
 
+/**
+ * A log that cannot be written, since its disk is full or its terminal gone, stops nothing: what waits is tried
+ * again with the next lines.
+ */
 function openErrorOutput(): DestinationStream {
   // File descriptor 2: standard output belongs to captions.
-  const output = pino.destination({
-    dest: 2,
+  const output = new sonicBoom.SonicBoom({
+    fd: 2,
     sync: false,
     minLength: MIN_WRITE_BYTES,
+    maxLength: MAX_WAITING_BYTES,
     periodicFlush: FLUSH_MS,
   })
-  process.once('exit', () => output.flushSync())
+  output.on('error', () => undefined)
+  process.once('exit', () => {
+    try {
+      output.flushSync()
+    } catch {
+      // There is nobody left to tell.
+    }
+  })
   return output
 }

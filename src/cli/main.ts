@@ -9,6 +9,8 @@ import { reportFailure } from './report.ts'
 const FAREWELL_MS = 5_000
 
 keepThreadPoolAwake()
+// What is said to people there stops nothing when it cannot be written: a full disk, a closed terminal.
+process.stderr.on('error', () => undefined)
 try {
   await createProgram().parseAsync()
 } catch (error) {
