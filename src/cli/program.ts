@@ -49,6 +49,15 @@ function joinAsInPath(value: string, before: string | undefined): string {
   return before === undefined ? value : `${before}${delimiter}${value}`
 }
 
+/** What computes, and how. */
+const MODEL_NAMES = [
+  'model',
+  'adapter',
+  'device',
+  'precision',
+  'threads',
+] as const satisfies readonly FlagName[]
+
 /** A new program each time: commander keeps what it has parsed. */
 export function createProgram(): Command {
   const program = new Command('flocap')
@@ -70,11 +79,7 @@ export function createProgram(): Command {
       ...SERVING_NAMES,
       ...BATCH_NAMES,
       ...PICTURE_NAMES,
-      'model',
-      'adapter',
-      'device',
-      'precision',
-      'threads',
+      ...MODEL_NAMES,
       'engines',
       'answerCacheMb',
       'home',
@@ -88,17 +93,7 @@ export function createProgram(): Command {
     addCaptionOptions(
       program.command('caption').description('Caption picture files and print the text.'),
     ),
-    [
-      'model',
-      'adapter',
-      'device',
-      'precision',
-      'threads',
-      ...PICTURE_NAMES,
-      'home',
-      'offline',
-      'debug',
-    ],
+    [...MODEL_NAMES, ...PICTURE_NAMES, 'home', 'offline', 'debug'],
   ).action(caption)
 
   addSettings(
@@ -113,11 +108,7 @@ export function createProgram(): Command {
       'unanswerable',
       'maxBodyMb',
       'maxImages',
-      'model',
-      'adapter',
-      'device',
-      'precision',
-      'threads',
+      ...MODEL_NAMES,
       'engines',
       'answerCacheMb',
       'engineTimeout',
@@ -146,11 +137,7 @@ export function createProgram(): Command {
       'maxBodyMb',
       'maxQueue',
       'loadWait',
-      'model',
-      'adapter',
-      'device',
-      'precision',
-      'threads',
+      ...MODEL_NAMES,
       'engines',
       'idleUnload',
       ...PICTURE_NAMES,
@@ -186,17 +173,7 @@ export function createProgram(): Command {
           'Let the FloCap at this address caption again; its key is in FLOCAP_API_KEY.',
         ),
     ),
-    [
-      'model',
-      'adapter',
-      'device',
-      'precision',
-      'threads',
-      ...PICTURE_NAMES,
-      'home',
-      'offline',
-      'debug',
-    ],
+    [...MODEL_NAMES, ...PICTURE_NAMES, 'home', 'offline', 'debug'],
   ).action(review)
 
   addModelCommands(program)
@@ -207,7 +184,7 @@ export function createProgram(): Command {
       .command('doctor')
       .description('Check this machine, caption a test picture, and say what to do.')
       .option('--json', 'Print the findings as JSON.'),
-    ['port', 'model', 'adapter', 'device', 'precision', 'threads', 'home', 'offline'],
+    ['port', ...MODEL_NAMES, 'home', 'offline'],
   ).action(doctor)
 
   // `caption` finishes what it is writing first, and looks after its output itself.
