@@ -36,7 +36,7 @@ export interface AdapterFolder {
 }
 
 /** @throws FlocapError `model_not_found` or `invalid_model` naming what is missing. */
-export async function findAdapter(path: string): Promise<AdapterFolder> {
+async function findAdapter(path: string): Promise<AdapterFolder> {
   const names = await readdir(path).catch((error: unknown) => {
     throw new FlocapError('model_not_found', `There is no adapter folder at ${path}.`, {
       subject: path,
@@ -62,8 +62,16 @@ export async function openAdapter({ path, weightFile }: AdapterFolder): Promise<
   }
 }
 
-/** @throws FlocapError `model_not_found` or `invalid_model` naming what is missing. */
-export async function findCheckpoint(path: string): Promise<CheckpointFolder> {
+/**
+ * @param adapter folder of a LoRA adapter that belongs to it
+ * @throws FlocapError `model_not_found` or `invalid_model` naming what is missing.
+ */
+export async function findCheckpoint(path: string, adapter?: string): Promise<CheckpointFolder> {
+  const folder = await findFiles(path)
+  return adapter === undefined ? folder : { ...folder, adapter: await findAdapter(adapter) }
+}
+
+async function findFiles(path: string): Promise<CheckpointFolder> {
   let names: Set<string>
   try {
     names = new Set(await readdir(path))

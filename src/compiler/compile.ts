@@ -17,7 +17,6 @@ import {
 } from '../compiled/manifest.ts'
 import {
   type CheckpointFolder,
-  findAdapter,
   findCheckpoint,
   hashFile,
   sourcePath,
@@ -65,9 +64,7 @@ export async function compileModel(
   options: CompileOptions,
 ): Promise<Manifest> {
   const { log, precision = 'fp32', lowering = 'fused' } = options
-  const base = await findCheckpoint(source)
-  const folder =
-    options.adapter === undefined ? base : { ...base, adapter: await findAdapter(options.adapter) }
+  const folder = await findCheckpoint(source, options.adapter)
   const leftovers = await removeLeftovers(destination)
   if (leftovers.length > 0) log.info({ leftovers }, 'removed what killed compilers have left')
   const target = { precision, lowering, compilerVersion: COMPILER_VERSION }

@@ -4,7 +4,6 @@ import { checkContents } from '../compiled/contents.ts'
 import { type Manifest, readManifest } from '../compiled/manifest.ts'
 import {
   type CheckpointFolder,
-  findAdapter,
   findCheckpoint,
   hashFile,
   sourcePath,
@@ -46,8 +45,7 @@ export async function findFingerprint(
   destination: string,
   { adapter, ...target }: FingerprintOptions,
 ): Promise<string | undefined> {
-  const base = await findCheckpoint(source)
-  const folder = adapter === undefined ? base : { ...base, adapter: await findAdapter(adapter) }
+  const folder = await findCheckpoint(source, adapter)
   const current = { ...target, compilerVersion: COMPILER_VERSION }
   return (await findCurrent(folder, destination, current))?.fingerprint
 }

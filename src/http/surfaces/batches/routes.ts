@@ -2,6 +2,7 @@
 import { FlocapError } from '../../../base/errors.ts'
 import type { Batches } from '../../../batches/batches.ts'
 import { BATCH_FILE_SECONDS } from '../../../batches/file-store.ts'
+import type { Page } from '../../../batches/page.ts'
 import { jsonResponse, parseFields } from '../../body/json.ts'
 import { toWebStream } from '../../stream/web-stream.ts'
 import type { HttpContext, Surface, SurfaceServices } from '../../surface.ts'
@@ -123,30 +124,25 @@ function idOf(context: HttpContext): string {
 async function listFiles(context: HttpContext, batches: Batches): Promise<Response> {
   const request = parseFields(schema.FilesQuery, context.req.query())
   const files = await batches.files()
-  const { data, hasMore } = await files.list(context.get('owner'), request)
-  const list: schema.FileList = {
-    object: 'list',
-    data: [...data],
-    ...ends(data),
-    has_more: hasMore,
-  }
+  const list: schema.FileList = toList(await files.list(context.get('owner'), request))
   return jsonResponse(list)
 }
 
 async function listBatches(context: HttpContext, batches: Batches): Promise<Response> {
   const request = parseFields(schema.BatchesQuery, context.req.query())
-  const { data, hasMore } = await batches.list(context.get('owner'), request)
-  const list: schema.BatchList = {
-    object: 'list',
-    data: [...data],
-    ...ends(data),
-    has_more: hasMore,
-  }
+  const list: schema.BatchList = toList(await batches.list(context.get('owner'), request))
   return jsonResponse(list)
 }
 
-function ends(data: readonly { readonly id: string }[]) {
-  return { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
+/** As OpenAI's lists are. */
+function toList<Item extends { readonly id: string }>({ data, hasMore }: Page<Item>) {
+  return {
+    object: 'list' as const,
+    data: [...data],
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: hasMore,
+  }
 }
 
 async function createBatch(

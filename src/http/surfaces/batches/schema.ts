@@ -56,22 +56,20 @@ export const BatchRequest = z.object({
   output_expires_after: z.object({ anchor: z.literal('created_at'), seconds: Seconds }).nullish(),
 })
 
-const Ends = { first_id: z.string().nullable(), last_id: z.string().nullable() }
+function listOf<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    object: z.literal('list'),
+    data: z.array(item),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable(),
+    has_more: z.boolean(),
+  })
+}
 
-export const FileList = z.object({
-  object: z.literal('list'),
-  data: z.array(FileObject),
-  ...Ends,
-  has_more: z.boolean(),
-})
+export const FileList = listOf(FileObject)
 export type FileList = z.infer<typeof FileList>
 
-export const BatchList = z.object({
-  object: z.literal('list'),
-  data: z.array(Batch),
-  ...Ends,
-  has_more: z.boolean(),
-})
+export const BatchList = listOf(Batch)
 export type BatchList = z.infer<typeof BatchList>
 
 export const DeletedFile = z.object({
