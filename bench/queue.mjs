@@ -1,5 +1,5 @@
 // What the queue costs and carries, without a model: one front, workers that take a stated time for a line,
-// and a broker of its own. Needs the built program and redis-server.
+// and its own broker. Needs the built program and redis-server.
 //
 //   node bench/queue.mjs [--workers 1,2,4,8,16,32] [--seconds-each 0.05] [--lines 40] [--payload 200000]
 //

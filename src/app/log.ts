@@ -70,7 +70,7 @@ function openErrorOutput(): DestinationStream {
     try {
       output.flushSync()
     } catch {
-      // There is nobody left to tell.
+      // No one is left to be told.
     }
   })
   return output

@@ -12,7 +12,7 @@ import {
 
 type Target = Pick<Manifest, 'compilerVersion' | 'precision' | 'lowering'>
 
-/** Raise it with every change that alters a compiled file: older folders are then made anew. */
+/** Raise it with every change that alters a compiled file: older folders are then compiled again. */
 export const COMPILER_VERSION = 10
 
 /** The manifest of `destination` when it is whole and was made from these very files to the target. */

@@ -1,5 +1,5 @@
 // BullMQ on either of its brokers, cut down to what fronts and workers need of it. Nothing else imports
-// BullMQ, and nothing imports this before somebody asks for a queue.
+// BullMQ, and nothing imports this before a queue is asked for.
 import {
   type BackendFactory,
   createPostgresBackend,

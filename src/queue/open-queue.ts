@@ -1,4 +1,4 @@
-// The way into the queue: imports BullMQ and the broker's driver when somebody asks for one, and waits for a
+// The way into the queue: imports BullMQ and the broker's driver only when a queue is asked for, and waits for a
 // broker that does not answer yet.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlocapError } from '../base/errors.ts'

@@ -1,7 +1,7 @@
 // Where the lines of batches are answered: in this process, or by workers on other machines that a broker
 // brings together. Both keep the promises that stand here (`queue.conformance.ts` holds them to it).
 
-/** One line of a batch, on its way to whoever answers it. */
+/** One line of a batch, on its way to a worker. */
 export interface Job {
   /** `<batch>.<line>`: the same line is the same job after a crash, and on every front. */
   readonly id: string

@@ -21,7 +21,7 @@ export function createTrouble(): Trouble {
   }
 }
 
-/** Errors of several addresses have no message of their own. */
+/** Errors of several addresses have no message themselves. */
 function messageOf(error: Error): string {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) {
     return error.errors[0].message
