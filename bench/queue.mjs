@@ -45,6 +45,8 @@ async function beWorker(seconds) {
     process.send(process.cpuUsage())
     void worker.close().then(() => process.disconnect())
   })
+  // The benchmark was ended: so is this.
+  process.on('disconnect', () => process.exit())
   process.send('ready')
 }
 
@@ -109,7 +111,7 @@ async function measure({ workers, seconds, lines, window, bytes }) {
     const { settle } = await front.run(
       LANE,
       { id: `${process.hrtime.bigint()}.${line}`, payload },
-      signal,
+      never,
     )
     await settle()
   }

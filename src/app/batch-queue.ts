@@ -16,6 +16,7 @@ import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { replaceFile } from '../base/replace-file.ts'
 import { unlessAborted } from '../base/unless-aborted.ts'
+import { withAnySignal } from '../base/with-any-signal.ts'
 import { inlineStoredFiles } from '../http/body/inline-stored-files.ts'
 import { loadQueue } from '../queue/open-queue.ts'
 import type { Dispatcher, Lane, WorkerNote } from '../queue/ports.ts'
@@ -161,26 +162,30 @@ export async function openBatchQueue({
     return result
   }
 
+  async function answerClaimed(
+    job: LineJob,
+    { read, reader, folder }: Omit<Parameters<AnswerElsewhere>[1], 'signal' | 'unwanted'>,
+    signal: AbortSignal,
+  ): Promise<LineResult> {
+    const lane = await laneFor(job, folder, signal)
+    const dispatcher = await unlessAborted(connected, signal)
+    const leave = await gate.enter(job.length, signal)
+    try {
+      const bytes = await read()
+      return await giveAway(dispatcher, lane, job, bytes, signal).catch(async (error: unknown) => {
+        signal.throwIfAborted()
+        const failure = toFlocapError(error)
+        if (NOT_OF_THE_LINE.has(failure.code)) throw error
+        return await failedLine(job, bytes, reader, failure)
+      })
+    } finally {
+      leave()
+    }
+  }
+
   return {
-    async answer(job, { read, reader, folder, signal: ending, unwanted }) {
-      const signal = AbortSignal.any([ending, unwanted])
-      const lane = await laneFor(job, folder, signal)
-      const dispatcher = await unlessAborted(connected, signal)
-      const leave = await gate.enter(job.length, signal)
-      try {
-        const bytes = await read()
-        return await giveAway(dispatcher, lane, job, bytes, signal).catch(
-          async (error: unknown) => {
-            signal.throwIfAborted()
-            const failure = toFlocapError(error)
-            if (NOT_OF_THE_LINE.has(failure.code)) throw error
-            return await failedLine(job, bytes, reader, failure)
-          },
-        )
-      } finally {
-        leave()
-      }
-    },
+    answer: async (job, { signal: ending, unwanted, ...claimed }) =>
+      withAnySignal([ending, unwanted], async (signal) => answerClaimed(job, claimed, signal)),
     waitsFor() {
       const reason = lost ?? front?.trouble() ?? waitsForWorkers
       return reason === undefined ? undefined : new FlocapError('queue_waits', reason)

@@ -1,5 +1,6 @@
 // Who waits for the end of something listens before it begins: an end that comes at once is heard as well.
 import { setTimeout } from 'node:timers/promises'
+import { withAnySignal } from '../base/with-any-signal.ts'
 
 export interface Bells {
   /** Wakes who listens to this name, now or when it next waits. */
@@ -57,7 +58,7 @@ async function sleep(
   const done = new AbortController()
   const wakeUp = (): void => done.abort()
   onSleep(wakeUp)
-  await setTimeout(milliseconds, undefined, {
-    signal: AbortSignal.any([signal, done.signal]),
-  }).catch(() => undefined)
+  await withAnySignal([signal, done.signal], async (either) =>
+    setTimeout(milliseconds, undefined, { signal: either }),
+  ).catch(() => undefined)
 }

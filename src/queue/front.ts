@@ -2,6 +2,7 @@
 // that is away for a while, and one that comes back with an empty memory.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlocapError } from '../base/errors.ts'
+import { withAnySignal } from '../base/with-any-signal.ts'
 import { type Bell, createBells } from './bells.ts'
 import { type Broker, type JobState, type LaneQueue, isLostWorker } from './broker.ts'
 import { markCancelled, unmarkCancelled } from './cancellation.ts'
@@ -140,12 +141,13 @@ export function createQueueFront(broker: Broker, times: FrontTimes = FRONT_TIMES
     trouble: trouble.sentence,
     workers: () => listWorkers(store),
     async run(lane, job, signal) {
-      const both = AbortSignal.any([signal, closing.signal])
       const queue = laneOf(lane)
       const bell = bells.listen(job.id)
       counts.sent += 1
       try {
-        const got = await answer(queue, job, bell, both)
+        const got = await withAnySignal([signal, closing.signal], async (either) =>
+          answer(queue, job, bell, either),
+        )
         counts.answered += 1
         return got
       } catch (error) {
