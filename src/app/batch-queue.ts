@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import type { AnswerElsewhere } from '../batches/batches.ts'
+import type { Elsewhere } from '../batches/batches.ts'
 import type { FileStore } from '../batches/file-store.ts'
 import { isMistake, readLineFields } from '../batches/line-fields.ts'
 import type { LineJob, LineResult } from '../batches/line-queue.ts'
@@ -21,6 +21,7 @@ import { inlineStoredFiles } from '../http/body/inline-stored-files.ts'
 import { loadQueue } from '../queue/open-queue.ts'
 import type { Dispatcher, Lane, WorkerNote } from '../queue/ports.ts'
 import { parseQueueUrl } from '../queue/queue-url.ts'
+import { createBatchLanes } from './batch-lanes.ts'
 import { createByteGate } from './byte-gate.ts'
 
 /** Lines on their way at once: four for each place of some thirty workers. */
@@ -37,10 +38,7 @@ const NOT_OF_THE_LINE: ReadonlySet<string> = new Set(['closed', 'internal_error'
 
 const laneOf = z.object({ model: z.string(), fingerprint: z.string(), kernels: z.string() })
 
-export interface BatchQueue {
-  readonly answer: AnswerElsewhere
-  /** Why no line is answered; undefined while they are. */
-  waitsFor(): FlocapError | undefined
+export interface BatchQueue extends Elsewhere {
   close(): Promise<void>
 }
 
@@ -68,7 +66,6 @@ export async function openBatchQueue({
   const address = parseQueueUrl(url)
   const closing = new AbortController()
   const gate = createByteGate(MAX_BYTES_UNDER_WAY)
-  const lanes = new Map<string, Promise<Lane>>()
   let lost: string | undefined
   let waitsForWorkers: string | undefined
   let front: Dispatcher | undefined
@@ -123,14 +120,7 @@ export async function openBatchQueue({
     }
   }
 
-  async function laneFor(job: LineJob, folder: string, signal: AbortSignal): Promise<Lane> {
-    const known = lanes.get(job.batch)
-    if (known !== undefined) return await unlessAborted(known, signal)
-    const chosen = chooseLane(folder, closing.signal)
-    lanes.set(job.batch, chosen)
-    chosen.catch(() => lanes.delete(job.batch))
-    return await unlessAborted(chosen, signal)
-  }
+  const lanes = createBatchLanes(async (folder) => chooseLane(folder, closing.signal))
 
   /** The line as it goes on its way: with the pictures of files that it names. */
   async function payloadOf(job: LineJob, bytes: Uint8Array): Promise<string> {
@@ -164,10 +154,10 @@ export async function openBatchQueue({
 
   async function answerClaimed(
     job: LineJob,
-    { read, reader, folder }: Omit<Parameters<AnswerElsewhere>[1], 'signal' | 'unwanted'>,
+    { read, reader, folder }: Omit<Parameters<Elsewhere['answer']>[1], 'signal' | 'unwanted'>,
     signal: AbortSignal,
   ): Promise<LineResult> {
-    const lane = await laneFor(job, folder, signal)
+    const lane = await unlessAborted(lanes.of(job.batch, folder), signal)
     const dispatcher = await unlessAborted(connected, signal)
     const leave = await gate.enter(job.length, signal)
     try {
@@ -190,6 +180,7 @@ export async function openBatchQueue({
       const reason = lost ?? front?.trouble() ?? waitsForWorkers
       return reason === undefined ? undefined : new FlocapError('queue_waits', reason)
     },
+    forget: (batch) => lanes.forget(batch),
     async close() {
       closing.abort(new FlocapError('closed', 'The server ends.'))
       clearInterval(looking)

@@ -46,9 +46,7 @@ export async function openBatches(
       maxLineBytes: maxBodyMb * BYTES_PER_MB,
     },
     workers: elsewhere === undefined ? engines * DEFAULT_ADMISSION.places : QUEUE_WINDOW,
-    ...(elsewhere === undefined
-      ? {}
-      : { answer: elsewhere.answer, waitsFor: () => elsewhere.waitsFor() }),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
     logger,
     metrics,
     lock: acquireLock,

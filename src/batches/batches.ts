@@ -30,10 +30,8 @@ export interface BatchesOptions {
   readonly limits: BatchLimits
   /** Lines that are answered, or on their way, at once. */
   readonly workers: number
-  /** Answers lines; without it this server does it itself. */
-  readonly answer?: AnswerElsewhere
-  /** Why they cannot be answered there at present. */
-  readonly waitsFor?: () => FlocapError | undefined
+  /** Who answers lines; without it this server does it itself. */
+  readonly elsewhere?: Elsewhere
   readonly logger: Logger
   readonly metrics?: Metrics
   readonly lock: Lock
@@ -41,11 +39,17 @@ export interface BatchesOptions {
   readonly notify?: BatchServices['notify']
 }
 
-/** @param reader reads lines as this server does */
-export type AnswerElsewhere = (
-  job: LineJob,
-  claimed: Claimed & { readonly reader: LineReader; readonly folder: string },
-) => Promise<LineResult>
+export interface Elsewhere {
+  /** @param claimed with `reader`, which reads lines as this server does, and the batch's `folder` */
+  answer(
+    job: LineJob,
+    claimed: Claimed & { readonly reader: LineReader; readonly folder: string },
+  ): Promise<LineResult>
+  /** Why lines cannot be answered there at present; undefined while they are. */
+  waitsFor(): FlocapError | undefined
+  /** The batch has ended: no more of its lines come. */
+  forget(batch: string): void
+}
 
 /** All of one process, over all owners. */
 export interface BatchesSummary {
@@ -104,6 +108,7 @@ export function createBatches(options: BatchesOptions): Batches {
   let reader: LineReader | undefined
   let workers: Promise<unknown> = Promise.resolve()
   let sweeping: NodeJS.Timeout | undefined
+  let swept: Promise<void> = Promise.resolve()
   let turn: Promise<unknown> = Promise.resolve()
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -122,7 +127,7 @@ export function createBatches(options: BatchesOptions): Batches {
       logger,
       inTurn,
       notify: options.notify ?? (async () => undefined),
-      waitsFor: options.waitsFor ?? (() => undefined),
+      waitsFor: () => options.elsewhere?.waitsFor(),
       window: Math.max(MIN_WINDOW, options.workers),
       onLine: (result) => lines?.add(1, { result }),
     }
@@ -133,17 +138,12 @@ export function createBatches(options: BatchesOptions): Batches {
     // What is uploaded is nobody else's business on this machine.
     await chmod(root, OWNER_ONLY)
     await files.removeLeftovers()
-    sweeping = setInterval(() => {
-      files.removeExpired().catch((err: unknown) => {
-        logger.warn({ err }, 'expired files could not be removed')
-      })
-    }, SWEEP_MS).unref()
     const pathOf = ({ owner, batch }: LineJob): string => store.paths(owner, batch).input
     const { signal } = closing
     const answer: AnswerClaimed = async (job, { read, ...signals }) =>
-      options.answer === undefined
+      options.elsewhere === undefined
         ? answerLine(job, { reader: lineReader, bytes: await read(), signal: signals.signal })
-        : options.answer(job, {
+        : options.elsewhere.answer(job, {
             read,
             ...signals,
             reader: lineReader,
@@ -155,6 +155,20 @@ export function createBatches(options: BatchesOptions): Batches {
       if (stored === undefined) await store.close(owner, id)
       else begin(owner, stored, lineReader)
     }
+    sweep()
+    sweeping = setInterval(sweep, SWEEP_MS).unref()
+  }
+
+  /** Beside everything else: what is read for it, nobody waits for. */
+  function sweep(): void {
+    const { signal } = closing
+    const remove = async (): Promise<void> => {
+      await files.removeExpired(signal)
+      await store.removeExpired((id) => running.has(id), signal)
+    }
+    swept = swept.then(remove).catch((err: unknown) => {
+      logger.warn({ err }, 'what has expired could not be removed')
+    })
   }
 
   /** @throws FlocapError batches_elsewhere while another process works on the folder. */
@@ -172,8 +186,15 @@ export function createBatches(options: BatchesOptions): Batches {
   function begin(owner: string, stored: StoredBatch, lineReader: LineReader): RunningBatch {
     const batch = startBatch(owner, stored, servicesWith(lineReader))
     running.set(stored.id, batch)
-    void batch.ended.then(() => running.delete(stored.id))
+    void forgetWhenEnded(batch, stored.id)
     return batch
+  }
+
+  async function forgetWhenEnded(batch: RunningBatch, id: string): Promise<void> {
+    await batch.ended
+    running.delete(id)
+    queue.forget(id)
+    options.elsewhere?.forget(id)
   }
 
   async function find(owner: string, id: string): Promise<StoredBatch> {
@@ -251,6 +272,7 @@ export function createBatches(options: BatchesOptions): Batches {
       await queue.close()
       await workers
       await Promise.all([...running.values()].map(async (batch) => batch.ended))
+      await swept
       await folder.close()
     },
   }

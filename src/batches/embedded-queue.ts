@@ -11,7 +11,7 @@ interface Waiting extends Turn {
 export function createEmbeddedQueue(): LineQueue {
   const line = createTurns<Waiting>()
   const claimers: ((claim: ClaimedLine | undefined) => void)[] = []
-  /** Of each batch whose lines were claimed; ids are never used again. */
+  /** Of each batch that has lines here, until it is forgotten. */
   const wanted = new Map<string, AbortController>()
   let closed = false
 
@@ -72,6 +72,7 @@ export function createEmbeddedQueue(): LineQueue {
         waiting.settle(undefined)
       }
     },
+    forget: (batch) => void wanted.delete(batch),
     async close() {
       closed = true
       for (const claimer of claimers.splice(0)) claimer(undefined)

@@ -72,7 +72,7 @@ export interface FileStore {
   /** Removes what killed processes were making; before anything is made. */
   removeLeftovers(): Promise<void>
   /** Removes what has expired, of all owners. */
-  removeExpired(): Promise<void>
+  removeExpired(signal: AbortSignal): Promise<void>
 }
 
 export interface FilePageRequest extends PageRequest {
@@ -225,9 +225,10 @@ export function createFileStore(root: string, limits: FileLimits): FileStore {
         for (const name of left) await rm(pathOf(owner, name), { recursive: true, force: true })
       }
     },
-    async removeExpired() {
+    async removeExpired(signal) {
       for (const owner of await namesIn(root)) {
         for (const id of await idsOf(owner)) {
+          if (signal.aborted) return
           const file = await record(owner, id)
           if (file !== undefined && isExpired(file)) await drop(owner, id, file.bytes)
         }

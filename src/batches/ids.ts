@@ -35,6 +35,11 @@ export function isBatchId(text: string): boolean {
   return BATCH_ID.test(text)
 }
 
+/** When a batch was made, in milliseconds since 1970. */
+export function timeOfBatch(id: string): number {
+  return parseInt(id.slice('batch_'.length, 'batch_'.length + TIME_DIGITS), 36)
+}
+
 /** Of one line's answer: with it, what is done can be told without reading the input. */
 export function requestIdOf(batch: string, line: number): string {
   return `batch_req_${batch.slice('batch_'.length)}_${line}`

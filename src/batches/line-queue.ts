@@ -43,6 +43,8 @@ export interface LineQueue {
   claim(): Promise<ClaimedLine | undefined>
   /** Takes the lines of a batch back that no worker has claimed. */
   cancel(batch: string): Promise<void>
+  /** Nothing more comes of this batch: what is known of it goes. */
+  forget(batch: string): void
   /** Ends all waiting. */
   close(): Promise<void>
 }

@@ -109,6 +109,12 @@ export function hasEnded(status: BatchStatus): boolean {
   return ['failed', 'completed', 'expired', 'cancelled'].includes(status)
 }
 
+/** When it ended; undefined while it has something to do. */
+export function endOf(batch: Batch): number | undefined {
+  const { completed_at, failed_at, expired_at, cancelled_at } = batch
+  return completed_at ?? failed_at ?? expired_at ?? cancelled_at ?? undefined
+}
+
 /** Now, as OpenAI's objects write it. */
 export function secondsNow(): number {
   return Math.floor(Date.now() / 1000)

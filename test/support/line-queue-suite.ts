@@ -105,6 +105,19 @@ export function describeLineQueue(name: string, create: () => Promise<LineQueue>
       await queue.close()
     })
 
+    it('knows nothing more of a batch that it was told to forget', async () => {
+      const queue = await create()
+      await queue.cancel('a')
+      expect(await queue.submit(job('a', 1))).toBeUndefined()
+      queue.forget('a')
+      const submitted = queue.submit(job('a', 2))
+      const claim = await queue.claim()
+      expect(claim?.unwanted.aborted).toBe(false)
+      await claim?.result(result('as of any other'))
+      expect((await submitted)?.text).toBe('as of any other')
+      await queue.close()
+    })
+
     it('ends all waiting when it is closed', async () => {
       const queue = await create()
       const submitted = queue.submit(job('a', 1))
