@@ -35,7 +35,14 @@ export async function captionWatched(
 ): Promise<RunEnd | undefined> {
   await assertWatchable(folders, run, flags)
   const { recursive = false } = flags
-  const options = { recursive, out: outFolder(flags), recognise: recognisePicture }
+  const options = {
+    recursive,
+    out: outFolder(flags),
+    exclude: flags.exclude,
+    // Whether pictures lie beside an archive is not known while they still come.
+    archivesOfFolders: false,
+    recognise: recognisePicture,
+  }
   const batches = watchFolders(folders, {
     recursive,
     pollMs: pollMs(flags),

@@ -11,6 +11,7 @@ import {
 import type { PictureFile } from '../../folders/inputs/picture-file.ts'
 import { readPathList } from '../../folders/inputs/path-list.ts'
 import { refuseClashes } from '../../folders/run/refuse-clashes.ts'
+import { refuseShards } from '../../folders/run/refuse-shards.ts'
 import { createTally, renderTally, type Tally } from '../../folders/run/tally.ts'
 import { captionAndShow, type RunEnd, type ShownRun } from '../caption/caption-and-show.ts'
 import { assertDrawing } from '../caption/drawing.ts'
@@ -60,6 +61,9 @@ async function captionOnce(
   const found = await findPictures(inputs, {
     recursive: flags.recursive ?? false,
     out: outFolder(flags),
+    exclude: flags.exclude,
+    // A sample is one of all pictures.
+    limit: flags.sample === undefined ? parseCount('--limit', flags.limit) : undefined,
     recognise: recognisePicture,
   })
   try {
@@ -118,8 +122,9 @@ function selectPictures(
     limit: parseCount('--limit', flags.limit),
     sample: parseCount('--sample', flags.sample),
   })
-  const { pictures, clashes } = refuseClashes(chosen, formats, flags.names ?? 'stem')
-  for (const failure of [...failures, ...clashes]) {
+  const shards = refuseShards(chosen, formats)
+  const { pictures, clashes } = refuseClashes(shards.pictures, formats, flags.names ?? 'stem')
+  for (const failure of [...failures, ...shards.clashes, ...clashes]) {
     tally.addFailure(failure)
     reportFailure(failure.error, failure.label)
     if (flags.json === true) console.log(renderFailure(failure.label, failure.error))

@@ -1,5 +1,5 @@
 // What the files of a picture are called.
-import { extname, join, posix } from 'node:path'
+import { basename, extname, join, posix } from 'node:path'
 import type { PictureFile } from '../inputs/picture-file.ts'
 
 /** `stem`: `photo.txt` for `photo.jpg`, as training tools look for it. `full`: `photo.jpg.txt`. */
@@ -25,6 +25,13 @@ export function nameStem({ name, archive }: PictureFile, naming: Naming): string
 export function sampleKey(base: string): string {
   const dot = base.indexOf('.', 1)
   return dot === -1 ? base : base.slice(0, dot)
+}
+
+/** The copy of a tar file with captions in it: called as it is, in the folder that a name has in front. */
+export function shardCopy(archive: string, { output, name, label }: PictureFile): string {
+  const member = label.slice(archive.length + 1)
+  const inner = posix.dirname(name.slice(0, name.length - member.length))
+  return join(output, inner, basename(archive))
 }
 
 export function isTar(archive: string | undefined): archive is string {

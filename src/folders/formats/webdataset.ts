@@ -1,11 +1,12 @@
 // WebDataset shards: tar files whose members come in samples of one key. A shard that was read is written
 // anew with captions in it (`rewrite-shard.ts`); pictures of folders are packed into shards. The files
 // that were read are never changed.
-import { extname, basename, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
+import { makeFolder } from '../../base/make-folder.ts'
 import type { PictureFile } from '../inputs/picture-file.ts'
 import type { Captioned, CollectedFile, CollectedFormat, Row } from './format.ts'
 import { toPictureJson } from './json.ts'
-import { isTar } from './names.ts'
+import { isTar, shardCopy } from './names.ts'
 import { rewriteShard } from './rewrite-shard.ts'
 import { writeTarFile } from './tar-file.ts'
 
@@ -36,7 +37,9 @@ async function writeShards(output: string, rows: AsyncIterable<Row>): Promise<vo
     if (first === undefined) continue
     const { archive } = first.picture
     if (isTar(archive)) {
-      await rewriteShard(archive, join(output, basename(archive)), part)
+      const copy = shardCopy(archive, first.picture)
+      await makeFolder(dirname(copy))
+      await rewriteShard(archive, copy, part)
     } else {
       await packShard(join(output, `${pad(shard, SHARD_DIGITS)}.tar`), part, shard)
       shard += 1

@@ -1,6 +1,6 @@
 // What zip and tar files have in common: members that are pictures, read one by one.
 import { stat } from 'node:fs/promises'
-import { basename, dirname, extname, join } from 'node:path'
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { FlocapError } from '../../base/errors.ts'
 import type { RecognisePicture } from '../ports.ts'
 import { classifyFile, isIgnoredName } from './classify.ts'
@@ -24,11 +24,7 @@ export interface Archive {
 const MAX_MEMBER_BYTES = 512 * 1024 * 1024
 
 /** `photos.zip` has its captions in `photos.captions`: beside it, and never among other pictures. */
-const CAPTIONS_ENDING = '.captions'
-
-function archiveStem(path: string): string {
-  return basename(path, extname(path))
-}
+export const CAPTIONS_ENDING = '.captions'
 
 export interface ArchivePlace {
   readonly output: string
@@ -36,11 +32,21 @@ export interface ArchivePlace {
   readonly prefix: string
 }
 
-/** @param out the folder that was chosen for all output. */
-export function placeOfArchive(path: string, out: string | undefined): ArchivePlace {
-  const stem = archiveStem(path)
-  if (out !== undefined) return { output: out, prefix: `${stem}/` }
-  return { output: join(dirname(path), `${stem}${CAPTIONS_ENDING}`), prefix: '' }
+/**
+ * @param out the folder that was chosen for all output.
+ * @param folder that it was found in: archives of one name in different folders have different places.
+ */
+export function placeOfArchive(
+  path: string,
+  out: string | undefined,
+  folder: string = dirname(path),
+): ArchivePlace {
+  const stem = basename(path, extname(path))
+  if (out === undefined) {
+    return { output: join(dirname(path), `${stem}${CAPTIONS_ENDING}`), prefix: '' }
+  }
+  const inner = relative(resolve(folder), resolve(dirname(path)))
+  return { output: out, prefix: `${join(inner, stem).replaceAll(sep, '/')}/` }
 }
 
 export interface FoundMembers {

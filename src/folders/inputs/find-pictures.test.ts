@@ -168,14 +168,21 @@ describe('findPictures', () => {
     await found.close()
   })
 
-  it('takes the shards of an img2dataset folder', async () => {
+  it('takes the shards of an img2dataset folder, whatever lies beside them', async () => {
     const folder = temporaryFolder()
     await writeTar(join(folder, '00000.tar'), { '000000000.jpg': PNG })
     writeFileSync(join(folder, '00000_stats.json'), '{}')
     await writeTar(join(folder, 'other.tar'), { 'x.jpg': PNG })
+    writeFileSync(join(folder, 'preview.png'), PNG)
     const found = await find(folder)
-    expect(found.pictures.map(({ name }) => name)).toEqual(['000000000.jpg'])
-    expect(found.leftOut).toMatchObject([{ kind: '.tar' }])
+    expect(found.pictures.map(({ name }) => name)).toEqual(['preview.png', '000000000.jpg'])
+    expect(found.leftOut).toEqual([
+      {
+        label: join(folder, 'other.tar'),
+        kind: 'archive beside pictures',
+        reason: 'to caption what is in it, name it or write "*.tar"',
+      },
+    ])
   })
 
   it.each(['bad.zip', 'bad.tar'])('says that %s is damaged', async (name) => {

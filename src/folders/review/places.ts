@@ -30,7 +30,7 @@ export async function findPlaces(
   folder: string,
   how: PlacesOptions,
 ): Promise<ReadonlyMap<string, Place>> {
-  const found = await findPictures([folder], how)
+  const found = await findPictures([folder], { ...how, archivesOfFolders: false })
   await found.close()
   const [failure] = found.failures
   if (failure !== undefined && found.pictures.length === 0) throw failure.error
