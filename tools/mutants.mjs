@@ -1,5 +1,6 @@
-// Which changes of the code no test notices: small mutants of source files, each run against the tests
-// of its folder, and where these notice nothing against those from outside that use it.
+// Which changes of the code no test notices: small mutants of source files, each run against the test
+// beside it, then against those of its folder, and where these notice nothing against those from outside
+// that use it.
 //
 //   npm run mutants -- [--count 30] [--seed 1] [FILE_OR_FOLDER ...]
 //
@@ -8,6 +9,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -35,10 +37,19 @@ const COPIED = [
 ]
 const PATIENCE_MS = 120_000
 
-/** Tests of the whole that import a folder from its sources, by the folder. */
+/** Tests of the whole that import a folder from its sources, by the folder: a project, then files. */
 const OUTER_TESTS = {
-  'src/store': ['test/e2e/store/download.test.ts', 'test/e2e/store/faults.test.ts'],
-  'src/engine': ['test/e2e/engine.test.ts'],
+  'src/store': ['e2e', 'test/e2e/store/download.test.ts', 'test/e2e/store/faults.test.ts'],
+  'src/engine': ['e2e', 'test/e2e/engine.test.ts'],
+  'src/batches': ['contract', 'test/contract/batches/'],
+  'src/http/body': [
+    'contract',
+    'test/contract/transport/transport.test.ts',
+    'test/contract/limits.test.ts',
+    'test/contract/native/',
+    'test/contract/batches/',
+  ],
+  'src/http/sockets': ['unit', 'src/http/server.test.ts'],
 }
 
 /** What is replaced, and by what; each place in the code is one mutant. */
@@ -128,10 +139,12 @@ function survives(copy, mutant) {
     join(copy, file),
     code.slice(0, index) + replacement + code.slice(index + text.length),
   )
-  const outer = OUTER_TESTS[dirname(file)] ?? []
+  const own = file.replace(/\.ts$/, '.test.ts')
+  const [project, ...outer] = OUTER_TESTS[dirname(file)] ?? []
   const passed =
+    (!existsSync(join(copy, own)) || passes(copy, 'unit', [own])) &&
     passes(copy, 'unit', [`${dirname(file)}/`]) &&
-    (outer.length === 0 || passes(copy, 'e2e', outer))
+    (project === undefined || passes(copy, project, outer))
   writeFileSync(join(copy, file), code)
   console.log(`${passed ? 'SURVIVED' : 'killed  '} ${describe(mutant)}`)
   return passed

@@ -7,7 +7,9 @@ import { dirname } from 'node:path'
 import { FlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
+import { createOneAtATime } from '../base/one-at-a-time.ts'
 import { answerLine } from './answer-line.ts'
+import { assertAdmitted } from './admit-batch.ts'
 import { createBatchStore, listOpen } from './batch-store.ts'
 import { createEmbeddedQueue } from './embedded-queue.ts'
 import { createFileStore, type FileLimits, type FileStore } from './file-store.ts'
@@ -75,9 +77,6 @@ export interface Batches {
   close(): Promise<void>
 }
 
-/** Each holds two open files and looks at its input. */
-const MAX_OPEN_OF_OWNER = 64
-
 const OWNER_ONLY = 0o700
 
 /** Lines of one batch in the queue at once: enough for all workers, and few enough to be fair. */
@@ -109,13 +108,8 @@ export function createBatches(options: BatchesOptions): Batches {
   let workers: Promise<unknown> = Promise.resolve()
   let sweeping: NodeJS.Timeout | undefined
   let swept: Promise<void> = Promise.resolve()
-  let turn: Promise<unknown> = Promise.resolve()
-
-  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work, work)
-    turn = mine.catch(() => undefined)
-    return mine
-  }
+  const inTurn = createOneAtATime()
+  const creating = createOneAtATime()
 
   function servicesWith(lineReader: LineReader): BatchServices {
     return {
@@ -213,21 +207,23 @@ export function createBatches(options: BatchesOptions): Batches {
     },
     async create(owner, wanted) {
       const lineReader = await opened()
-      await assertInput(files, owner, wanted.inputFileId)
-      const own = [...running.values()].filter(
-        (batch) => batch.owner === owner && !hasEnded(batch.current().status),
-      )
-      if (own.length >= MAX_OPEN_OF_OWNER) throw tooManyOpen()
-      const stored = newBatch(wanted)
-      try {
-        await store.create(owner, stored, async ({ input }) =>
-          files.linkTo(owner, wanted.inputFileId, input),
+      // One after the other, so that requests at the same time do not count the same batches.
+      return creating(async () => {
+        const own = [...running.values()].flatMap((batch) =>
+          batch.owner === owner && !hasEnded(batch.current().status) ? [batch.current()] : [],
         )
-      } catch (error) {
-        throw toStorageError(error, 'Making the batch')
-      }
-      begin(owner, stored, lineReader)
-      return Batch.parse(stored)
+        await assertAdmitted(owner, wanted, own, { files, store, limits })
+        const stored = newBatch(wanted)
+        try {
+          await store.create(owner, stored, async ({ input }) =>
+            files.linkTo(owner, wanted.inputFileId, input),
+          )
+        } catch (error) {
+          throw toStorageError(error, 'Making the batch')
+        }
+        begin(owner, stored, lineReader)
+        return Batch.parse(stored)
+      })
     },
     async get(owner, id) {
       await opened()
@@ -278,29 +274,11 @@ export function createBatches(options: BatchesOptions): Batches {
   }
 }
 
-async function assertInput(files: FileStore, owner: string, id: string): Promise<void> {
-  const { purpose } = await files.get(owner, id)
-  if (purpose === 'batch') return
-  throw new FlocapError(
-    'invalid_request',
-    `Expected a file of the purpose batch for input_file_id, got one of the purpose ${purpose}.`,
-    { subject: 'input_file_id', hint: 'Upload the lines with purpose=batch.' },
-  )
-}
-
 function noSuchBatch(id: string): FlocapError {
   return new FlocapError('not_found', `There is no batch ${JSON.stringify(id.slice(0, 80))}.`, {
     hint: 'GET /v1/batches lists the batches of this key.',
     subject: 'batch_id',
   })
-}
-
-function tooManyOpen(): FlocapError {
-  return new FlocapError(
-    'queue_full',
-    `Expected at most ${MAX_OPEN_OF_OWNER} open batches of one key, and there are as many.`,
-    { hint: 'Wait for one to end, or cancel one.' },
-  )
 }
 
 function closed(): FlocapError {

@@ -5,7 +5,6 @@
 //
 // A folder comes by a rename when it is whole, and goes by one before it is emptied: no reader meets a
 // part of it. What a killed process was making has a name that begins with a dot.
-import { createReadStream } from 'node:fs'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlocapError } from '../base/errors.ts'
@@ -19,6 +18,7 @@ import { linkOrCopy } from './link-or-copy.ts'
 import { namesIn } from './names-in.ts'
 import { pageOf, type Page, type PageRequest } from './page.ts'
 import { toStorageError } from './storage-error.ts'
+import { type Amount, createStoredAmount } from './stored-amount.ts'
 
 const CONTENT = 'content'
 const RECORD = 'file.json'
@@ -27,11 +27,16 @@ const STORING = 'Storing the file'
 /** OpenAI keeps inputs and outputs of batches for thirty days. */
 export const BATCH_FILE_SECONDS = 30 * 24 * 3600
 
+/** Ten pages of a list: empty files take no bytes, and fill a disk all the same. */
+const MAX_FILES = 100_000
+
 export interface FileLimits {
   /** Bytes of one file. */
   readonly maxFileBytes: number
   /** Bytes of all files of one owner. */
   readonly maxStoredBytes: number
+  /** Of one owner; fewer in tests. */
+  readonly maxFiles?: number
 }
 
 export interface NewFile {
@@ -58,6 +63,7 @@ export interface FileStore {
   adopt(owner: string, id: string, path: string, file: NewFile): Promise<void>
   /** @throws FlocapError not_found, for ids of other owners too. */
   get(owner: string, id: string): Promise<FileObject>
+  has(owner: string, id: string): Promise<boolean>
   list(owner: string, page: FilePageRequest): Promise<Page<FileObject>>
   /** @throws FlocapError not_found. */
   content(
@@ -69,6 +75,8 @@ export interface FileStore {
   read(owner: string, id: string): Promise<Uint8Array>
   /** @throws FlocapError not_found. */
   remove(owner: string, id: string): Promise<void>
+  /** Bytes of all files of an owner, those that are arriving included. */
+  storedBytes(owner: string): Promise<number>
   /** Removes what killed processes were making; before anything is made. */
   removeLeftovers(): Promise<void>
   /** Removes what has expired, of all owners. */
@@ -80,8 +88,8 @@ export interface FilePageRequest extends PageRequest {
 }
 
 export function createFileStore(root: string, limits: FileLimits): FileStore {
-  /** Bytes of each owner, counted once. */
-  const stored = new Map<string, Promise<number>>()
+  const { maxStoredBytes: bytes, maxFiles: files = MAX_FILES } = limits
+  const stored = createStoredAmount({ files, bytes }, count)
   const folderOf = (owner: string): string => join(root, owner, 'files')
   const pathOf = (owner: string, id: string): string => join(folderOf(owner), id)
 
@@ -109,91 +117,102 @@ export function createFileStore(root: string, limits: FileLimits): FileStore {
     return file
   }
 
-  async function count(owner: string): Promise<number> {
+  async function count(owner: string): Promise<Amount> {
+    const ids = await idsOf(owner)
     let sum = 0
-    for (const id of await idsOf(owner)) sum += (await record(owner, id))?.bytes ?? 0
-    return sum
+    for (const id of ids) sum += (await record(owner, id))?.bytes ?? 0
+    return { files: ids.length, bytes: sum }
   }
 
-  function storedOf(owner: string): Promise<number> {
-    const known = stored.get(owner) ?? count(owner)
-    stored.set(owner, known)
-    return known
-  }
-
-  async function change(owner: string, bytes: number): Promise<void> {
-    const before = storedOf(owner)
-    stored.set(
-      owner,
-      before.then((sum) => sum + bytes),
-    )
-    await stored.get(owner)
+  /** What a file takes of its owner's room while it is made; all of it goes back when that fails. */
+  function openRoom(owner: string) {
+    let taken: Amount = { files: 0, bytes: 0 }
+    const note = ({ files: more, bytes: moreBytes }: Amount): void => {
+      taken = { files: taken.files + more, bytes: taken.bytes + moreBytes }
+    }
+    return {
+      async take(more: Amount): Promise<void> {
+        if (!(await stored.take(owner, more))) throw quotaUsed(limits)
+        note(more)
+      },
+      /** Answers are never thrown away for want of room; the next upload is refused. */
+      async add(more: Amount): Promise<void> {
+        await stored.add(owner, more)
+        note(more)
+      },
+      giveBack: async () => stored.giveBack(owner, taken),
+    }
   }
 
   async function write(
-    owner: string,
     path: string,
     content: AsyncIterable<Uint8Array>,
+    room: Room,
   ): Promise<number> {
+    await room.take({ files: 1, bytes: 0 })
     const file = await open(path, 'wx')
-    let bytes = 0
+    let written = 0
     try {
       for await (const chunk of content) {
-        bytes += chunk.byteLength
-        if (bytes > limits.maxFileBytes) throw tooLarge(limits.maxFileBytes)
-        // Other uploads may have come meanwhile.
-        if ((await storedOf(owner)) + bytes > limits.maxStoredBytes) throw quotaUsed(limits)
+        written += chunk.byteLength
+        if (written > limits.maxFileBytes) throw tooLarge(limits.maxFileBytes)
+        await room.take({ files: 0, bytes: chunk.byteLength })
         await file.writeFile(chunk)
       }
       await file.datasync()
     } finally {
       await file.close()
     }
-    return bytes
+    return written
   }
 
   /** Makes the folder beside its place, then puts it there. */
   async function publish(
     owner: string,
     id: string,
-    make: (folder: string) => Promise<FileObject>,
+    make: (folder: string, room: Room) => Promise<FileObject>,
   ): Promise<FileObject> {
     const unfinished = join(folderOf(owner), `.${id}`)
+    const room = openRoom(owner)
     try {
       await makeFolder(unfinished)
-      const file = await make(unfinished)
+      const file = await make(unfinished, room)
       await replaceFile(join(unfinished, RECORD), `${JSON.stringify(file)}\n`)
       await rename(unfinished, pathOf(owner, id))
-      await change(owner, file.bytes)
       return file
     } catch (error) {
       await rm(unfinished, { recursive: true, force: true }).catch(() => undefined)
+      await room.giveBack().catch(() => undefined)
       throw toStorageError(error, STORING)
     }
   }
 
-  async function drop(owner: string, id: string, bytes: number): Promise<void> {
+  async function drop(owner: string, file: FileObject): Promise<void> {
+    const { id } = file
     const leaving = join(folderOf(owner), `.${id}`)
-    await rename(pathOf(owner, id), leaving)
-    await change(owner, -bytes)
+    await unlessGone(id, rename(pathOf(owner, id), leaving))
+    await stored.giveBack(owner, { files: 1, bytes: file.bytes })
     await rm(leaving, { recursive: true, force: true })
   }
 
   return {
     get,
+    has: async (owner, id) => (await find(owner, id)) !== undefined,
     async add(owner, content, describe) {
       const id = createFileId()
-      return publish(owner, id, async (folder) => {
-        const bytes = await write(owner, join(folder, CONTENT), content)
-        return toFile(id, bytes, await describe(bytes))
+      return publish(owner, id, async (folder, room) => {
+        const written = await write(join(folder, CONTENT), content, room)
+        return toFile(id, written, await describe(written))
       })
     },
     async adopt(owner, id, path, file) {
       if ((await find(owner, id)) !== undefined) return
-      await publish(owner, id, async (folder) => {
+      await publish(owner, id, async (folder, room) => {
         const content = join(folder, CONTENT)
         await rm(content, { force: true })
-        return toFile(id, await linkOrCopy(path, content), file)
+        const size = await linkOrCopy(path, content)
+        await room.add({ files: 1, bytes: size })
+        return toFile(id, size, file)
       })
     },
     async list(owner, request) {
@@ -205,20 +224,22 @@ export function createFileStore(root: string, limits: FileLimits): FileStore {
     },
     async content(owner, id) {
       const file = await get(owner, id)
-      return { file, stream: createReadStream(join(pathOf(owner, id), CONTENT)) }
+      // Opened before the answer begins: a file that is deleted meanwhile is still sent as a whole.
+      const handle = await unlessGone(id, open(join(pathOf(owner, id), CONTENT)))
+      return { file, stream: handle.createReadStream() }
     },
     async linkTo(owner, id, path) {
       await get(owner, id)
-      await linkOrCopy(join(pathOf(owner, id), CONTENT), path)
+      await unlessGone(id, linkOrCopy(join(pathOf(owner, id), CONTENT), path))
     },
     async read(owner, id) {
       await get(owner, id)
-      return readFile(join(pathOf(owner, id), CONTENT))
+      return unlessGone(id, readFile(join(pathOf(owner, id), CONTENT)))
     },
     async remove(owner, id) {
-      const { bytes } = await get(owner, id)
-      await drop(owner, id, bytes)
+      await drop(owner, await get(owner, id))
     },
+    storedBytes: async (owner) => (await stored.of(owner)).bytes,
     async removeLeftovers() {
       for (const owner of await namesIn(root)) {
         const left = (await namesIn(folderOf(owner))).filter((name) => name.startsWith('.'))
@@ -230,11 +251,32 @@ export function createFileStore(root: string, limits: FileLimits): FileStore {
         for (const id of await idsOf(owner)) {
           if (signal.aborted) return
           const file = await record(owner, id)
-          if (file !== undefined && isExpired(file)) await drop(owner, id, file.bytes)
+          if (file !== undefined && isExpired(file)) await drop(owner, file).catch(ignoreGone)
         }
       }
     },
   }
+}
+
+interface Room {
+  /** @throws FlocapError storage_full. */
+  take(more: Amount): Promise<void>
+  add(more: Amount): Promise<void>
+}
+
+/** A file may go between two looks at it. @throws FlocapError not_found. */
+async function unlessGone<T>(id: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') throw noSuchFile(id)
+    throw error
+  }
+}
+
+/** Somebody else has deleted it. */
+function ignoreGone(error: unknown): void {
+  if (!(error instanceof FlocapError) || error.code !== 'not_found') throw error
 }
 
 function isExpired({ expires_at }: FileObject): boolean {
@@ -278,10 +320,10 @@ function tooLarge(limit: number): FlocapError {
   })
 }
 
-function quotaUsed({ maxStoredBytes }: FileLimits): FlocapError {
+function quotaUsed({ maxStoredBytes, maxFiles = MAX_FILES }: FileLimits): FlocapError {
   return new FlocapError(
     'storage_full',
-    `With this file the files of this key would have more than ${formatBytes(maxStoredBytes)}.`,
+    `With this file this key would have more than ${formatBytes(maxStoredBytes)} of files, or more than ${maxFiles} files.`,
     {
       hint: 'Delete files that are no longer needed (DELETE /v1/files/ID), or start FloCap with a larger --batch-storage-mb.',
       subject: 'file',

@@ -2,8 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { longestHold } from '../../test/support/longest-hold.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { type Line, readLine, readLines } from './lines.ts'
+
+const MB = 1024 * 1024
+/** As of any single request. */
+const MAX_HOLD_MS = 50
 
 function fileOf(content: string | Uint8Array): string {
   const path = join(temporaryFolder(), 'lines')
@@ -55,6 +60,18 @@ describe('the lines of a file', () => {
       [2, 600_000, false],
       [3, 4, true],
     ])
+  })
+
+  it.each([
+    ['nothing but line breaks', '\n'.repeat(8 * MB)],
+    ['a single blank line', ' '.repeat(32 * MB)],
+    ['two bytes each', 'x\n'.repeat(1 * MB)],
+  ])('of %s leave others their turns', async (_name, content) => {
+    const path = fileOf(content)
+    const held = await longestHold(async () => {
+      for await (const { length } of readLines(path, 64 * MB)) if (length > 1) return
+    })
+    expect(held).toBeLessThan(MAX_HOLD_MS)
   })
 
   it('are missed where the file has become shorter', async () => {

@@ -2,6 +2,7 @@
 // file.
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { giveWay } from '../base/give-way.ts'
 
 export interface Line {
   /** From 1, blank lines counted: what an editor shows. */
@@ -17,7 +18,10 @@ export interface Line {
 /** Where a line stands, for whoever reads it later. */
 export type LinePlace = Pick<Line, 'offset' | 'length'>
 
+/** Also what is looked through before others have their turn. */
 const READ_BYTES = 256 * 1024
+/** So many lines take about a millisecond, however short they are. */
+const LINES_OF_TURN = 2_048
 const LINE_FEED = 0x0a
 
 /** All lines that are not blank. @param maxBytes of one that is held. */
@@ -26,9 +30,11 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
   let offset = 0
   let length = 0
   let pieces: Uint8Array[] = []
+  let isBlank = true
 
   function add(piece: Uint8Array): void {
     length += piece.byteLength
+    isBlank &&= piece.every(isWhiteSpace)
     if (length > maxBytes) pieces = []
     else if (piece.byteLength > 0) pieces.push(piece)
   }
@@ -36,11 +42,13 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
   function take(): Line | undefined {
     const bytes = length > maxBytes ? undefined : Buffer.concat(pieces)
     const line: Line = { number, offset, length, bytes }
+    const isLine = bytes === undefined || !isBlank
     number += 1
     offset += length + 1
     length = 0
     pieces = []
-    return bytes !== undefined && isBlank(bytes) ? undefined : line
+    isBlank = true
+    return isLine ? line : undefined
   }
 
   const file = createReadStream(path, { highWaterMark: READ_BYTES })
@@ -52,6 +60,7 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
       add(chunk.subarray(start, end))
       const line = take()
       if (line !== undefined) yield line
+      if (number % LINES_OF_TURN === 0) await giveWay()
       start = end + 1
     }
     add(chunk.subarray(start))
@@ -78,6 +87,6 @@ export async function readLine(path: string, { offset, length }: LinePlace): Pro
   }
 }
 
-function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
+function isWhiteSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d
 }

@@ -82,8 +82,12 @@ export async function validateInput(request: ValidationRequest): Promise<Validat
   }
 }
 
+/** As UTF-16: halves of characters, which UTF-8 cannot write, stay different. */
 function digestOf(customId: string): string {
-  return createHash('sha256').update(customId).digest().toString('latin1', 0, DIGEST_BYTES)
+  return createHash('sha256')
+    .update(customId, 'utf16le')
+    .digest()
+    .toString('latin1', 0, DIGEST_BYTES)
 }
 
 function tooManyLines({ maxLines }: InputLimits): BatchErrorEntry {

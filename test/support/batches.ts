@@ -21,7 +21,7 @@ export const TEST_LIMITS = {
 
 export interface TestBatchesOptions {
   readonly root?: string
-  readonly limits?: Partial<typeof TEST_LIMITS>
+  readonly limits?: Partial<BatchesOptions['limits']>
   readonly notify?: NonNullable<BatchesOptions['notify']>
   readonly metrics?: NonNullable<BatchesOptions['metrics']>
   readonly workers?: number

@@ -67,7 +67,25 @@ describe('a file', () => {
     })
     expect(given.expires_at).toBe(given.created_at + 3600)
     await expect(upload(app, 'a', { 'expires_after[seconds]': '60' })).rejects.toThrow(/3600/)
+    // What is said without a number of seconds is not passed over.
+    for (const half of [
+      { 'expires_after[anchor]': 'created_at' },
+      { expires_after: '{"anchor":"created_at","seconds":3600}' },
+    ] as const) {
+      await expect(upload(app, 'a', half)).rejects.toThrow(/expires_after\[seconds\], got expires_/)
+    }
   })
+})
+
+it('tells the head of a content without opening it', async () => {
+  const { app } = await startTestBatches()
+  const { id } = await upload(app, 'x'.repeat(300_000))
+  const response = await app.request(`/v1/files/${id}/content`, { method: 'HEAD' })
+  expect([response.status, response.headers.get('content-length'), response.body]).toEqual([
+    200,
+    '300000',
+    null,
+  ])
 })
 
 describe('an upload', () => {

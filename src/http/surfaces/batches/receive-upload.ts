@@ -92,6 +92,14 @@ function describe(
   { maxPictureBytes }: UploadLimits,
 ): NewFile {
   const read = parseFields(UploadFields, Object.fromEntries(fields))
+  const says = [...fields.keys()].find((name) => name.startsWith('expires_after'))
+  if (says !== undefined && read['expires_after[seconds]'] === undefined) {
+    throw broken(
+      `Expected whole seconds in the field expires_after[seconds], got ${says} alone.`,
+      undefined,
+      'expires_after[seconds]',
+    )
+  }
   if ((filename?.length ?? 0) > MAX_FILE_NAME) throw broken('The name of the file is too long.')
   if (read.purpose !== 'batch' && bytes > maxPictureBytes) {
     throw new FlocapError(
