@@ -3,6 +3,7 @@
 // that use it.
 //
 //   npm run mutants -- [--count 30] [--seed 1] [FILE_OR_FOLDER ...]
+//   npm run mutants -- src/store/lock.ts:184      all mutants of one line
 //
 // Works on a copy of the repository in the system's temporary folder. A mutant that survives either
 // changes nothing that matters or shows a gap; it takes a person to tell.
@@ -40,7 +41,7 @@ const PATIENCE_MS = 120_000
 /** Tests of the whole that import a folder from its sources, by the folder: a project, then files. */
 const OUTER_TESTS = {
   'src/store': ['e2e', 'test/e2e/store/download.test.ts', 'test/e2e/store/faults.test.ts'],
-  'src/engine': ['e2e', 'test/e2e/engine.test.ts'],
+  'src/engine': ['e2e', 'test/e2e/hard-to-kill.test.ts', 'test/e2e/engine.test.ts'],
   'src/batches': ['contract', 'test/contract/batches/'],
   'src/http/body': [
     'contract',
@@ -81,8 +82,19 @@ const { values, positionals } = parseArgs({
   options: { count: { type: 'string', default: '30' }, seed: { type: 'string', default: '1' } },
 })
 const targets = positionals.length > 0 ? positionals : DEFAULT_TARGETS
-const chosen = shuffle(targets.flatMap(listSources).flatMap(findMutants), Number(values.seed))
+const chosen = shuffle(targets.flatMap(mutantsOf), Number(values.seed))
 report(chosen.slice(0, Number(values.count)))
+
+/** @param target a file, a folder, or a line of a file as `FILE:LINE` */
+function mutantsOf(target) {
+  const [, path, line] = /^(.*?)(?::(\d+))?$/.exec(target)
+  const mutants = listSources(path).flatMap(findMutants)
+  return line === undefined ? mutants : mutants.filter((mutant) => lineOf(mutant) === Number(line))
+}
+
+function lineOf({ code, index }) {
+  return code.slice(0, index).split('\n').length
+}
 
 function listSources(path) {
   if (statSync(join(ROOT, path)).isFile()) return [path]
@@ -168,8 +180,8 @@ function passes(copy, project, filters) {
   return status === 0
 }
 
-function describe({ file, code, index, text, replacement }) {
-  const line = code.slice(0, index).split('\n').length
+function describe(mutant) {
+  const { file, text, replacement } = mutant
   const change = `${JSON.stringify(text.trim())} -> ${JSON.stringify(replacement.trim())}`
-  return `${relative('.', file)}:${line} ${change}`
+  return `${relative('.', file)}:${lineOf(mutant)} ${change}`
 }

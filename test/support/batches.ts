@@ -12,7 +12,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 const MB = 1024 * 1024
 
-export const TEST_LIMITS = {
+const TEST_LIMITS = {
   maxStoredBytes: 64 * MB,
   maxFileBytes: 16 * MB,
   maxLines: 1_000,
