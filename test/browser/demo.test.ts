@@ -8,6 +8,23 @@ import { listRightSamples, readSample, readSampleTruths } from '../support/sampl
 import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 import { ask, choose, drop, expectShown, openPage } from './open-page.ts'
 
+/** One of each format that FloCap reads and browsers do not, or did not for long. */
+const UNSHOWABLE = [
+  'heic-420.heic',
+  'tiff-bilevel-group3.tiff',
+  'jxl-lossy.jxl',
+  'tga-16.tga',
+  'netpbm-rgb.ppm',
+  'qoi-rgb.qoi',
+] as const
+
+const readFixture = (name: string) => ({
+  name,
+  // As browsers have it that do not know the ending.
+  mimeType: '',
+  buffer: readFileSync(new URL(`../fixtures/pictures/${name}`, import.meta.url)),
+})
+
 /** A scene that the model is known to describe as it was drawn. */
 const [scene] = listRightSamples()
 
@@ -54,6 +71,29 @@ describe.skipIf(!HAS_CHROMIUM)(`the page before the demo model${NO_CHROMIUM_REAS
     const drawing = readFileSync(await download.path())
     expect(drawing.subarray(1, 4).toString()).toBe('PNG')
     expect(drawing.equals(buffer)).toBe(false)
+  })
+
+  it('shows what the browser cannot, in every such format, before anything is asked', async () => {
+    const page = await openPage(browser, server.url)
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    // A task that waits for a region.
+    await choose(page, 'Describe a region')
+    await drop(page, ...UNSHOWABLE.map(readFixture))
+    const thumbnails =
+      "[...document.querySelectorAll('.strip img')].map((each) => each.naturalWidth)"
+    await expect
+      .poll(() => page.evaluate(thumbnails))
+      .toEqual(UNSHOWABLE.map(() => expect.any(Number)))
+    // Their sizes are known too: a region can be drawn, or typed.
+    for (const name of UNSHOWABLE) {
+      await page.getByRole('button', { name: `${name}, not asked yet` }).click()
+      await expectShown(page.getByRole('img', { name }))
+      await expectShown(page.getByLabel('left', { exact: true }))
+    }
+    expect(asked).not.toContain('/api/v1/caption')
+    // Browsers learn formats, one after the other; a picture that they show is not sent.
+    expect(asked).toContain('/api/v1/draw')
   })
 
   it('offers each sample of the folder', async () => {

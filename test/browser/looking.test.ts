@@ -57,6 +57,70 @@ describe.skipIf(!HAS_CHROMIUM)(`looking at a picture${NO_CHROMIUM_REASON}`, () =
     await expect.poll(width).toBeCloseTo(whole, 0)
   })
 
+  it('is done by fingers: two zoom and move, one moves, a double tap shows all or a part', async () => {
+    const captioner = createFakeCaptioner({ text: 'A car.' })
+    const page = await openPage(browser, (await startWithPage({ captioner })).url, {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    })
+    await expectShown(page.getByText('Drop a picture here'))
+    await drop(page, picture)
+    await expectShown(page.locator('.answer:not([aria-busy])').first())
+    const view = page.locator('.stage-window')
+    await view.scrollIntoViewIfNeeded()
+    const { x, y, width, height } = (await view.boundingBox())!
+    const stageWidth = async (): Promise<number> =>
+      (await page.locator('.stage').boundingBox())!.width
+    const devTools = await page.context().newCDPSession(page)
+    /** Fingers at places of the picture, in shares of its sides. */
+    const touch = async (
+      type: 'touchStart' | 'touchMove' | 'touchEnd',
+      ...places: readonly (readonly [number, number])[]
+    ): Promise<void> => {
+      const touchPoints = places.map(([across, down], id) => ({
+        x: x + width * across,
+        y: y + height * down,
+        id,
+      }))
+      await devTools.send('Input.dispatchTouchEvent', { type, touchPoints })
+    }
+    await touch('touchStart', [0.4, 0.5], [0.6, 0.5])
+    for (const spread of [0.15, 0.2, 0.25, 0.3]) {
+      await touch('touchMove', [0.5 - spread, 0.5], [0.5 + spread, 0.5])
+    }
+    await touch('touchEnd')
+    await expect.poll(stageWidth).toBeCloseTo(width * 3, -1)
+    // The page itself is as large as before.
+    expect(await page.evaluate('visualViewport.scale')).toBe(1)
+    // What was in the middle is in the middle.
+    const scroll = async (): Promise<unknown> =>
+      page.evaluate('Math.round(document.querySelector(".stage-window").scrollLeft)')
+    const middle = width
+    expect(Math.abs(Number(await scroll()) - middle)).toBeLessThan(3)
+    // Two fingers that go the same way move it.
+    await touch('touchStart', [0.4, 0.5], [0.6, 0.5])
+    await touch('touchMove', [0.3, 0.5], [0.5, 0.5])
+    await touch('touchEnd')
+    await expect.poll(async () => Math.round(Number(await scroll()) - middle)).toBeGreaterThan(20)
+    const before = Number(await scroll())
+    await touch('touchStart', [0.5, 0.5])
+    for (const across of [0.55, 0.6, 0.65, 0.7]) await touch('touchMove', [across, 0.5])
+    await touch('touchEnd')
+    await expect.poll(scroll).toBeLessThan(before)
+
+    const doubleTap = async (): Promise<void> => {
+      for (const _ of [1, 2]) {
+        await touch('touchStart', [0.5, 0.5])
+        await touch('touchEnd')
+      }
+    }
+    await doubleTap()
+    await expect.poll(stageWidth).toBeCloseTo(width, 0)
+    await doubleTap()
+    await expect.poll(stageWidth).toBeGreaterThan(width * 2)
+  })
+
   it('text that was read can be selected at its place', async () => {
     const { page } = await openWith('STOP', 'Text and where it is')
     await page.locator('.text-layer text', { hasText: 'STOP' }).dblclick()

@@ -325,7 +325,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     expect(await page.getByText('The demo model is answering.').count()).toBe(0)
     const real = await openPage(browser, (await startWithPage()).url)
     await expectShown(real.locator('.model-name', { hasText: 'florence-2-large' }))
-    await expectShown(real.locator('.model-detail', { hasText: 'precision int8' }))
+    await expectShown(real.locator('.model-detail', { hasText: 'computes in int8' }))
     expect(await real.getByText('The demo model is answering.').count()).toBe(0)
   })
 
@@ -411,8 +411,10 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
       await expectShown(page.getByRole('alert').getByText('That was a link or a text'))
     })
 
-    it("a picture that the browser cannot show: FloCap's drawing is shown", async () => {
+    it("a picture that the browser cannot show: FloCap's view of it comes before the answer", async () => {
+      const { captioner, finish } = createSlowCaptioner()
       const { url } = await startWithPage({
+        captioner,
         drawing: { png: () => Promise.resolve(PNG), preview: () => Promise.resolve(PNG) },
       })
       const page = await openPage(browser, url)
@@ -426,6 +428,9 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
           ),
         )
         .toEqual([PNG.readUInt32BE(16), PNG.readUInt32BE(16)])
+      expect(await page.locator('[aria-busy=true]').count()).toBe(1)
+      finish()
+      await expectShown(page.locator('.answer-text', { hasText: CAPTION }))
     })
   })
 

@@ -67,10 +67,16 @@ describe.skipIf(!HAS_CHROMIUM)(`settings of the page${NO_CHROMIUM_REASON}`, () =
     await expectAccessible(page)
   })
 
-  it('say what each chosen task does', async () => {
+  it('say what each chosen task does, with an example', async () => {
     const page = await openPage(browser, (await startWithPage()).url)
-    await choose(page, 'Find what a phrase names')
-    await expectShown(page.getByText('Type a name, “a red car”; every such thing gets a box.'))
+    await choose(page, 'Find what a phrase names', 'Objects')
+    const help = page.getByLabel('What the chosen tasks do')
+    await expectShown(help.getByText('Type a name: everything that it fits gets a box.'))
+    await expectShown(help.getByText('“a red car” → a box for each red car'))
+    expect(await help.locator('dt').allTextContents()).toEqual([
+      'Objects',
+      'Find what a phrase names',
+    ])
   })
 
   it('of the theme are remembered, and win over the system’s', async () => {

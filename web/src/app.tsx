@@ -28,8 +28,13 @@ import { type Choice, takesOf, toQuestions } from './session/questions.ts'
 import { lastAsked, selectedPicture } from './session/session.ts'
 import { useFacts } from './session/use-facts.ts'
 import { useIncomingFiles } from './session/use-incoming-files.ts'
+import { useLateness } from './session/use-lateness.ts'
 import { canAnswer, useReadiness } from './session/use-readiness.ts'
+import { useSamples } from './session/use-samples.ts'
 import { useVisit } from './session/use-visit.ts'
+
+/** A history or samples that take longer are not waited for. */
+const MOST_UNSHOWN_MS = 2000
 
 export interface AppProps {
   readonly server: Server
@@ -48,13 +53,10 @@ export function App({ server, apiKey, address }: AppProps) {
     text: '',
     settings: {},
   }
+  const samples = useSamples(server)
   const [sampleProblem, setSampleProblem] = useState<Problem>()
   const [isNoticeClosed, setNoticeClosed] = useState(() => readIsClosed(localStorage))
   const main = useRef<HTMLElement>(null)
-  // Shown once it is known what stands at its top: nothing moves under the pointer then.
-  const isShown = useRef(false)
-  isShown.current ||= facts.kind !== 'loading' && availability.state !== 'unknown'
-
   const onPostponed = useCallback(
     (code: string) => (code === 'unauthorized' ? lock() : recheck()),
     [lock, recheck],
@@ -73,6 +75,13 @@ export function App({ server, apiKey, address }: AppProps) {
     onUnreachable: recheck,
   })
   const { session, dispatch } = visit
+  // Shown once it is known what stands on it: nothing moves under the pointer then.
+  const isLate = useLateness(MOST_UNSHOWN_MS)
+  const isShown = useRef(false)
+  isShown.current ||=
+    facts.kind !== 'loading' &&
+    availability.state !== 'unknown' &&
+    ((samples !== undefined && visit.history.kind !== 'opening') || isLate)
   const picture = selectedPicture(session)
   const attention = useAttention(picture)
   const { attend } = attention
@@ -84,8 +93,7 @@ export function App({ server, apiKey, address }: AppProps) {
       const sorted = sortFiles(files)
       setRefusals(files.length === 0 ? [NO_FILE] : sorted.refusals)
       if (sorted.pictures.length === 0) return
-      add(sorted.pictures)
-      attend()
+      void add(sorted.pictures).then(attend)
     },
     [add, attend],
   )
@@ -94,7 +102,7 @@ export function App({ server, apiKey, address }: AppProps) {
     setSampleProblem(undefined)
     const fetchIt = async (): Promise<void> => {
       try {
-        add([await server.fetchSample(sample)])
+        await add([await server.fetchSample(sample)])
         attend()
       } catch (error) {
         setSampleProblem(toProblem(error))
@@ -168,6 +176,8 @@ export function App({ server, apiKey, address }: AppProps) {
             ) : (
               <Look
                 server={server}
+                isReady={canAnswer(availability)}
+                maxBodyBytes={known?.status.limits.max_body_bytes}
                 visit={visit}
                 picture={picture}
                 tasks={known?.tasks.tasks ?? []}
@@ -181,7 +191,7 @@ export function App({ server, apiKey, address }: AppProps) {
             </p>
           </section>
 
-          <Samples server={server} isAside={picture !== undefined} onSample={addSample} />
+          <Samples samples={samples ?? []} isAside={picture !== undefined} onSample={addSample} />
           {sampleProblem === undefined ? null : (
             <ProblemNotice problem={sampleProblem} onRetry={undefined} />
           )}

@@ -207,7 +207,26 @@ describe('drawings of answers that are known', () => {
     expect(usual.headers.get('content-type')).toBe('image/png')
   })
 
+  it('are of the picture alone without answers, for who cannot show its format', async () => {
+    const app = createTestApp({ drawing })
+    const size = `${PNG.byteLength}`
+    const png = await app.request(DRAW, post({ image: PNG_BASE64 }))
+    expect(await png.text()).toBe(`PNG of ${size}, `)
+    const preview = await app.request(DRAW, post({ image: PNG_BASE64, format: 'preview' }))
+    expect(preview.headers.get('content-type')).toBe('image/jpeg')
+  })
+
   it.each([
+    [
+      'there is nothing to draw as SVG',
+      async () => ({ image: PNG_BASE64, format: 'svg' }),
+      'format',
+    ],
+    [
+      'answers come without the size of their picture',
+      async () => ({ ...(await answered('od')), height: undefined }),
+      'height',
+    ],
     ['nothing has places', async () => answered('caption'), 'answers'],
     ['there are no answers', async () => ({ ...(await answered('od')), answers: [] }), 'answers'],
     ['a side is none', async () => ({ ...(await answered('od')), width: 0 }), 'width'],

@@ -1,7 +1,7 @@
 // The tasks, what they need, and the button that asks them.
 import { useEffect, useRef } from 'preact/hooks'
 import type { TaskList } from '../server/wire.ts'
-import { type Choice, takesOf, toQuestions } from '../session/questions.ts'
+import { type Choice, type Questions, takesOf, toQuestions } from '../session/questions.ts'
 import type { Box } from '../session/region.ts'
 import type { Picture } from '../session/session.ts'
 import { SettingsFields } from './settings-fields.tsx'
@@ -27,15 +27,25 @@ const MISSING = {
   task: 'Choose at least one task.',
   text: 'Type the text that the task asks for.',
   region: 'Mark a region on the picture.',
+  size: 'Ask another task first: FloCap then knows how large this picture is.',
   settings: 'Correct the settings below.',
 } as const
+
+function missingOf(
+  picture: Picture | undefined,
+  questions: Questions,
+): keyof typeof MISSING | undefined {
+  if (picture === undefined) return 'picture'
+  if (questions.kind === 'complete') return undefined
+  return questions.missing === 'region' && picture.size === undefined ? 'size' : questions.missing
+}
 
 export function AskForm(props: AskFormProps) {
   const { tasks, choice, onChoice, picture, count, onRegion, onAsk, onAskAll, onStop } = props
   const needsRegion = takesOf(tasks, choice).has('region')
   const questions = toQuestions(tasks, choice, picture?.region)
   const isComplete = questions.kind === 'complete'
-  const missing = picture === undefined ? 'picture' : isComplete ? undefined : questions.missing
+  const missing = missingOf(picture, questions)
   const isAsking = picture?.progress.kind === 'asking' || picture?.progress.kind === 'waiting'
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {

@@ -17,7 +17,7 @@ export function DrawingButton({ server, picture, given, layer, title }: DrawingB
   const download = async (): Promise<void> => {
     setProblem(undefined)
     try {
-      const drawing = await server.draw(picture, size, [layer.data], 'png')
+      const drawing = await server.draw(picture, size, [layer.data])
       saveFile(drawing, drawingName(picture.name, given.answer.task))
     } catch (error) {
       setProblem(toProblem(error))

@@ -1,5 +1,6 @@
-// Who answers: the name, the model, its precision.
+// Who answers: the name, the model, how it computes.
 import type { Status } from '../server/wire.ts'
+import { arithmeticOf } from '../session/server-facts.ts'
 import type { Availability } from '../session/use-readiness.ts'
 
 export interface HeaderProps {
@@ -39,13 +40,12 @@ function Model({
   readonly status: Status
   readonly availability: Availability
 }) {
+  const arithmetic = arithmeticOf(model.precision)
   const isReady = availability.state === 'ready' || availability.state === 'busy'
   return (
     <p class="model" data-state={isReady ? 'ready' : 'waiting'}>
       <span class="model-name">{model.id}</span>
-      {model.precision === 'unknown' ? null : (
-        <span class="model-detail">precision {model.precision}</span>
-      )}
+      {arithmetic === undefined ? null : <span class="model-detail">{arithmetic}</span>}
     </p>
   )
 }

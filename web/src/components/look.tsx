@@ -16,6 +16,10 @@ import type { Attention } from './use-attention.ts'
 
 export interface LookProps {
   readonly server: Server
+  /** Whether the model is there. */
+  readonly isReady: boolean
+  /** Of one request; undefined while it is not known. */
+  readonly maxBodyBytes: number | undefined
   readonly visit: Visit
   readonly picture: Picture
   readonly tasks: readonly TaskEntry[]
@@ -27,7 +31,8 @@ export interface LookProps {
 const NO_CHOICES: ReadonlyMap<string, boolean> = new Map()
 
 export function Look(props: LookProps) {
-  const { server, visit, picture, tasks, takesRegion, attention, onFiles } = props
+  const { server, isReady, maxBodyBytes, visit, picture, tasks } = props
+  const { takesRegion, attention, onFiles } = props
   const { dispatch, session } = visit
   const { id, answers, size } = picture
   const [pointed, setPointed] = useState<Pointed>()
@@ -42,35 +47,37 @@ export function Look(props: LookProps) {
   const titles = new Map(
     answers.map((given) => [keyOf(given), titleOf(tasks, given.question)] as const),
   )
-  const previews = usePreviews(server, session.pictures)
+  const previews = usePreviews({ server, pictures: session.pictures, isReady, maxBodyBytes })
   return (
-    <>
-      <Stage
-        key={id}
-        picture={picture}
-        previews={previews}
-        layers={visible}
-        pointed={pointed}
-        onPoint={setPointed}
-        onSize={(measured) => dispatch({ type: 'sized', id, size: measured })}
-        onRegion={takesRegion ? (region) => dispatch({ type: 'marked', id, region }) : undefined}
-      />
-      <Legend layers={visible} titles={titles} />
-      <PictureStrip
-        previews={previews}
-        pictures={session.pictures}
-        selected={session.selected}
-        onSelect={(other) => {
-          setPointed(undefined)
-          dispatch({ type: 'selected', id: other })
-        }}
-        onRemove={(gone) => {
-          visit.remove(gone)
-          // The button that was pressed goes with the picture.
-          attention.refocus()
-        }}
-        onFiles={onFiles}
-      />
+    <div class="look-desk">
+      <div class="look-picture">
+        <Stage
+          key={id}
+          picture={picture}
+          previews={previews}
+          layers={visible}
+          pointed={pointed}
+          onPoint={setPointed}
+          onSize={(measured) => dispatch({ type: 'sized', id, size: measured })}
+          onRegion={takesRegion ? (region) => dispatch({ type: 'marked', id, region }) : undefined}
+        />
+        <Legend layers={visible} titles={titles} />
+        <PictureStrip
+          previews={previews}
+          pictures={session.pictures}
+          selected={session.selected}
+          onSelect={(other) => {
+            setPointed(undefined)
+            dispatch({ type: 'selected', id: other })
+          }}
+          onRemove={(gone) => {
+            visit.remove(gone)
+            // The button that was pressed goes with the picture.
+            attention.refocus()
+          }}
+          onFiles={onFiles}
+        />
+      </div>
       <Answers
         place={attention.answers}
         server={server}
@@ -98,6 +105,6 @@ export function Look(props: LookProps) {
           dispatch({ type: 'asked', id, questions: asked.questions, settings: asked.settings })
         }}
       />
-    </>
+    </div>
   )
 }

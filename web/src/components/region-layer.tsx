@@ -36,7 +36,9 @@ export function RegionLayer({
       preserveAspectRatio="none"
       aria-hidden="true"
       onPointerDown={(event) => {
-        if (event.button !== 0) return
+        // A second finger zooms, and what the first has begun to draw is given up.
+        if (!event.isPrimary) setDrag(undefined)
+        if (event.button !== 0 || !event.isPrimary) return
         event.currentTarget.setPointerCapture(event.pointerId)
         const point = { x: event.clientX, y: event.clientY }
         setDrag({ from: point, to: point })

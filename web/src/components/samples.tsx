@@ -1,23 +1,15 @@
 // Sample pictures for people who have none at hand; they step back once there is a picture.
-import { useEffect, useState } from 'preact/hooks'
-import type { NamedAddress, Server } from '../server/server.ts'
+import type { NamedAddress } from '../server/server.ts'
 import { useRovingFocus } from './use-roving-focus.ts'
 
 export interface SamplesProps {
-  readonly server: Server
+  readonly samples: readonly NamedAddress[]
   /** Folded away, for a page that has something better to show. */
   readonly isAside: boolean
   readonly onSample: (sample: NamedAddress) => void
 }
 
-export function Samples({ server, isAside, onSample }: SamplesProps) {
-  const [samples, setSamples] = useState<readonly NamedAddress[]>()
-  useEffect(() => {
-    // Without samples the page is whole: there is nothing to say about it.
-    server.samples().then(setSamples, () => setSamples([]))
-  }, [server])
-  // Its place is kept, so that nothing below moves when they come.
-  if (samples === undefined) return <div class="samples pending" />
+export function Samples({ samples, isAside, onSample }: SamplesProps) {
   if (samples.length === 0) return null
   const pictures = <SamplePictures samples={samples} onSample={onSample} />
   return (

@@ -1,5 +1,6 @@
 // The picture, what was found on it, and the region that is being drawn.
-import { useRef } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
+import { DRAWING_SIDES } from '../../../src/caption/ports.ts'
 import type { Layer, Pointed } from '../session/layers.ts'
 import type { Box } from '../session/region.ts'
 import type { Picture, Size } from '../session/session.ts'
@@ -23,10 +24,15 @@ export interface StageProps {
   readonly onRegion: ((region: Box) => void) | undefined
 }
 
+/** As most photographs are. */
+const UNSEEN: Size = { width: 4, height: 3 }
+
 /** One stage for one picture: give it the picture's id as its key. */
 export function Stage(props: StageProps) {
   const { picture, layers, pointed, onPoint, onRegion } = props
-  const { size = { width: 1, height: 1 } } = picture
+  // Of what is seen, where the size of the file is not known yet.
+  const [seen, setSeen] = useState<Size>(UNSEEN)
+  const size = picture.size ?? seen
   const view = useRef<HTMLDivElement>(null)
   const zoom = useZoom(view)
   return (
@@ -45,7 +51,7 @@ export function Stage(props: StageProps) {
           class={onRegion === undefined ? 'stage' : 'stage drawing-region'}
           style={{ '--zoom': zoom.value }}
         >
-          <SeenPicture {...props} />
+          <SeenPicture {...props} onSeen={setSeen} />
           {layers.map((layer) => (
             <Overlay key={layer.key} layer={layer} pointed={pointed} onPoint={onPoint} />
           ))}
@@ -62,12 +68,19 @@ export function Stage(props: StageProps) {
   )
 }
 
-function SeenPicture({ picture, previews, onSize }: StageProps) {
+function SeenPicture({
+  picture,
+  previews,
+  onSize,
+  onSeen,
+}: StageProps & { readonly onSeen: (size: Size) => void }) {
   const url = previews.urlOf(picture)
   if (url === undefined) {
     return (
       <p class="unseen">
-        This browser cannot show {picture.name}. FloCap may read it all the same.
+        {previews.isComing(picture)
+          ? `This browser cannot show ${picture.name}: FloCap’s own view of it is on its way.`
+          : `This browser cannot show ${picture.name}. FloCap may read it all the same.`}
       </p>
     )
   }
@@ -77,8 +90,10 @@ function SeenPicture({ picture, previews, onSize }: StageProps) {
       alt={picture.name}
       draggable={false}
       onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) => {
-        // A preview may be smaller than its file.
-        if (previews.isFile(picture)) onSize({ width, height })
+        // A preview of the longest side may be smaller than its file; any other is as large.
+        const isWhole = previews.isFile(picture) || Math.max(width, height) < DRAWING_SIDES.preview
+        if (isWhole) onSize({ width, height })
+        else onSeen({ width, height })
       }}
       onError={() => previews.onFault(picture)}
     />

@@ -54,7 +54,7 @@ export function TaskPicker({ tasks, choice, onChoice }: TaskPickerProps) {
           </details>
         )
       })}
-      <TaskHelp chosen={choice.tasks} />
+      <ChosenHelp chosen={tasks.tasks.filter(({ id }) => choice.tasks.includes(id))} />
       {takesOf(tasks, choice).has('text') ? (
         <label class="field">
           Text
@@ -71,15 +71,29 @@ export function TaskPicker({ tasks, choice, onChoice }: TaskPickerProps) {
 }
 
 /** Of each chosen task what it does; the others say it when the pointer rests on them. */
-function TaskHelp({ chosen }: { readonly chosen: readonly string[] }) {
-  const helps = chosen.flatMap((id) => taskHelp(id) ?? [])
+function ChosenHelp({ chosen }: { readonly chosen: readonly TaskEntry[] }) {
+  const helps = chosen.flatMap(({ id, title }) => {
+    const help = taskHelp(id)
+    return help === undefined ? [] : { title, ...help }
+  })
   return helps.length === 0 ? null : (
-    <ul class="task-help hint" aria-label="What the chosen tasks do">
-      {helps.map((help) => (
-        <li key={help}>{help}</li>
+    <dl class="task-help" aria-label="What the chosen tasks do">
+      {helps.map(({ title, does, example }) => (
+        <div key={title}>
+          <dt>{title}</dt>
+          <dd>{does}</dd>
+          <dd class="example">
+            <span>Example:</span> {example}
+          </dd>
+        </div>
       ))}
-    </ul>
+    </dl>
   )
+}
+
+function tipOf({ id, token }: TaskEntry): string {
+  const { does, example } = taskHelp(id) ?? {}
+  return [does, example, token].filter(Boolean).join('\n')
 }
 
 function isFolded(group: TaskEntry['group']): boolean {
@@ -99,19 +113,22 @@ function Chips({
 }) {
   return (
     <div class="chips">
-      {entries.map(({ id, title, token }, index) => (
-        <label key={id} class="chip" title={[taskHelp(id), token].filter(Boolean).join(' ')}>
-          <input
-            type="checkbox"
-            name="task"
-            value={id}
-            checked={chosen.includes(id)}
-            onChange={() => onToggle(id)}
-            {...itemOf(id, index)}
-          />
-          <span>{title}</span>
-        </label>
-      ))}
+      {entries.map((entry, index) => {
+        const { id, title } = entry
+        return (
+          <label key={id} class="chip" title={tipOf(entry)}>
+            <input
+              type="checkbox"
+              name="task"
+              value={id}
+              checked={chosen.includes(id)}
+              onChange={() => onToggle(id)}
+              {...itemOf(id, index)}
+            />
+            <span>{title}</span>
+          </label>
+        )
+      })}
     </div>
   )
 }

@@ -2,7 +2,15 @@
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Point } from '../session/region.ts'
-import { clampZoom, scrollAfter, wheelZoom, ZOOM_STEP } from '../session/zoom.ts'
+import {
+  clampZoom,
+  LEAST_ZOOM,
+  scrollAfter,
+  TAPPED_ZOOM,
+  wheelZoom,
+  ZOOM_STEP,
+} from '../session/zoom.ts'
+import { followFingers } from './follow-fingers.ts'
 
 export interface Zoom {
   readonly value: number
@@ -37,7 +45,6 @@ export function useZoom(window: RefObject<HTMLElement>): Zoom {
     const listeners = new AbortController()
     // Not passive: the browser would zoom the whole page.
     const options = { signal: listeners.signal, passive: false }
-    const fingers = new Map<number, Point>()
     const place = ({ clientX, clientY }: MouseEvent): Point => {
       const { left, top } = element.getBoundingClientRect()
       return { x: clientX - left, y: clientY - top }
@@ -52,33 +59,21 @@ export function useZoom(window: RefObject<HTMLElement>): Zoom {
       },
       options,
     )
-    const spread = (): number => {
-      const [a, b] = [...fingers.values()]
-      return a === undefined || b === undefined ? 0 : Math.hypot(a.x - b.x, a.y - b.y)
-    }
-    element.addEventListener(
-      'pointerdown',
-      (event) => {
-        if (event.pointerType === 'touch') fingers.set(event.pointerId, place(event))
+    let before = LEAST_ZOOM
+    followFingers(
+      element,
+      {
+        onPinchStart: () => {
+          before = shown.current
+        },
+        onPinch: (factor, middle, moved) => {
+          element.scrollBy(-moved.x, -moved.y)
+          zoomAt(before * factor, middle)
+        },
+        onDoubleTap: (at) => zoomAt(shown.current > LEAST_ZOOM ? LEAST_ZOOM : TAPPED_ZOOM, at),
       },
-      options,
+      listeners.signal,
     )
-    element.addEventListener(
-      'pointermove',
-      (event) => {
-        if (!fingers.has(event.pointerId)) return
-        const before = spread()
-        fingers.set(event.pointerId, place(event))
-        if (fingers.size !== 2 || before === 0) return
-        const [a, b] = [...fingers.values()]
-        const middle = { x: ((a?.x ?? 0) + (b?.x ?? 0)) / 2, y: ((a?.y ?? 0) + (b?.y ?? 0)) / 2 }
-        zoomAt(shown.current * (spread() / before), middle)
-      },
-      options,
-    )
-    for (const end of ['pointerup', 'pointercancel'] as const) {
-      addEventListener(end, ({ pointerId }) => fingers.delete(pointerId), options)
-    }
     return () => listeners.abort()
   }, [])
 

@@ -115,13 +115,11 @@ describe('the server as the page sees it', () => {
   it('draws on the picture', async () => {
     const draw = async () => new Uint8Array([1, 2, 3])
     const server = await connect({ drawing: { png: draw, preview: draw } })
-    const drawing = await server.draw(
-      picture,
-      { width: 1, height: 1 },
-      [{ kind: 'boxes', boxes: [] }],
-      'png',
-    )
+    const found = [{ kind: 'boxes', boxes: [] }] as const
+    const drawing = await server.draw(picture, { width: 1, height: 1 }, found)
     expect([drawing.type, drawing.size]).toEqual(['image/png', 3])
+    const preview = await server.preview(picture)
+    expect([preview.type, preview.size]).toEqual(['image/jpeg', 3])
   })
 
   it('is said to be gone when nobody answers', async () => {

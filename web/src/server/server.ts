@@ -44,16 +44,16 @@ export interface Server {
     hooks: AskHooks,
   ): Promise<wire.Answered>
   /**
-   * The picture with what was found drawn on it: as PNG, or as a small JPEG for a quick look. The model
-   * is asked nothing.
+   * The picture with what was found drawn on it, as PNG. The model is asked nothing.
    * @param size of the upright picture, as it came with an answer.
    */
   draw(
     picture: NamedFile,
     size: { readonly width: number; readonly height: number },
     found: readonly TaskData[],
-    format: 'png' | 'preview',
   ): Promise<Blob>
+  /** The picture as FloCap sees it: a JPEG of at most 1024 pixels. The model is asked nothing. */
+  preview(picture: NamedFile): Promise<Blob>
 }
 
 export interface NamedAddress {
@@ -108,6 +108,15 @@ export function createServer({ base, key }: ServerOptions): Server {
     return response
   }
 
+  async function postDrawing(file: Blob, fields: object): Promise<Blob> {
+    const response = await request('api/v1/draw', {
+      method: 'POST',
+      body: JSON.stringify({ image: await toBase64(file), ...fields }),
+    })
+    if (!response.ok) throw readProblem(await bodyOf(response), response.status)
+    return response.blob()
+  }
+
   return {
     async readiness() {
       // 503 is an answer here: it says why.
@@ -146,16 +155,11 @@ export function createServer({ base, key }: ServerOptions): Server {
         throw toProblem(error)
       }
     },
-    async draw({ file }, { width, height }, found, format) {
+    async draw({ file }, { width, height }, found) {
       const answers = found.map((data) => ({ data }))
-      const image = await toBase64(file)
-      const response = await request('api/v1/draw', {
-        method: 'POST',
-        body: JSON.stringify({ image, width, height, answers, format }),
-      })
-      if (!response.ok) throw readProblem(await bodyOf(response), response.status)
-      return response.blob()
+      return postDrawing(file, { width, height, answers })
     },
+    preview: async ({ file }) => postDrawing(file, { format: 'preview' }),
   }
 }
 

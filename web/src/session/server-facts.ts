@@ -6,6 +6,20 @@ export interface ServerFact {
   readonly value: string
 }
 
+/** In few words, for the head of the page. */
+const ARITHMETIC: Readonly<Record<string, string>> = {
+  auto: 'computes in 8 bits, checked',
+  fast: 'computes in 4 and 8 bits',
+  fp32: 'computes in 32 bits, exact',
+  fp16: 'computes in 16 bits',
+}
+
+/** How a model computes, in few words; undefined while it is not known. */
+export function arithmeticOf(precision: string): string | undefined {
+  if (precision === 'unknown') return undefined
+  return new Map(Object.entries(ARITHMETIC)).get(precision) ?? `computes in ${precision}`
+}
+
 const PRECISIONS: Readonly<Record<string, string>> = {
   auto: '8 bits where that is measured to keep the answers',
   fast: '8 bits, 4 for writing the answer: faster, and less exact',

@@ -65,7 +65,7 @@ export interface Session {
 export type SessionEvent =
   | {
       readonly type: 'added'
-      readonly pictures: readonly (NamedFile & Pick<Picture, 'id' | 'url'>)[]
+      readonly pictures: readonly (NamedFile & Pick<Picture, 'id' | 'url' | 'size'>)[]
     }
   /** Pictures of an earlier visit, from the history. */
   | { readonly type: 'restored'; readonly pictures: readonly Picture[] }

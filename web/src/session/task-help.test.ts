@@ -3,10 +3,14 @@ import { TASK_IDS, TASKS } from '../../../src/caption/tasks.ts'
 import { taskHelp } from './task-help.ts'
 
 describe('the help of a task', () => {
-  it.each(TASK_IDS)('%s is a sentence that says what to give, where it takes something', (id) => {
-    const help = taskHelp(id) ?? ''
-    expect(help).toMatch(/^[A-Z].*[.”]$/)
-    if (TASKS[id].takes === 'region') expect(help).toContain('Draw')
+  it.each(TASK_IDS)('%s is a sentence and an example', (id) => {
+    const help = taskHelp(id)
+    expect(help?.does).toMatch(/^[A-Z][^.]+\.$/)
+    expect(help?.example).toMatch(/\S/)
+    const { takes } = TASKS[id]
+    if (takes === 'region') expect(help?.does).toMatch(/^Draw a box/)
+    // What is given and what comes of it.
+    if (takes !== 'nothing') expect(help?.example).toMatch(/\S → \S/)
   })
 
   it('is none for a task that this page does not know', () => {

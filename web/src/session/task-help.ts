@@ -1,35 +1,115 @@
-// What each task does, in a sentence with an example of its answer.
+// What each task does, in a sentence, and what an answer of it looks like.
 import type { TaskId } from '../../../src/caption/tasks.ts'
 
-const HELP: Readonly<Record<TaskId, string>> = {
-  caption: 'One sentence: “A green car parked in front of a yellow building.”',
-  detailed_caption: 'Two or three sentences, with colours and surroundings.',
-  more_detailed_caption: 'A paragraph about the whole scene, as for an alt text or a training set.',
-  ocr: 'The text in the picture, line by line: “STOP”.',
-  ocr_with_region: 'The text in the picture, each piece at its place, to select on the picture.',
-  od: 'The things in the picture, by name and box: “car 34, 160 to 597, 372”.',
-  dense_region_caption: 'Boxes with a short description each: “turquoise Volkswagen Beetle”.',
-  region_proposal: 'Boxes around everything that might be a thing, without names.',
-  caption_to_phrase_grounding:
-    'Type a sentence; each thing that it names gets a box: “A car in front of a door”.',
-  referring_expression_segmentation: 'Type a phrase, “the green car”; its outline is drawn.',
-  region_to_segmentation: 'Draw a box around a thing; its outline is drawn.',
-  open_vocabulary_detection: 'Type a name, “a red car”; every such thing gets a box.',
-  region_to_category: 'Draw a box; its content is named: “car”.',
-  region_to_description: 'Draw a box; its content is described: “turquoise Volkswagen Beetle”.',
-  region_to_ocr: 'Draw a box; the text inside is read.',
-  generate_tags: 'Tags with commas between, for models that were trained to: “1car, street”.',
-  mixed_caption: 'A caption and tags together, as prompts for other models want them.',
-  mixed_caption_plus: 'A caption, tags and how the picture is composed.',
-  analyze: 'How the picture is composed: shot, light, background.',
-  generate_prompt: 'A prompt from which a picture like this could be made.',
-  description: 'A description as you instruct: “Describe this image in great detail.”',
-  docvqa: 'Type a question about a document: “What is the total?”',
-  vqa: 'Type a question about the picture: “What colour is the car?”',
-  raw: 'What you type goes to the model as it is, task token included: “<CAPTION>”.',
+export interface TaskHelp {
+  /** A sentence; it begins with what the person has to give. */
+  readonly does: string
+  /** What is given, where something is, and the answer. */
+  readonly example: string
 }
 
+const HELP: Readonly<Record<TaskId, TaskHelp>> = {
+  caption: {
+    does: 'Says in one sentence what is seen.',
+    example: '“A green car parked in front of a yellow building.”',
+  },
+  detailed_caption: {
+    does: 'Describes the picture in two or three sentences, with colours and surroundings.',
+    example: '“A turquoise car stands on a street. Behind it is a yellow wall with two doors.”',
+  },
+  more_detailed_caption: {
+    does: 'Writes a paragraph about the whole scene, as an alt text or a training set needs it.',
+    example: '“The image shows a vintage car on a cobbled street. It is painted light blue …”',
+  },
+  ocr: {
+    does: 'Reads the text in the picture, line by line.',
+    example: '“MARKET STREET”, “No parking”',
+  },
+  ocr_with_region: {
+    does: 'Reads the text and shows where each piece is; it can be selected on the picture.',
+    example: '“STOP” at 10, 10 to 50, 30',
+  },
+  od: {
+    does: 'Finds the things in the picture, each with its name and a box.',
+    example: 'car 34, 160 to 597, 372; wheel 452, 276 to 555, 370',
+  },
+  dense_region_caption: {
+    does: 'Finds what stands out and describes each part in a few words, with a box.',
+    example: '“turquoise Volkswagen Beetle” 34, 160 to 597, 372',
+  },
+  region_proposal: {
+    does: 'Draws boxes around everything that might be a thing, without naming it.',
+    example: '34, 160 to 597, 372; 454, 96 to 580, 261',
+  },
+  caption_to_phrase_grounding: {
+    does: 'Type a sentence: each thing that it names gets a box.',
+    example: '“A car in front of a door” → boxes for “a car” and “a door”',
+  },
+  referring_expression_segmentation: {
+    does: 'Type a phrase: what it names is outlined.',
+    example: '“the green car” → its outline on the picture',
+  },
+  region_to_segmentation: {
+    does: 'Draw a box around a thing: its outline is found.',
+    example: 'a box around a dog → the outline of the dog',
+  },
+  open_vocabulary_detection: {
+    does: 'Type a name: everything that it fits gets a box.',
+    example: '“a red car” → a box for each red car',
+  },
+  region_to_category: {
+    does: 'Draw a box: what is in it gets a name.',
+    example: 'a box around a car → “car”',
+  },
+  region_to_description: {
+    does: 'Draw a box: what is in it is described.',
+    example: 'a box around a car → “turquoise Volkswagen Beetle”',
+  },
+  region_to_ocr: {
+    does: 'Draw a box: the text inside is read.',
+    example: 'a box around a sign → “STOP”',
+  },
+  generate_tags: {
+    does: 'Lists tags with commas between, if the model was trained to.',
+    example: '“car, street, outdoors, day, yellow wall”',
+  },
+  mixed_caption: {
+    does: 'Writes a caption and tags together, as prompts for image generators want them.',
+    example: '“A car parked on a street. car, street, day”',
+  },
+  mixed_caption_plus: {
+    does: 'Writes a caption, tags and how the picture is composed.',
+    example: '“A car parked on a street. car, street, day. Shot from the side.”',
+  },
+  analyze: {
+    does: 'Says how the picture is composed: camera, light, background.',
+    example: '“camera_angle: from side, shot: wide, background: yellow wall”',
+  },
+  generate_prompt: {
+    does: 'Writes a prompt from which an image generator could make a picture like this.',
+    example: '“vintage car, cobbled street, warm afternoon light, photograph”',
+  },
+  description: {
+    does: 'Describes the picture as you instruct it to; without a text of yours, in great detail.',
+    example: '“Describe the colours.” → “The car is light blue, the wall yellow.”',
+  },
+  docvqa: {
+    does: 'Type a question about a scan or a form: the answer is taken from it.',
+    example: '“What is the total?” → “$ 41.50”',
+  },
+  vqa: {
+    does: 'Type a question about the picture.',
+    example: '“What colour is the car?” → “blue”',
+  },
+  raw: {
+    does: 'Type a prompt: it goes to the model as it is, task token included.',
+    example: '“<CAPTION>” → “A green car parked in front of a yellow building.”',
+  },
+}
+
+const BY_ID: ReadonlyMap<string, TaskHelp> = new Map(Object.entries(HELP))
+
 /** Undefined for a task of a newer server. */
-export function taskHelp(task: string): string | undefined {
-  return new Map<string, string>(Object.entries(HELP)).get(task)
+export function taskHelp(task: string): TaskHelp | undefined {
+  return BY_ID.get(task)
 }

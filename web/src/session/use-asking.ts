@@ -1,8 +1,8 @@
 // Asks the server about the pictures that wait, one after the other, and tells the session how it goes.
 import { useCallback, useEffect, useRef } from 'preact/hooks'
-import { base64Length } from '../server/base64.ts'
-import { Problem, toProblem } from '../server/problem.ts'
+import { type Problem, toProblem } from '../server/problem.ts'
 import type { Server } from '../server/server.ts'
+import { assertFits } from './request-size.ts'
 import { nextToAsk, type Session, type SessionEvent } from './session.ts'
 
 /** Problems that are the server's state, not the question's: the picture keeps its turn. */
@@ -13,11 +13,6 @@ const POSTPONING = ['unauthorized', 'model_loading']
  * because it may be this picture at which the server, or what stands before it, breaks off.
  */
 const MOST_RETURNS = 2
-
-/** What a request has around the picture: far more than tasks and a text need. */
-const ENVELOPE_BYTES = 64 * 1024
-
-const BYTES_PER_MB = 1024 * 1024
 
 export interface AskingOptions {
   readonly server: Server
@@ -86,20 +81,4 @@ export function useAsking(options: AskingOptions): (id: number) => void {
     running.current.get(id)?.abort()
     running.current.delete(id)
   }, [])
-}
-
-/**
- * A server that refuses a body in the middle closes the connection, and a browser then knows nothing
- * but that it broke off: so the size is looked at before.
- */
-function assertFits({ size }: Blob, maxBodyBytes = Infinity): void {
-  if (base64Length(size) + ENVELOPE_BYTES <= maxBodyBytes) return
-  const [has, may] = [base64Length(size), maxBodyBytes].map((bytes) =>
-    Math.ceil(bytes / BYTES_PER_MB),
-  )
-  throw new Problem(
-    'body_too_large',
-    `This picture makes a request of ${has} MB; the server takes ${may} MB.`,
-    { hint: 'Make the picture smaller, or start FloCap with a larger --max-body-mb.' },
-  )
 }

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useReducer, useRef } from 'preact/hooks'
 import type { NamedFile, Server } from '../server/server.ts'
 import { type HistoryState, useHistory } from './history/use-history.ts'
+import { measurePicture } from './measure-picture.ts'
 import { nextPictureId } from './picture-id.ts'
 import {
   type Asked,
@@ -32,8 +33,11 @@ export interface Visit {
   readonly session: Session
   readonly history: HistoryState
   readonly dispatch: (event: SessionEvent) => void
-  /** Asked about at once, or as soon as the page knows what can be asked. */
-  readonly add: (files: readonly NamedFile[]) => void
+  /**
+   * Asked about at once, or as soon as the page knows what can be asked.
+   * @returns when they are on the page.
+   */
+  readonly add: (files: readonly NamedFile[]) => Promise<void>
   readonly ask: (picture: Picture) => void
   readonly stop: (id: number) => void
   readonly remove: (id: number) => void
@@ -70,14 +74,19 @@ export function useVisit(options: VisitOptions): Visit {
     if (!isKnown) return
     for (const each of session.pictures.filter(({ id }) => fresh.current.delete(id))) ask(each)
   })
-  const add = useCallback((files: readonly NamedFile[]): void => {
+  const add = useCallback(async (files: readonly NamedFile[]): Promise<void> => {
     const pictures = files.map((each) => ({
       ...each,
       id: nextPictureId(),
       url: URL.createObjectURL(each.file),
     }))
+    const [first, ...others] = pictures
+    if (first === undefined) return
+    // It is the one that is shown; the others are measured when they are looked at.
+    const size = await measurePicture(first.url)
     for (const { id } of pictures) fresh.current.add(id)
-    if (pictures.length > 0) dispatch({ type: 'added', pictures })
+    const shown = size === undefined ? first : { ...first, size }
+    dispatch({ type: 'added', pictures: [shown, ...others] })
   }, [])
   const leave = ({ id, url }: Picture): void => {
     end(id)

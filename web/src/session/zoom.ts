@@ -5,6 +5,8 @@ import type { Point } from './region.ts'
 export const LEAST_ZOOM = 1
 /** A pixel of a large photograph is then larger than one of the screen. */
 export const MOST_ZOOM = 8
+/** Of a double tap on the whole picture; the next one shows the whole picture again. */
+export const TAPPED_ZOOM = 3
 /** Of a button or a key. */
 export const ZOOM_STEP = 1.5
 

@@ -139,12 +139,19 @@ export type NativeRequest = z.infer<typeof NativeRequest>
 
 export const DrawRequest = z.strictObject({
   image: Image.describe('The picture file as base64 or as a data URL.'),
-  width: z.int().min(1).describe('Of the picture as it was answered about, in pixels.'),
-  height: z.int().min(1),
+  width: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Of the picture as it was answered about, in pixels; required with answers.'),
+  height: z.int().min(1).optional(),
   answers: z
     .array(z.looseObject({ data: Answer }))
     .min(1)
-    .describe('As /api/v1/caption gave them; they are drawn one over the other.'),
+    .optional()
+    .describe(
+      'As /api/v1/caption gave them; they are drawn one over the other. Without them the picture is given as FloCap sees it.',
+    ),
   format: z
     .enum(['png', 'svg', 'preview'])
     .optional()
@@ -152,6 +159,7 @@ export const DrawRequest = z.strictObject({
   apply_orientation: NativeRequest.shape.apply_orientation,
   background: NativeRequest.shape.background,
 })
+export type DrawRequest = z.infer<typeof DrawRequest>
 
 const Overlay = z.object({
   type: z.enum(['image/svg+xml', 'image/png']),
