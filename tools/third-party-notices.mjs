@@ -8,7 +8,7 @@ const ROOT = new URL('../', import.meta.url)
 const FILE = 'THIRD-PARTY-NOTICES.md'
 
 /** Those whose code Vite puts into the page, whether they are installed as well or not. */
-const IN_THE_PAGE = ['eventsource-parser', 'fflate', 'idb', 'preact']
+export const IN_THE_PAGE = ['eventsource-parser', 'fflate', 'idb', 'preact']
 
 const LGPL = `Two libraries are under the GNU Lesser General Public License, version 3 or later:
 

