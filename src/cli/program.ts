@@ -9,15 +9,6 @@ import { PICTURE_NAMES } from '../config/picture-settings.ts'
 import { SERVING_NAMES } from '../config/serving-settings.ts'
 import { type FlagName, flagWithValue, SETTINGS } from '../config/settings.ts'
 import { addCaptionOptions, addRuleOptions } from './caption/options.ts'
-import { cancelBatch, listBatches, showBatch, waitForBatch } from './commands/batches.ts'
-import { caption } from './commands/caption.ts'
-import { doctor } from './commands/doctor.ts'
-import { mcp } from './commands/mcp.ts'
-import { listModels, prune, removeModels, verifyModels } from './commands/models.ts'
-import { pull } from './commands/pull.ts'
-import { review } from './commands/review.ts'
-import { serve } from './commands/serve.ts'
-import { worker } from './commands/worker.ts'
 import { endWithStandardOutput } from './end-with-output.ts'
 import { spellCommands } from './invocation.ts'
 
@@ -47,6 +38,13 @@ function addSettings(command: Command, names: readonly FlagName[]): Command {
 
 function joinAsInPath(value: string, before: string | undefined): string {
   return before === undefined ? value : `${before}${delimiter}${value}`
+}
+
+/** What a command does is loaded when it is asked for: help, and every other command, start without it. */
+function later<Given extends unknown[]>(
+  load: () => Promise<(...given: Given) => void | Promise<void>>,
+): (...given: Given) => Promise<void> {
+  return async (...given) => (await load())(...given)
 }
 
 /** What computes, and how. */
@@ -87,14 +85,14 @@ export function createProgram(): Command {
       'log',
       'debug',
     ],
-  ).action(serve)
+  ).action(later(async () => (await import('./commands/serve.ts')).serve))
 
   addSettings(
     addCaptionOptions(
       program.command('caption').description('Caption picture files and print the text.'),
     ),
     [...MODEL_NAMES, ...PICTURE_NAMES, 'home', 'offline', 'debug'],
-  ).action(caption)
+  ).action(later(async () => (await import('./commands/caption.ts')).caption))
 
   addSettings(
     program
@@ -120,7 +118,7 @@ export function createProgram(): Command {
       'log',
       'debug',
     ],
-  ).action(worker)
+  ).action(later(async () => (await import('./commands/worker.ts')).worker))
 
   addSettings(
     program
@@ -146,7 +144,7 @@ export function createProgram(): Command {
       'log',
       'debug',
     ],
-  ).action(mcp)
+  ).action(later(async () => (await import('./commands/mcp.ts')).mcp))
 
   addSettings(
     program
@@ -158,7 +156,7 @@ export function createProgram(): Command {
         'Check for a newer commit of the branch, even if the model is installed.',
       ),
     ['home', 'offline', 'debug'],
-  ).action(pull)
+  ).action(later(async () => (await import('./commands/pull.ts')).pull))
 
   addSettings(
     addRuleOptions(
@@ -174,7 +172,7 @@ export function createProgram(): Command {
         ),
     ),
     [...MODEL_NAMES, ...PICTURE_NAMES, 'home', 'offline', 'debug'],
-  ).action(review)
+  ).action(later(async () => (await import('./commands/review.ts')).review))
 
   addModelCommands(program)
   addBatchCommands(program)
@@ -185,7 +183,7 @@ export function createProgram(): Command {
       .description('Check this machine, caption a test picture, and say what to do.')
       .option('--json', 'Print the findings as JSON.'),
     ['port', ...MODEL_NAMES, 'home', 'offline'],
-  ).action(doctor)
+  ).action(later(async () => (await import('./commands/doctor.ts')).doctor))
 
   // `caption` finishes what it is writing first, and looks after its output itself.
   program.hook('preAction', (_program, command) => {
@@ -233,24 +231,24 @@ function addModelCommands(program: Command): void {
       .description('List models: size, origin, compiled forms, disk use.')
       .option('--json', 'Print the list as JSON.'),
     ['home'],
-  ).action(listModels)
+  ).action(later(async () => (await import('./commands/models.ts')).listModels))
   addSettings(
     models
       .command('verify')
       .description('Check every file of a model against its hash.')
       .argument('<model>', MODEL),
     ['home'],
-  ).action(verifyModels)
+  ).action(later(async () => (await import('./commands/models.ts')).verifyModels))
   addSettings(
     models
       .command('remove')
       .description('Remove a model and its compiled forms.')
       .argument('<model>', MODEL),
     ['home'],
-  ).action(removeModels)
+  ).action(later(async () => (await import('./commands/models.ts')).removeModels))
   addSettings(models.command('prune').description('Remove compiled forms whose model is gone.'), [
     'home',
-  ]).action(prune)
+  ]).action(later(async () => (await import('./commands/models.ts')).prune))
 }
 
 function addBatchCommands(program: Command): void {
@@ -268,14 +266,14 @@ function addBatchCommands(program: Command): void {
   add(refuseUnknownCommands(batches.command('list', { isDefault: true })))
     .description('List batches, the newest first: status and progress.')
     .option('--json', 'Print the list as JSON.')
-    .action(listBatches)
+    .action(later(async () => (await import('./commands/batches.ts')).listBatches))
   add(batches.command('show').argument('<batch>', 'Id of a batch.'))
     .description('Print one batch as JSON.')
-    .action(showBatch)
+    .action(later(async () => (await import('./commands/batches.ts')).showBatch))
   add(batches.command('cancel').argument('<batch>', 'Id of a batch.'))
     .description('Cancel one batch; what was answered stays.')
-    .action(cancelBatch)
+    .action(later(async () => (await import('./commands/batches.ts')).cancelBatch))
   add(batches.command('wait').argument('<batch>', 'Id of a batch.'))
     .description('Wait until one batch has ended; the exit code is 0 when it is completed.')
-    .action(waitForBatch)
+    .action(later(async () => (await import('./commands/batches.ts')).waitForBatch))
 }
