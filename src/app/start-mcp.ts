@@ -17,7 +17,7 @@ import type { LateModel } from './late-model.ts'
 import { createLogger } from './log.ts'
 import { openMcpFolders } from './mcp-folders.ts'
 import { createServingCaptioner } from './serving-captioner.ts'
-import { startLateModel } from './start-app.ts'
+import { startLateModel } from './start-model.ts'
 
 export interface McpApp {
   /** Resolves when the client has gone. */

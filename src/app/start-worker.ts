@@ -16,7 +16,7 @@ import { createDrawing } from './drawing.ts'
 import { toLocalSettings } from './http-settings.ts'
 import { createLogger } from './log.ts'
 import { createServingCaptioner } from './serving-captioner.ts'
-import { startLateModel } from './start-app.ts'
+import { startLateModel } from './start-model.ts'
 
 export interface WorkerApp {
   readonly model: string

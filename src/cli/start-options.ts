@@ -1,5 +1,5 @@
 // What a start of the command says and asks at the terminal.
-import type { StartOptions } from '../app/start-app.ts'
+import type { StartOptions } from '../app/start-model.ts'
 import { createConfirm } from './confirm.ts'
 import { createProgressPrinters } from './progress.ts'
 

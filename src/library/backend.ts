@@ -3,7 +3,7 @@
 import type { TasksCaptioner } from '../caption/captioner.ts'
 import { type Draw, drawWith } from '../caption/draw-findings.ts'
 import { createDrawing } from '../app/drawing.ts'
-import { chooseLocalCaptioner, type LocalCaptioner, type StartOptions } from '../app/start-app.ts'
+import { chooseLocalCaptioner, type LocalCaptioner, type StartOptions } from '../app/start-model.ts'
 import type { Priority } from '../caption/priority.ts'
 import { connectCaptioner } from '../client/remote-captioner.ts'
 import { readFingerprint } from '../client/server-model.ts'

@@ -1,7 +1,7 @@
 // One question to a model, with the settings under which its answer was published, and the verdict.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LocalCaptioner } from '../../src/app/start-app.ts'
+import type { LocalCaptioner } from '../../src/app/start-model.ts'
 import { DEFAULT_GENERATION, resolveGeneration } from '../../src/caption/generation.ts'
 import { parseAnswer } from '../../src/caption/parse/parse-answer.ts'
 import type { GenerationOptions } from '../../src/caption/ports.ts'

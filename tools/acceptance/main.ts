@@ -3,7 +3,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { type LocalCaptioner, startLocalCaptioner } from '../../src/app/start-app.ts'
+import { type LocalCaptioner, startLocalCaptioner } from '../../src/app/start-model.ts'
 import { FlocapError, toFlocapError } from '../../src/base/errors.ts'
 import { type Flags, resolveSettings } from '../../src/config/settings.ts'
 import { createProgressPrinter } from '../../src/cli/progress.ts'

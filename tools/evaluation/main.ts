@@ -3,7 +3,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { startLocalCaptioner } from '../../src/app/start-app.ts'
+import { startLocalCaptioner } from '../../src/app/start-model.ts'
 import { type Flags, resolveSettings } from '../../src/config/settings.ts'
 import { reportFailure } from '../../src/cli/report.ts'
 import { Evaluation } from './evaluate.ts'

@@ -9,7 +9,7 @@ import { silentLogger } from '../../base/log.ts'
 import { FlocapError, toFlocapError } from '../../base/errors.ts'
 import type { Settings } from '../../config/settings.ts'
 import { BUNDLED_SOURCE } from '../model-source.ts'
-import { startLocalCaptioner } from '../start-app.ts'
+import { startLocalCaptioner } from '../start-model.ts'
 import type { Finding } from './finding.ts'
 
 const SAMPLES_FOLDER = join(BUNDLED_SOURCE.folder, 'samples')

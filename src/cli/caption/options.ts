@@ -4,7 +4,7 @@ import { FlocapError } from '../../base/errors.ts'
 import { CAPTION_LENGTHS } from '../../caption/rules/length.ts'
 import type { Replacement, TextRules } from '../../caption/rules/text-rules.ts'
 import type { QuestionOptions } from '../../folders/ask/questions.ts'
-import { FORMAT_IDS } from '../../folders/formats/create-formats.ts'
+import { FORMAT_IDS } from '../../folders/formats/format-ids.ts'
 import type { Mode } from '../../folders/run/plan.ts'
 
 /** As commander reads them; texts of replacements are parsed by `toTextRules`. */

@@ -4,6 +4,7 @@ import { isDrawable, type Question } from '../ask/questions.ts'
 import { createBboxFormat } from './bbox.ts'
 import { COCO_FORMAT } from './coco.ts'
 import { createCsvFormat } from './csv.ts'
+import { FORMAT_IDS, type FormatId } from './format-ids.ts'
 import type { Format } from './format.ts'
 import { createHuggingFaceFormat } from './hugging-face.ts'
 import { createJsonFormat } from './json.ts'
@@ -56,11 +57,7 @@ const FORMATS = {
   xmp: { create: ({ xmpNaming }) => createXmpFormat(xmpNaming), takes: 'anything' },
   webdataset: { create: () => WEBDATASET_FORMAT, takes: 'anything' },
   yolo: { create: ({ naming }) => createYoloFormat(naming), takes: 'places', ending: '.txt' },
-} as const satisfies Record<string, FormatKind>
-
-export type FormatId = keyof typeof FORMATS
-
-export const FORMAT_IDS = Object.keys(FORMATS).filter(isFormatId)
+} as const satisfies Record<FormatId, FormatKind>
 
 function isFormatId(name: string): name is FormatId {
   return Object.hasOwn(FORMATS, name)
