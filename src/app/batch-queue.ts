@@ -23,6 +23,7 @@ import type { Dispatcher, Lane, WorkerNote } from '../queue/ports.ts'
 import { parseQueueUrl } from '../queue/queue-url.ts'
 import { createBatchLanes } from './batch-lanes.ts'
 import { createByteGate } from './byte-gate.ts'
+import { desiredWorkers } from './desired-workers.ts'
 
 /** Lines on their way at once: four for each place of some thirty workers. */
 export const QUEUE_WINDOW = 256
@@ -49,6 +50,8 @@ export interface BatchQueueOptions {
   readonly files: () => Promise<Pick<FileStore, 'get' | 'read'>>
   /** Of such a file. */
   readonly maxPictureBytes: number
+  /** Of all open batches. */
+  readonly linesLeft: () => number
   readonly logger: Logger
   readonly metrics: Metrics
 }
@@ -60,6 +63,7 @@ export async function openBatchQueue({
   url,
   files,
   maxPictureBytes,
+  linesLeft,
   logger,
   metrics,
 }: BatchQueueOptions): Promise<BatchQueue> {
@@ -94,6 +98,11 @@ export async function openBatchQueue({
   )
   metrics.gauge('flocap_queue_places', 'Lines that those workers answer at once.', () =>
     workers.reduce((sum, { places }) => sum + places, 0),
+  )
+  metrics.gauge(
+    'flocap_queue_desired_workers',
+    'Workers that would answer what is left of all batches within an hour.',
+    () => desiredWorkers(linesLeft(), workers),
   )
   const looking = setInterval(() => void lookForWorkers(), WORKERS_MS).unref()
 

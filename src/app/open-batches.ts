@@ -34,6 +34,10 @@ export async function openBatches(
           url: queue,
           files: async () => batches.files(),
           maxPictureBytes: maxBodyMb * BYTES_PER_MB,
+          linesLeft() {
+            const { total, done } = batches.summary().lines
+            return total - done
+          },
           logger,
           metrics,
         })

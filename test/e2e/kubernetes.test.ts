@@ -1,56 +1,22 @@
 // The manifests of deploy/kubernetes and the compose file of several servers, as far as can be checked without a
 // cluster: against Kubernetes' and KEDA's schemas, against each other, and against FloCap's settings.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import * as keda from '@kubernetes-models/keda/keda.sh/v1alpha1'
-import * as apps from 'kubernetes-models/apps/v1'
-import * as networking from 'kubernetes-models/networking.k8s.io/v1'
-import * as policy from 'kubernetes-models/policy/v1'
-import * as core from 'kubernetes-models/v1'
 import { describe, expect, it } from 'vitest'
-import { parse, parseAllDocuments } from 'yaml'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { DEFAULT_ADMISSION } from '../../src/caption/admission.ts'
 import { resolveSettings, SETTINGS } from '../../src/config/settings.ts'
 import { DEFAULT_HTTP_SETTINGS } from '../../src/http/settings.ts'
+import {
+  documentsOf,
+  isInDeploy,
+  type Manifest,
+  manifestsIn,
+  readDeploy,
+  validateManifest,
+} from '../support/manifests.ts'
 
-const DEPLOY = fileURLToPath(new URL('../../deploy/', import.meta.url))
-const MANIFESTS = readdirSync(join(DEPLOY, 'kubernetes')).toSorted()
-const read = (file: string): string => readFileSync(join(DEPLOY, file), 'utf8')
-
-type Model = new (data: never) => { validate(): void }
-
-/** @throws Error that says what does not fit. */
-function validate(Kind: Model, document: object): void {
-  const model: { validate(): void } = Reflect.construct(Kind, [document])
-  model.validate()
-}
-
-/** What has the schema of a document. */
-const KINDS: Readonly<Record<string, Model>> = {
-  'apps/v1 Deployment': apps.Deployment,
-  'v1 Service': core.Service,
-  'policy/v1 PodDisruptionBudget': policy.PodDisruptionBudget,
-  'networking.k8s.io/v1 NetworkPolicy': networking.NetworkPolicy,
-  'keda.sh/v1alpha1 ScaledObject': keda.ScaledObject,
-}
-
-const named = z.object({
-  apiVersion: z.string(),
-  kind: z.string(),
-  metadata: z.object({ name: z.string() }),
-})
-type Named = z.infer<typeof named>
-
-function documentsOf(file: string): (Named & Record<string, unknown>)[] {
-  return parseAllDocuments(read(file), { merge: true }).map((document) => {
-    expect(document.errors).toEqual([])
-    return named.loose().parse(document.toJS())
-  })
-}
-
-const DOCUMENTS = MANIFESTS.flatMap((file) => documentsOf(`kubernetes/${file}`))
+const MANIFESTS = manifestsIn('kubernetes')
+const DOCUMENTS = MANIFESTS.flatMap(documentsOf)
 const labels = z.record(z.string(), z.string())
 const variable = z.object({ name: z.string(), value: z.string().optional() })
 const port = z.object({ name: z.string(), containerPort: z.number() })
@@ -88,7 +54,7 @@ const podsSchema = z.object({
   ]),
 })
 
-function find(kind: string, name: string): Named & Record<string, unknown> {
+function find(kind: string, name: string): Manifest {
   const found = DOCUMENTS.find((each) => each.kind === kind && each.metadata.name === name)
   if (found === undefined) throw new Error(`no ${kind} ${name} in deploy/kubernetes`)
   return found
@@ -98,31 +64,28 @@ const server = deploymentSchema.parse(find('Deployment', 'flocap'))
 const balancer = deploymentSchema.parse(find('Deployment', 'flocap-balancer'))
 const [serving] = server.spec.template.spec.containers
 const [balancing] = balancer.spec.template.spec.containers
-const haproxy = read('haproxy.cfg')
+const haproxy = readDeploy('haproxy.cfg')
 const numberIn = (pattern: RegExp): number => Number(pattern.exec(haproxy)?.[1])
 
 describe('manifests', () => {
   it.each(DOCUMENTS.map((each) => [each.kind, each.metadata.name, each] as const))(
     '%s %s fits its schema',
-    (kind, _name, document) => {
-      const Kind = KINDS[`${document.apiVersion} ${kind}`]
-      if (Kind === undefined) throw new Error(`no schema for ${document.apiVersion} ${kind}`)
-      expect(() => validate(Kind, document)).not.toThrow()
+    (_kind, _name, document) => {
+      expect(() => validateManifest(document)).not.toThrow()
     },
   )
 
   it('schemas refuse what does not fit', () => {
     const broken = structuredClone(find('Deployment', 'flocap'))
     broken['spec'] = { replicas: 'three' }
-    expect(() => validate(apps.Deployment, broken)).toThrow(/spec/)
+    expect(() => validateManifest(broken)).toThrow(/spec/)
   })
 
   it('are all applied, but the one that needs KEDA', () => {
     const { resources } = z
       .object({ resources: z.array(z.string()) })
-      .parse(parse(read('kustomization.yaml')))
-    const all = MANIFESTS.map((file) => `kubernetes/${file}`)
-    expect(resources.toSorted()).toEqual(all.filter((file) => !file.includes('autoscaling')))
+      .parse(parse(readDeploy('kustomization.yaml')))
+    expect(resources.toSorted()).toEqual(MANIFESTS.filter((file) => !file.includes('autoscaling')))
   })
 
   it('select pods that there are', () => {
@@ -172,7 +135,7 @@ const composeSchema = z.object({
     balancer: z.object({ volumes: z.array(z.string()), environment: labels }),
   }),
 })
-const { services } = composeSchema.parse(parse(read('compose.replicas.yaml')))
+const { services } = composeSchema.parse(parse(readDeploy('compose.replicas.yaml')))
 
 /** Compose fills in a default: `${FLOCAP_MODEL:-auto}`. */
 const filledIn = (value: string | number): string =>
@@ -218,7 +181,7 @@ describe.each(Object.entries(ENVIRONMENTS))('the servers of %s', (file, environm
 
 it('the compose file takes HAProxy its configuration, and the servers one volume', () => {
   const [mounted = ''] = services.balancer.volumes
-  expect(existsSync(join(DEPLOY, mounted.split(':')[0] ?? ''))).toBe(true)
+  expect(isInDeploy(mounted.split(':')[0] ?? '')).toBe(true)
   expect(services.balancer.environment['FLOCAP_SERVERS']).toBe('flocap:5000')
   expect(services.flocap.volumes).toEqual(['models:/models'])
 })
