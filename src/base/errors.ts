@@ -93,6 +93,10 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code)
+}
+
 export interface FlocapErrorOptions {
   /** What the reader can do about it, one sentence. */
   readonly hint?: string

@@ -24,11 +24,12 @@ interface Tokens {
   readonly outputTokens: number
 }
 
-/** What an output line says when it is read again, after a crash. */
+/** What an output line says when it is read again: after a crash, or by who asked. */
 export const OutputLine = z.object({
   id: z.string(),
+  custom_id: z.string(),
   response: z.object({ status_code: z.int(), body: z.unknown() }).nullable(),
-  error: z.object({ code: z.string() }).nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
 })
 
 const FIRST_ERROR_STATUS = 400

@@ -1,13 +1,14 @@
-// The batches of a FloCap elsewhere: to see how far they are, and to end them.
+// The batches of a FloCap elsewhere: to make them, to see how far they are, and to end them.
 import type { z } from 'zod'
-import { FlocapError } from '../base/errors.ts'
-import { Batch, BatchList } from '../http/surfaces/batches/schema.ts'
-import type { RemoteOptions } from './ask-server.ts'
-import { readOpenaiError, toServerError } from './server-error.ts'
+import { Batch, BatchList, type BatchRequest } from '../http/surfaces/batches/schema.ts'
+import { askV1, type V1Request, type V1Server } from './ask-v1.ts'
 
 export type RemoteBatch = z.infer<typeof Batch>
+export type RemoteBatchRequest = z.input<typeof BatchRequest>
 
 export interface RemoteBatches {
+  /** @throws FlocapError not_found, queue_full. */
+  create(batch: RemoteBatchRequest): Promise<RemoteBatch>
   /** All of this key, the newest first. */
   list(): AsyncIterable<RemoteBatch>
   /** @throws FlocapError not_found. */
@@ -19,36 +20,31 @@ export interface RemoteBatches {
 /** As many as the server gives at once. */
 const DEFAULT_PAGE = 100
 
-export interface RemoteBatchesOptions extends Pick<RemoteOptions, 'url' | 'apiKey'> {
+export interface RemoteBatchesOptions extends V1Server {
+  /** Ends every request. */
+  readonly signal?: AbortSignal | undefined
   /** Smaller in tests. */
   readonly pageSize?: number
 }
 
 /** Every call throws a FlocapError of what the server says, or `engine_failed` where none answers. */
 export function createRemoteBatches(options: RemoteBatchesOptions): RemoteBatches {
-  const { pageSize = DEFAULT_PAGE } = options
+  const { pageSize = DEFAULT_PAGE, signal } = options
 
-  async function ask(method: 'GET' | 'POST', path: string): Promise<unknown> {
-    const { url, apiKey } = options
-    let response: Response
-    try {
-      response = await fetch(`${url.replace(/\/+$/, '')}/v1/batches${path}`, {
-        method,
-        headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
-      })
-    } catch (cause) {
-      throw new FlocapError('engine_failed', `No server answers at ${url}.`, {
-        subject: '--server',
-        hint: 'Check the address, and that FloCap is running there.',
-        cause,
-      })
-    }
-    const text = await response.text()
-    if (!response.ok) throw toServerError(text, response, readOpenaiError)
-    return JSON.parse(text)
+  async function ask(
+    method: 'GET' | 'POST',
+    path: string,
+    more: Pick<V1Request, 'body' | 'contentType'> = {},
+  ): Promise<unknown> {
+    const response = await askV1(options, { method, path: `/batches${path}`, signal, ...more })
+    return response.json()
   }
 
   return {
+    async create(batch) {
+      const body = JSON.stringify(batch)
+      return Batch.parse(await ask('POST', '', { body, contentType: 'application/json' }))
+    },
     async *list() {
       for (let after: string | null = null, more = true; more;) {
         const from: string = after === null ? '' : `&after=${after}`
@@ -64,3 +60,10 @@ export function createRemoteBatches(options: RemoteBatchesOptions): RemoteBatche
     cancel: async (id) => Batch.parse(await ask('POST', `/${encodeURIComponent(id)}/cancel`)),
   }
 }
+
+/** Whether nothing more happens to it. */
+export function hasEnded({ status }: Pick<RemoteBatch, 'status'>): boolean {
+  return ENDED.has(status)
+}
+
+const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'expired', 'cancelled'])

@@ -1,5 +1,5 @@
 // What a FloCap elsewhere says is wrong, as the error that one of this process would throw.
-import { type ErrorCode, ERROR_CODES, FlocapError } from '../base/errors.ts'
+import { FlocapError, isErrorCode } from '../base/errors.ts'
 import { ErrorResponse } from '../http/surfaces/native/schema.ts'
 import { ErrorResponse as OpenaiErrorResponse } from '../http/surfaces/openai/schema.ts'
 
@@ -9,7 +9,7 @@ const MAX_PAUSE_SECONDS = 60
 /** @param text the body of an error, in FloCap's own dialect unless `read` knows another. */
 export function toServerError(
   text: string,
-  { headers, status }: Response,
+  { headers, status }: Pick<Response, 'headers' | 'status'>,
   read: ReadError = readOwnError,
 ): FlocapError {
   const after = Number(headers.get('retry-after') ?? NaN)
@@ -57,8 +57,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERROR_CODES, code)
 }

@@ -1,4 +1,5 @@
 // What captioning folders needs of others: somebody who captions, and somebody who knows pictures.
+import type { AskAhead } from '../caption/ask-ahead.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
 
 /** What the first bytes of a file say. */
@@ -30,4 +31,6 @@ export interface CaptionSource {
   identify(): Promise<string>
   /** The captioner when it is ready. @throws FlocapError when the model cannot be had. */
   start(): Promise<TasksCaptioner>
+  /** How many pictures are asked about together; absent for one by one. */
+  readonly askAhead?: AskAhead
 }

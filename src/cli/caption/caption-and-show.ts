@@ -6,9 +6,10 @@ import { captionPictures } from '../../folders/run/caption-pictures.ts'
 import type { Outcome } from '../../folders/run/outcome.ts'
 import type { Tally } from '../../folders/run/tally.ts'
 import type { Sheet } from '../../folders/sheet/write-sheet.ts'
-import type { Backend } from '../../library/backend.ts'
 import { reportFailure } from '../report.ts'
+import { showBulkNews } from './bulk-news.ts'
 import { writeDrawing } from './drawing.ts'
+import type { Source } from './open-source.ts'
 import type { CaptionFlags } from './options.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { describeEmptyAnswers, type PrintOptions, renderOutcome } from './print.ts'
@@ -17,7 +18,7 @@ import { openStandardOutput } from './standard-output.ts'
 
 export interface ShownRun {
   readonly run: PreparedRun
-  readonly source: Backend
+  readonly source: Source
   readonly flags: CaptionFlags
   readonly tally: Tally
   /** By Ctrl-C: what is running is finished. */
@@ -45,7 +46,9 @@ export async function captionAndShow(
   const line = hasLine ? createProgressLine(pictures.length) : undefined
   const sayFinishing = (): void =>
     say(line, 'Finishing what is running; Ctrl-C again ends at once.')
+  const showNews = showBulkNews(line, (text) => say(line, text))
   interrupted.addEventListener('abort', sayFinishing)
+  source.news.on('bulk', showNews)
   let done = 0
   try {
     for await (const outcome of captionPictures({ ...run, pictures, source, signal })) {
@@ -65,6 +68,7 @@ export async function captionAndShow(
     }
   } finally {
     interrupted.removeEventListener('abort', sayFinishing)
+    source.news.off('bulk', showNews)
     line?.stop()
   }
   if (unread.signal.aborted) return 'unread'

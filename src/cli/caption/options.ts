@@ -35,6 +35,7 @@ export interface CaptionFlags extends Omit<QuestionOptions, 'task'>, RuleFlags {
   readonly watch?: boolean
   readonly watchPoll?: string
   readonly server?: string
+  readonly batch?: boolean
   readonly jobs?: string
   readonly dryRun?: boolean
   readonly report?: string
@@ -132,6 +133,10 @@ function addOutputOptions(command: Command): void {
     .option(
       '--server <url>',
       'Caption with a running FloCap instead of an engine of this command; its key is FLOCAP_API_KEY.',
+    )
+    .option(
+      '--batch',
+      'Send the pictures to that server in batches, which wait there for their turn.',
     )
     .option('--jobs <number>', 'Pictures in flight at once.')
     .option('--dry-run', 'Say what would be done, and do nothing.')

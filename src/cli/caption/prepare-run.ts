@@ -31,6 +31,7 @@ export type PreparedRun = Omit<RunOptions, 'pictures' | 'source' | 'signal'>
 
 /** @throws FlocapError for flags that are wrong, do not go together, or need a program that is not here. */
 export async function prepareRun(flags: CaptionFlags): Promise<PreparedRun> {
+  assertBatch(flags)
   const { length, names: naming = 'stem', lines = false, column = 'text', tags = false } = flags
   const task = flags.task ?? (length === undefined ? DEFAULT_TASK : TASK_OF_LENGTH[length])
   const questions = parseQuestions({ ...flags, task })
@@ -87,6 +88,21 @@ function formatNames({ format = [], sidecar }: CaptionFlags): readonly string[] 
 /** Where everything goes; undefined for beside the pictures. */
 export function outFolder({ out }: CaptionFlags): string | undefined {
   return out === undefined ? undefined : resolve(out)
+}
+
+function assertBatch({ batch, server, watch, watchPoll }: CaptionFlags): void {
+  if (batch !== true) return
+  if (server === undefined) {
+    throw new FlocapError('invalid_request', 'Expected --server with --batch, got none.', {
+      subject: '--batch',
+      hint: 'Give --server http://host:5000, the address of a running FloCap.',
+    })
+  }
+  if (watch !== true && watchPoll === undefined) return
+  throw new FlocapError('invalid_request', '--batch and --watch exclude each other.', {
+    subject: '--batch',
+    hint: 'Leave --batch out: what appears is captioned at once.',
+  })
 }
 
 function assertAppends(formats: readonly string[]): void {

@@ -6,6 +6,8 @@ import type { Outcome } from '../../folders/run/outcome.ts'
 
 export interface ProgressLine {
   add(outcome: Outcome): void
+  /** Says behind the numbers what is waited for, until the next outcome. */
+  note(text: string): void
   /** Prints above the line what is to stay. */
   above(print: () => void): void
   stop(): void
@@ -24,23 +26,20 @@ export function createProgressLine(total: number): ProgressLine {
   let done = 0
   let captioned = 0
   let failed = 0
+  function show(said: string): void {
+    const seconds = (performance.now() - began) / 1000
+    const text = renderProgress({ done, total, captioned, failed, seconds, said })
+    const columns = process.stderr.columns || USUAL_COLUMNS
+    spinner.text = cliTruncate(text, columns - SPINNER_COLUMNS)
+  }
   return {
     add(outcome) {
       done += 1
       if (outcome.kind === 'failed') failed += 1
       if (outcome.kind === 'captioned' && !outcome.isKnown) captioned += 1
-      const seconds = (performance.now() - began) / 1000
-      const line = renderProgress({
-        done,
-        total,
-        captioned,
-        failed,
-        seconds,
-        said: saidOf(outcome),
-      })
-      const columns = process.stderr.columns || USUAL_COLUMNS
-      spinner.text = cliTruncate(line, columns - SPINNER_COLUMNS)
+      show(saidOf(outcome))
     },
+    note: show,
     above(print) {
       spinner.clear()
       print()

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { toPrintable } from '../../base/printable.ts'
 import {
   createRemoteBatches,
+  hasEnded,
   type RemoteBatch,
   type RemoteBatches,
 } from '../../client/batches-there.ts'
@@ -14,7 +15,6 @@ export interface BatchFlags {
 }
 
 const HEAD = ['ID', 'STATUS', 'DONE', 'FAILED', 'MADE']
-const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'expired', 'cancelled'])
 const POLL_MS = 1_000
 const MS_PER_SECOND = 1_000
 
@@ -53,7 +53,7 @@ export async function waitForBatch(id: string, flags: BatchFlags): Promise<void>
     const line = renderProgress(batch)
     if (line !== shown) console.error(line)
     shown = line
-    if (ENDED.has(batch.status)) {
+    if (hasEnded(batch)) {
       console.log(JSON.stringify(batch, undefined, 2))
       if (batch.status !== 'completed') process.exitCode = 1
       return

@@ -108,6 +108,18 @@ const failureEntry = z.object({
 })
 export type FailureEntry = z.infer<typeof failureEntry>
 
+/** A batch that a server was given, or is about to be; `done` when its answers are written down. */
+const batchEntry = z.object({
+  type: z.literal('batch'),
+  run: z.string(),
+  time: z.string(),
+  server: z.string(),
+  token: z.string(),
+  id: z.string().exactOptional(),
+  done: z.literal(true).exactOptional(),
+})
+export type BatchEntry = z.infer<typeof batchEntry>
+
 const endEntry = z.object({ type: z.literal('end'), run: z.string(), time: z.string() })
 type EndEntry = z.infer<typeof endEntry>
 
@@ -116,6 +128,13 @@ export const journalEntry = z.discriminatedUnion('type', [
   embeddedEntry,
   failureEntry,
   runEntry,
+  batchEntry,
   endEntry,
 ])
-export type JournalEntry = PictureEntry | EmbeddedEntry | FailureEntry | RunEntry | EndEntry
+export type JournalEntry =
+  | PictureEntry
+  | EmbeddedEntry
+  | FailureEntry
+  | RunEntry
+  | BatchEntry
+  | EndEntry

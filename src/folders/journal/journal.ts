@@ -8,7 +8,13 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { fileError, readError } from '../../base/file-errors.ts'
 import { systemCode } from '../../base/system-errors.ts'
 import type { AnsweredPicture } from '../ask/answer-questions.ts'
-import { type JournalEntry, journalEntry, type PictureEntry, type RunEntry } from './entry.ts'
+import {
+  type BatchEntry,
+  type JournalEntry,
+  journalEntry,
+  type PictureEntry,
+  type RunEntry,
+} from './entry.ts'
 
 /** A picture's newest line, its answers left in the file. */
 export interface KnownPicture extends Omit<PictureEntry, 'answered'> {
@@ -27,6 +33,8 @@ export interface Journal {
   knowsSize(size: number): boolean
   /** A run that was stopped before its end. */
   readonly unfinished: RunEntry | undefined
+  /** Batches at servers whose answers were not all written down, the oldest first. */
+  listBatches(): readonly BatchEntry[]
   readAnswers(known: KnownPicture): Promise<AnsweredPicture | undefined>
   /** On disk when it resolves. @throws FlocapError `disk_full` or `file_not_written`. */
   append(entry: JournalEntry): Promise<void>
@@ -39,6 +47,7 @@ export const NO_JOURNAL: Journal = {
   findByDigest: () => undefined,
   knowsSize: () => false,
   unfinished: undefined,
+  listBatches: () => [],
   readAnswers: async () => undefined,
   append: async () => undefined,
   close: async () => undefined,
@@ -82,6 +91,7 @@ function createJournal(path: string, file: FileHandle, end: number, index: Index
     get unfinished() {
       return index.unfinished()
     },
+    listBatches: () => [...index.batches.values()],
     async readAnswers(known) {
       const buffer = Buffer.alloc(known.bytes)
       await file.read(buffer, 0, known.bytes, known.offset)
@@ -103,6 +113,8 @@ interface Index {
   readonly byName: ReadonlyMap<string, KnownPicture>
   readonly byDigest: ReadonlyMap<string, KnownPicture>
   readonly sizes: ReadonlySet<number>
+  /** By their tokens. */
+  readonly batches: ReadonlyMap<string, BatchEntry>
   unfinished(): RunEntry | undefined
   add(entry: JournalEntry, offset: number, bytes: number): void
 }
@@ -111,15 +123,21 @@ function createIndex(): Index {
   const byName = new Map<string, KnownPicture>()
   const byDigest = new Map<string, KnownPicture>()
   const sizes = new Set<number>()
+  const batches = new Map<string, BatchEntry>()
   let run: RunEntry | undefined
   return {
     byName,
     byDigest,
     sizes,
+    batches,
     unfinished: () => run,
     add(entry, offset, bytes) {
       if (entry.type === 'run') run = entry
       if (entry.type === 'end' && entry.run === run?.run) run = undefined
+      if (entry.type === 'batch') {
+        if (entry.done === true) batches.delete(entry.token)
+        else batches.set(entry.token, entry)
+      }
       const before = byName.get(entry.type === 'embedded' ? entry.name : '')
       if (entry.type === 'embedded' && before !== undefined) {
         const { size, mtimeMs } = entry

@@ -19,6 +19,7 @@ import {
   readKnownAnswers,
 } from './output-place.ts'
 import { type Mode, type Plan, planPicture, type Work } from './plan.ts'
+import { CannotStart, takeTurns, type Turn } from './take-turns.ts'
 import { type CaptionOptions, toCaptioned } from './to-captioned.ts'
 import { writePicture } from './write-picture.ts'
 
@@ -44,8 +45,7 @@ type Asked =
   | { readonly plan: Plan; readonly answered?: AnsweredPicture; readonly digest?: string }
   | { readonly error: FlocapError }
 
-interface Step {
-  readonly picture: PictureFile
+interface Step extends Turn {
   readonly asked: Asked
 }
 
@@ -59,15 +59,19 @@ export async function* captionPictures(options: RunOptions): AsyncGenerator<Outc
   let isComplete = false
   let done = 0
   try {
-    const steps = pMapIterable(takeUntil(options.pictures, options.signal), run.ask, {
+    const ahead = run.takeTurns(takeUntil(options.pictures, options.signal))
+    const steps = pMapIterable(ahead.turns, run.ask, {
       concurrency: options.jobs,
       backpressure: options.jobs * WAITING_PER_JOB,
     })
     for await (const step of steps) {
-      yield await run.write(step)
+      const outcome = await run.write(step)
+      await step.settle()
+      yield outcome
       done += 1
     }
     isComplete = done === options.pictures.length
+    if (isComplete) await ahead.finish()
   } finally {
     await run.close(isComplete)
   }
@@ -89,7 +93,6 @@ async function openRun(options: RunOptions) {
   const model = await identify(options)
   const keys = questions.map((question) => questionKey(model, question))
   const places = await openPlaces(options, keys, toRow)
-  const start = startOnce(source)
 
   async function toRow(picture: PictureFile, journal: Journal): Promise<Row> {
     const answered = await readKnownAnswers(journal, picture.name, keys)
@@ -102,17 +105,31 @@ async function openRun(options: RunOptions) {
     }
   }
 
-  async function ask(picture: PictureFile): Promise<Step> {
-    return { picture, asked: await askOrFail(picture) }
+  async function planned(picture: PictureFile): Promise<Plan> {
+    const { journal, collected, runs, isLocked } = placeOf(places, picture)
+    const isPrinted = options.formats.length === 0
+    const files = { beside, collected, isPrinted, isLocked }
+    return planPicture(picture, { mode, questions, keys, journal, runs, ...files })
   }
 
-  async function askOrFail(picture: PictureFile): Promise<Asked> {
+  function takeAll(pictures: AsyncIterable<PictureFile>) {
+    const { signal } = options
+    const askMissing = async (picture: PictureFile, captioner: TasksCaptioner): Promise<void> => {
+      const plan = await planned(picture)
+      if (plan.kind === 'skip' || plan.missing.length === 0) return
+      await answerQuestions(captioner, await picture.read(), plan.missing)
+    }
+    return takeTurns(pictures, { source, questions, places, signal, ask: askMissing })
+  }
+
+  async function ask(turn: Turn): Promise<Step> {
+    return { ...turn, asked: await askOrFail(turn) }
+  }
+
+  async function askOrFail({ picture, start }: Turn): Promise<Asked> {
     try {
-      const { journal, collected, runs, isLocked } = placeOf(places, picture)
-      const isPrinted = options.formats.length === 0
-      const files = { beside, collected, isPrinted, isLocked }
-      const context = { mode, questions, keys, journal, runs, ...files }
-      const plan = await planPicture(picture, context)
+      const { journal } = placeOf(places, picture)
+      const plan = await planned(picture)
       if (plan.kind === 'skip') return { plan }
       const bytes = plan.missing.length === 0 ? undefined : await picture.read()
       const fresh =
@@ -166,6 +183,7 @@ async function openRun(options: RunOptions) {
   }
 
   return {
+    takeTurns: takeAll,
     ask,
     write,
     async close(isComplete: boolean): Promise<void> {
@@ -187,31 +205,9 @@ async function fail(
   return { kind: 'failed', picture, error }
 }
 
-/** A model that cannot be had ends the run; a picture that cannot be captioned does not. */
-class CannotStart extends Error {
-  readonly reason: FlocapError
-
-  constructor(reason: FlocapError) {
-    super(reason.message)
-    this.reason = reason
-  }
-}
-
 /** Printed answers are not kept, so that nothing has to tell them from those of other models. */
 async function identify({ formats, source }: RunOptions): Promise<string> {
   return formats.length === 0 ? '' : source.identify()
-}
-
-function startOnce(source: CaptionSource): () => Promise<TasksCaptioner> {
-  let started: Promise<TasksCaptioner> | undefined
-  return async () => {
-    started ??= source.start()
-    try {
-      return await started
-    } catch (error) {
-      throw new CannotStart(toFlocapError(error))
-    }
-  }
 }
 
 /** The answers in the order of the questions: those that were just given, and those known before. */

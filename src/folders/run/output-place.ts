@@ -1,6 +1,7 @@
 // One output folder during a run: its journal, its common files, and what the run has touched.
 import { randomUUID } from 'node:crypto'
 import type { FlocapError } from '../../base/errors.ts'
+import type { SentBatch } from '../../caption/ask-ahead.ts'
 import type { AnsweredPicture } from '../ask/answer-questions.ts'
 import type { CollectedFile, CollectedFormat, Row } from '../formats/format.ts'
 import type { PictureFile, Stamp } from '../inputs/picture-file.ts'
@@ -24,6 +25,8 @@ export interface OutputPlace {
   recordEmbedded(name: string, stamp: Stamp): Promise<void>
   /** Writes that it could not be captioned. */
   recordFailure(name: string, error: FlocapError): Promise<void>
+  /** Writes what became of a batch at a server. */
+  recordBatch(batch: SentBatch, done?: true): Promise<void>
   /** The picture's row has news. */
   touch(name: string): void
   /** Writes the common files; `isComplete` when no picture is left. */
@@ -100,6 +103,13 @@ export async function openOutput(options: OutputOptions): Promise<OutputPlace> {
         await begin()
         const id = continued?.run ?? run
         await journal.append({ type: 'failure', name, run: id, time: now(), code, message })
+      },
+      async recordBatch({ server, token, id: batch }, done) {
+        await begin()
+        const id = continued?.run ?? run
+        const known = { server, token, ...(batch === undefined ? {} : { id: batch }) }
+        const state = done === undefined ? {} : { done }
+        await journal.append({ type: 'batch', run: id, time: now(), ...known, ...state })
       },
       touch: (name) => void touched.add(name),
       async finish(isComplete) {

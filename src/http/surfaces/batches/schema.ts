@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Batch, ENDPOINTS, FileObject, UPLOAD_PURPOSES } from '../../../batches/objects.ts'
 
 export { Batch, FileObject } from '../../../batches/objects.ts'
+export { OutputLine } from '../../../batches/render-line.ts'
 
 /** OpenAI's bounds: an hour to thirty days. */
 const Seconds = z.coerce.number().int().min(3600).max(2_592_000)

@@ -1,4 +1,5 @@
 // Answers of FloCap's own API.
+import type { Batches } from '../../../batches/batches.ts'
 import type { CaptionAlternative, CaptionResult } from '../../../caption/captioner.ts'
 import type { ModelDescription } from '../../../caption/ports.ts'
 import { TASK_IDS, TASKS } from '../../../caption/tasks.ts'
@@ -122,11 +123,22 @@ export function renderStatus(services: SurfaceServices): StatusResponse {
       task_tokens: [...(model.taskTokens ?? [])],
       created_at: new Date(model.createdAt).toISOString(),
     },
-    batches: services.batches?.summary() ?? null,
+    batches: services.batches === undefined ? null : renderBatches(services.batches),
     limits: {
       max_body_bytes: settings.maxBodyBytes,
       max_images: settings.maxImages,
       max_tasks: MAX_TASKS,
+    },
+  }
+}
+
+function renderBatches({ limits, summary }: Batches): NonNullable<StatusResponse['batches']> {
+  return {
+    ...summary(),
+    limits: {
+      max_file_bytes: limits.maxFileBytes,
+      max_lines: limits.maxLines,
+      max_stored_bytes: limits.maxStoredBytes,
     },
   }
 }

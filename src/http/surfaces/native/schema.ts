@@ -273,6 +273,10 @@ export const StatusResponse = z.object({
     .object({
       open: z.int().describe('Batches that have something to do.'),
       lines: z.object({ total: z.int(), done: z.int() }).describe('Of these batches.'),
+      limits: z
+        .object({ max_file_bytes: z.int(), max_lines: z.int(), max_stored_bytes: z.int() })
+        .optional()
+        .describe('Of one file, of one batch, and of all files of a key.'),
     })
     .nullish()
     .describe('null where the server takes none.'),
