@@ -23,14 +23,14 @@ export interface Ahead<Picture> {
   /** In the order of the pictures; fewer when the run is stopped. @throws FlocapError when all fails. */
   readonly turns: AsyncIterable<AheadTurn<Picture>>
   /** When every picture was settled. */
-  finish(): Promise<void>
+  readonly finish: () => Promise<void>
 }
 
 export interface AheadTurn<Picture> {
   readonly picture: Picture
   readonly captioner: TasksCaptioner
   /** Its captions are written, or it has failed for good. */
-  settle(): Promise<void>
+  readonly settle: () => Promise<void>
 }
 
 /** A batch as the run that sent it remembers it. */

@@ -41,7 +41,7 @@ export async function* readLinesThere(
   server: V1Server,
   id: string,
   signal: AbortSignal | undefined,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const path = `/files/${encodeURIComponent(id)}/content`
   const { body } = await askV1(server, { method: 'GET', path, signal })
   if (body === null) return

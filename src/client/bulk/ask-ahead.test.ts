@@ -80,7 +80,7 @@ async function listed(url: string): Promise<readonly RemoteBatch[]> {
 }
 
 const totals = async (url: string): Promise<readonly number[]> =>
-  (await listed(url)).map(({ request_counts }) => request_counts.total).toReversed()
+  (await listed(url)).map(({ request_counts: { total } }) => total).toSorted((a, b) => a - b)
 
 async function filesAt(url: string): Promise<unknown> {
   const list: unknown = await (await fetch(`${url}/v1/files`)).json()
@@ -96,7 +96,7 @@ describe('pictures that are asked about ahead', () => {
     const said = await runAhead(url, { numbers: numbers(10), sent })
     expect(said).toHaveLength(10)
     expect(said).not.toContain('cancelled')
-    expect((await totals(url)).toSorted()).toEqual([2, 4, 4])
+    expect(await totals(url)).toEqual([2, 4, 4])
     expect(await filesAt(url)).toMatchObject({ data: [] })
     expect(sent.known.size).toBe(0)
   })
@@ -134,7 +134,7 @@ describe('pictures that are asked about ahead', () => {
       },
     })
     expect(said).toEqual(['caption caption caption', 'caption caption caption'])
-    expect((await totals(url)).toSorted()).toEqual([1, 1, 2, 2])
+    expect(await totals(url)).toEqual([1, 1, 2, 2])
   })
 
   it('that are too large for a line are refused by themselves', async () => {

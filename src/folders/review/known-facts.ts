@@ -87,6 +87,7 @@ async function readEntries(output: string, digests: PictureDigests) {
         failures.set(entry.name, entry.message)
         break
       case 'run':
+      case 'batch':
       case 'end':
         break
     }

@@ -132,9 +132,10 @@ export function renderStatus(services: SurfaceServices): StatusResponse {
   }
 }
 
-function renderBatches({ limits, summary }: Batches): NonNullable<StatusResponse['batches']> {
+function renderBatches(batches: Batches): NonNullable<StatusResponse['batches']> {
+  const { limits } = batches
   return {
-    ...summary(),
+    ...batches.summary(),
     limits: {
       max_file_bytes: limits.maxFileBytes,
       max_lines: limits.maxLines,
