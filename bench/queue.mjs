@@ -53,7 +53,9 @@ async function beWorker(seconds) {
 async function open() {
   const { loadQueue } = await import('../dist/queue/open-queue.js')
   const { parseQueueUrl } = await import('../dist/queue/queue-url.js')
-  return loadQueue(parseQueueUrl(url), { onTrouble: (error) => console.error(error.message) })
+  return loadQueue(parseQueueUrl(url), {
+    onTrouble: (sentence) => console.error(sentence ?? 'The queue answers again.'),
+  })
 }
 
 async function main() {

@@ -70,22 +70,18 @@ export async function openBatchQueue({
   const address = parseQueueUrl(url)
   const closing = new AbortController()
   const gate = createByteGate(MAX_BYTES_UNDER_WAY)
-  let lost: string | undefined
   let waitsForWorkers: string | undefined
   let front: Dispatcher | undefined
   let workers: readonly WorkerNote[] = []
 
   const queue = await loadQueue(address, {
-    onTrouble(error) {
-      logger.warn({ err: error, queue: address.shown }, 'the queue does not answer')
-      // Later ones are the front's to tell, which knows when it is over.
-      if (front === undefined) lost = `The queue at ${address.shown} does not answer.`
+    onTrouble(sentence) {
+      if (sentence === undefined) logger.info({ queue: address.shown }, 'the queue answers')
+      else logger.warn({ queue: address.shown, why: sentence }, 'the queue does not answer')
     },
   })
   const connected = queue.openFront(closing.signal).then((opened) => {
     front = opened
-    lost = undefined
-    logger.info({ queue: address.shown }, 'the queue answers')
     return opened
   })
   // Lines wait for it; a server that ends before does not.
@@ -186,7 +182,7 @@ export async function openBatchQueue({
     answer: async (job, { signal: ending, unwanted, ...claimed }) =>
       withAnySignal([ending, unwanted], async (signal) => answerClaimed(job, claimed, signal)),
     waitsFor() {
-      const reason = lost ?? front?.trouble() ?? waitsForWorkers
+      const reason = queue.trouble() ?? waitsForWorkers
       return reason === undefined ? undefined : new FlocapError('queue_waits', reason)
     },
     forget: (batch) => lanes.forget(batch),

@@ -45,7 +45,10 @@ export async function startWorker(settings: Settings, signal: AbortSignal): Prom
   }
   const address = parseQueueUrl(settings.queue)
   const queue = await loadQueue(address, {
-    onTrouble: (err) => logger.warn({ err, queue: address.shown }, 'the queue does not answer'),
+    onTrouble(sentence) {
+      if (sentence === undefined) logger.info({ queue: address.shown }, 'the queue answers')
+      else logger.warn({ queue: address.shown, why: sentence }, 'the queue does not answer')
+    },
   })
   const model = await startLateModel(settings, logger)
   const stop = (): void => void model.close()

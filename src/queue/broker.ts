@@ -2,8 +2,6 @@
 // BullMQ, and nothing imports this before a queue is asked for.
 import {
   type BackendFactory,
-  createPostgresBackend,
-  createRedisBackend,
   ErrorCode,
   type IQueueBackend,
   UnrecoverableError,
@@ -11,9 +9,10 @@ import {
 } from 'bullmq'
 import { z } from 'zod'
 import type { Lane } from './ports.ts'
-import { postgresConnection } from './postgres-connection.ts'
-import type { QueueAddress } from './queue-url.ts'
+import { keepOpen } from './reopened.ts'
 import type { SharedStore } from './shared-store.ts'
+import { closeSoon } from './silence.ts'
+import type { Trouble } from './trouble.ts'
 
 /** What travels as a job: what was asked lies beside it, in the shared store. */
 export interface JobNote {
@@ -47,7 +46,6 @@ export interface LaneWorkerOptions {
   readonly onLost: (ids: readonly string[]) => void
   /** An answer to this job came too late; told at least once. */
   readonly onTooLate: (id: string) => void
-  readonly onError: (error: Error) => void
 }
 
 /** Milliseconds. Tests shorten them. */
@@ -78,6 +76,7 @@ const TOO_LATE: ReadonlySet<unknown> = new Set([
 /** In BullMQ's own words. */
 const JOB_ID = /job (\S+?)\.? /i
 const STALLED = /stalled more than/i
+const NOT_RENEWED = /could not renew lock/i
 
 /** What a worker throws where another one would do no better; `word` is all that the front gets. */
 export function finalFailure(word: FinalFailure): Error {
@@ -94,55 +93,63 @@ export function isLostWorker(reason: string): boolean {
 
 export interface Broker {
   readonly store: SharedStore
-  openLane(
-    lane: Lane,
-    on: { finished: (id: string) => void; error: (error: Error) => void },
-  ): LaneQueue
+  /** Of all its connections. */
+  readonly trouble: Trouble
+  /** @param onFinished told of each job that has ended, as a rule */
+  openLane(lane: Lane, onFinished: (id: string) => void): LaneQueue
   startWorker(lane: Lane, options: LaneWorkerOptions): { close: () => Promise<void> }
 }
 
-/** @param store of the same broker */
-export function createBroker({ broker, url }: QueueAddress, store: SharedStore): Broker {
-  if (broker === 'redis')
-    return brokerOf(createRedisBackend, (waits) => redisConnection(url, waits), store)
-  const connection = { ...postgresConnection(url), migrate: true }
-  return brokerOf(createPostgresBackend, () => connection, store)
+export interface BrokerServices {
+  readonly store: SharedStore
+  /** Told of lost connections of BullMQ, and of what it was refused. */
+  readonly trouble: Trouble
+  /** Milliseconds after which a connection that does not answer is made again. */
+  readonly silence: number
 }
 
-/** @param waits whether commands wait in the driver for a broker that is away, as those of BullMQ's loops do */
-function redisConnection(url: string, waits: boolean) {
-  return { url, maxRetriesPerRequest: waits ? null : 1 }
-}
-
-function brokerOf<B extends IQueueBackend, C>(
+/** @param connect what BullMQ connects by; `waits` says whether its commands wait for a broker that is away */
+export function brokerOf<B extends IQueueBackend, C>(
   factory: BackendFactory<B, C>,
   connect: (waits: boolean) => C,
-  store: SharedStore,
+  { store, trouble, silence }: BrokerServices,
 ): Broker {
+  const onError = (error: Error): void => trouble.report(error)
   const { Queue, QueueEvents, Worker } = withBackend(factory)
   return {
     store,
-    openLane(lane, on) {
+    trouble,
+    openLane(lane, onFinished) {
       const name = laneName(lane)
-      const queue = new Queue<JobNote, string>(name, {
-        connection: connect(false),
-        defaultJobOptions: {
-          attempts: ATTEMPTS,
-          removeOnComplete: { age: KEEP_SECONDS },
-          removeOnFail: { age: KEEP_SECONDS },
-        },
-      })
-      const events = new QueueEvents(name, { connection: connect(true) })
-      queue.on('error', on.error)
-      events.on('error', on.error)
-      events.on('completed', ({ jobId }) => on.finished(jobId))
-      events.on('failed', ({ jobId }) => on.finished(jobId))
+      const openQueue = () => {
+        const opened = new Queue<JobNote, string>(name, {
+          connection: connect(false),
+          defaultJobOptions: {
+            attempts: ATTEMPTS,
+            removeOnComplete: { age: KEEP_SECONDS },
+            removeOnFail: { age: KEEP_SECONDS },
+          },
+        })
+        return opened.on('error', onError)
+      }
+      const openEvents = () => {
+        const opened = new QueueEvents(name, {
+          connection: connect(true),
+          autorun: false,
+          blockingTimeout: silence / 2,
+        })
+        opened.on('completed', ({ jobId }) => onFinished(jobId))
+        opened.on('failed', ({ jobId }) => onFinished(jobId))
+        return opened.on('error', onError)
+      }
+      const queue = keepOpen(openQueue, silence, onError)
+      const events = keepOpen(openEvents, silence, onError)
       return {
         async add(id, note) {
-          await queue.add('line', note, { jobId: id })
+          await (await queue.ready()).add('line', note, { jobId: id })
         },
         async look(id) {
-          const job = await queue.getJob(id)
+          const job = await (await queue.ready()).getJob(id)
           if (job === undefined) return { is: 'unknown' }
           if (job.finishedOn === undefined) return { is: 'under-way' }
           // The reason of an earlier attempt stays with a job that a later one has answered.
@@ -151,32 +158,40 @@ function brokerOf<B extends IQueueBackend, C>(
             ? { is: 'answered', text: returned }
             : { is: 'failed', reason: job.failedReason ?? '' }
         },
-        remove: async (id) => (await queue.remove(id)) === 1,
+        remove: async (id) => (await (await queue.ready()).remove(id)) === 1,
         async close() {
-          await Promise.allSettled([events.close(), queue.close()])
+          await closeSoon(Promise.allSettled([events.close(), queue.close()]))
         },
       }
     },
-    startWorker(lane, { places, times, run, onLost, onTooLate, onError }) {
-      const worker = new Worker<JobNote, string>(
-        laneName(lane),
-        async ({ id, data }) => await run(id ?? '', data),
-        {
-          connection: connect(true),
-          concurrency: places,
-          lockDuration: times.hold,
-          stalledInterval: times.stalled,
-          maxStalledCount: MAX_STALLED,
-        },
-      )
-      worker.on('lockRenewalFailed', onLost)
-      worker.on('error', (error) => {
-        const id =
-          'code' in error && TOO_LATE.has(error.code) ? JOB_ID.exec(error.message)?.[1] : undefined
-        if (id === undefined) onError(error)
-        else onTooLate(id)
-      })
-      return { close: () => worker.close() }
+    startWorker(lane, { places, times, run, onLost, onTooLate }) {
+      const openWorker = () => {
+        const opened = new Worker<JobNote, string>(
+          laneName(lane),
+          async ({ id, data }) => await run(id ?? '', data),
+          {
+            connection: connect(true),
+            autorun: false,
+            concurrency: places,
+            drainDelay: silence / 4 / 1_000,
+            lockDuration: times.hold,
+            stalledInterval: times.stalled,
+            maxStalledCount: MAX_STALLED,
+          },
+        )
+        opened.on('lockRenewalFailed', onLost)
+        return opened.on('error', (error) => {
+          // Told as `lockRenewalFailed`, with the ids.
+          if (NOT_RENEWED.test(error.message)) return
+          const id =
+            'code' in error && TOO_LATE.has(error.code)
+              ? JOB_ID.exec(error.message)?.[1]
+              : undefined
+          if (id === undefined) onError(error)
+          else onTooLate(id)
+        })
+      }
+      return keepOpen(openWorker, silence, onError)
     },
   }
 }

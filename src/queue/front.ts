@@ -9,7 +9,6 @@ import { markCancelled, unmarkCancelled } from './cancellation.ts'
 import { digestOf, PAYLOAD_MS, putPayload, removePayload } from './payloads.ts'
 import type { Answer, Dispatcher, Job, Lane } from './ports.ts'
 import { isQuarantined, quarantine } from './quarantine.ts'
-import { createTrouble } from './trouble.ts'
 import { listWorkers } from './worker-notes.ts'
 
 export interface FrontTimes {
@@ -26,8 +25,7 @@ const FRONT_TIMES: FrontTimes = { look: 5_000, retry: 1_000 }
 const MAX_RENEWALS = 3
 
 export function createQueueFront(broker: Broker, times: FrontTimes = FRONT_TIMES): Dispatcher {
-  const { store } = broker
-  const trouble = createTrouble()
+  const { store, trouble } = broker
   const bells = createBells()
   const lanes = new Map<string, LaneQueue>()
   const closing = new AbortController()
@@ -37,24 +35,29 @@ export function createQueueFront(broker: Broker, times: FrontTimes = FRONT_TIMES
     const key = `${lane.fingerprint} ${lane.kernels}`
     const known = lanes.get(key)
     if (known !== undefined) return known
-    const opened = broker.openLane(lane, { finished: bells.ring, error: trouble.report })
+    const opened = broker.openLane(lane, bells.ring)
     lanes.set(key, opened)
     return opened
   }
 
   /** Tries until the broker answers. Everything that is tried does no harm when it is done twice. */
   async function insist<T>(what: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (;;) {
-      signal.throwIfAborted()
-      try {
-        const result = await what()
-        trouble.clear()
-        return result
-      } catch (error) {
-        trouble.report(error)
-        // An abort is noticed above, with the caller's own reason.
-        await sleep(times.retry, undefined, { signal }).catch(() => undefined)
+    const by = {}
+    try {
+      for (;;) {
+        signal.throwIfAborted()
+        try {
+          const result = await what()
+          trouble.clear(by)
+          return result
+        } catch (error) {
+          trouble.report(error, by)
+          // An abort is noticed above, with the caller's own reason.
+          await sleep(times.retry, undefined, { signal }).catch(() => undefined)
+        }
       }
+    } finally {
+      trouble.forget(by)
     }
   }
 
@@ -138,8 +141,11 @@ export function createQueueFront(broker: Broker, times: FrontTimes = FRONT_TIMES
 
   return {
     counts,
-    trouble: trouble.sentence,
-    workers: () => listWorkers(store),
+    async workers() {
+      const notes = await listWorkers(store)
+      trouble.clear()
+      return notes
+    },
     async run(lane, job, signal) {
       const queue = laneOf(lane)
       const bell = bells.listen(job.id)
@@ -153,7 +159,7 @@ export function createQueueFront(broker: Broker, times: FrontTimes = FRONT_TIMES
       } catch (error) {
         counts.failed += 1
         if (signal.aborted && !closing.signal.aborted) {
-          await takeBack(queue, job.id).catch(trouble.report)
+          await takeBack(queue, job.id).catch((reason: unknown) => trouble.report(reason))
         }
         throw error
       } finally {

@@ -5,18 +5,24 @@ import { FlocapError } from '../base/errors.ts'
 import { loadDrivers } from './drivers.ts'
 import type { Dispatcher, QueueWorker } from './ports.ts'
 import type { QueueAddress } from './queue-url.ts'
+import { createTrouble } from './trouble.ts'
 import type { WorkerOptions } from './worker.ts'
 
 export interface Queue {
-  /** @throws FlocapError `invalid_setting`; the reason of `signal` */
+  /**
+   * Waits until the broker can be used, whatever is wrong with it.
+   * @throws the reason of `signal`
+   */
   openFront(signal: AbortSignal): Promise<Dispatcher>
-  /** @throws FlocapError `invalid_setting`; the reason of `signal` */
+  /** @throws FlocapError `invalid_setting` for a broker that may lose jobs; the reason of `signal` */
   startWorker(options: WorkerOptions, signal: AbortSignal): Promise<QueueWorker>
+  /** Why nothing moves, as a sentence; undefined while the broker answers. */
+  readonly trouble: () => string | undefined
 }
 
 export interface QueueEvents {
-  /** A connection was lost, or could not be made; it is tried again. */
-  readonly onTrouble: (error: Error) => void
+  /** Told why nothing moves, once, and undefined when it does again. */
+  readonly onTrouble: (sentence: string | undefined) => void
 }
 
 const FIRST_PAUSE_MS = 500
@@ -24,34 +30,39 @@ const LONGEST_PAUSE_MS = 10_000
 
 /** @throws FlocapError `invalid_setting` that says which packages are missing */
 export async function loadQueue(address: QueueAddress, events: QueueEvents): Promise<Queue> {
-  const openStore = await loadDrivers(address.broker, async () =>
+  const openBroker = await loadDrivers(address.broker, async () =>
     address.broker === 'redis'
-      ? (await import('./redis-store.ts')).openRedisStore
-      : (await import('./postgres-store.ts')).openPostgresStore,
+      ? (await import('./redis-broker.ts')).openRedisBroker
+      : (await import('./postgres-broker.ts')).openPostgresBroker,
   )
-  const { createBroker } = await loadDrivers(address.broker, () => import('./broker.ts'))
+  const trouble = createTrouble(events.onTrouble)
 
-  async function connect(signal: AbortSignal) {
+  /** @param isFinal whether an error that no waiting mends is thrown */
+  async function connect(signal: AbortSignal, isFinal: (error: unknown) => boolean) {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       signal.throwIfAborted()
       try {
-        return createBroker(address, await openStore(address.url, events.onTrouble))
+        const broker = await openBroker(address.url, trouble)
+        trouble.clear(connect)
+        return broker
       } catch (error) {
-        if (error instanceof FlocapError || !(error instanceof Error)) throw error
-        events.onTrouble(error)
+        if (isFinal(error)) throw error
+        trouble.report(error, connect)
         await sleep(pause, undefined, { signal }).catch(() => undefined)
       }
     }
   }
 
   return {
+    trouble: trouble.sentence,
     async openFront(signal) {
       const { createQueueFront } = await import('./front.ts')
-      return createQueueFront(await connect(signal))
+      return createQueueFront(await connect(signal, () => false))
     },
     async startWorker(options, signal) {
       const { startQueueWorker } = await import('./worker.ts')
-      return startQueueWorker(await connect(signal), options)
+      const isFinal = (error: unknown): boolean => error instanceof FlocapError
+      return startQueueWorker(await connect(signal, isFinal), options)
     },
   }
 }

@@ -48,8 +48,6 @@ export interface Dispatcher {
   run(lane: Lane, job: Job, signal: AbortSignal): Promise<Answer>
   /** Those that have announced themselves within the last seconds. */
   workers(): Promise<readonly WorkerNote[]>
-  /** Why nothing moves, as a sentence; undefined while the broker answers. */
-  trouble(): string | undefined
   readonly counts: DispatchCounts
   /** Ends what waits here; jobs that have been given away stay where they are. */
   close(): Promise<void>
@@ -69,8 +67,6 @@ export type Work = (payload: string, signal: AbortSignal) => Promise<string>
 
 export interface QueueWorker {
   readonly counts: WorkCounts
-  /** Why nothing moves, as a sentence; undefined while the broker answers. */
-  trouble(): string | undefined
   /** Takes no more, finishes what it has, says that it is gone. */
   close(): Promise<void>
 }

@@ -1,11 +1,12 @@
 // The shared values in PostgreSQL: a row each, which counts until its time has come.
-import pg from 'pg'
+import { runMigrations } from 'bullmq'
+import type pg from 'pg'
 import { z } from 'zod'
 import { FlocapError } from '../base/errors.ts'
-import { postgresConnection } from './postgres-connection.ts'
 import type { SharedStore } from './shared-store.ts'
+import { closeSoon } from './silence.ts'
 
-/** Beside BullMQ's own schema, in the same database. */
+/** In BullMQ's schema, the only one of the database in which its user need be allowed to create. */
 const CREATE = `
 CREATE TABLE IF NOT EXISTS flocap_shared (
   name text PRIMARY KEY,
@@ -21,20 +22,16 @@ const MAX_CLOCK_DIFFERENCE_SECONDS = 5
 
 const rows = z.array(z.object({ value: z.string() }))
 
-/** @param onError told of every lost connection; the pool opens another one */
-export async function openPostgresStore(
-  url: string,
-  onError: (error: Error) => void,
-): Promise<SharedStore> {
-  const pool = new pg.Pool({ ...postgresConnection(url), max: 2 })
-  pool.on('error', onError)
+/** @param pool of the store and of BullMQ; it is closed with the store, and when it cannot be used */
+export async function openPostgresStore(pool: pg.Pool): Promise<SharedStore> {
   try {
     await assertSameTime(pool)
+    await migrate(pool)
     await pool.query(
       `BEGIN; SELECT pg_advisory_xact_lock(${CREATE_LOCK}); ${CREATE}; DELETE FROM flocap_shared WHERE expires_at <= now(); COMMIT`,
     )
   } catch (error) {
-    await pool.end()
+    await closeSoon(pool.end())
     throw error
   }
 
@@ -80,8 +77,20 @@ export async function openPostgresStore(
     async remove(name) {
       await pool.query('DELETE FROM flocap_shared WHERE name = $1 OR expires_at <= now()', [name])
     },
-    close: () => pool.end(),
+    close: () => closeSoon(pool.end()),
   }
+}
+
+/** BullMQ's tables, and ours beside them. */
+async function migrate(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await runMigrations(client)
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+  client.release()
 }
 
 async function assertSameTime(pool: pg.Pool): Promise<void> {

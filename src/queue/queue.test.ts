@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { BROKERS, type TestBroker } from '../../test/support/brokers.ts'
 import { connectBroker } from '../../test/support/connect-broker.ts'
 import { caughtError } from '../../test/support/caught-error.ts'
+import type { Broker } from './broker.ts'
 import { createQueueFront } from './front.ts'
 import type { Dispatcher, Lane, QueueWorker, Work } from './ports.ts'
 import { startQueueWorker } from './worker.ts'
@@ -30,9 +31,8 @@ for (const { name, missing, create } of BROKERS) {
       await broker.remove()
     })
 
-    async function openFront(): Promise<Dispatcher> {
-      const opened = await connectBroker(broker.url)
-      const front = createQueueFront(opened, FRONT_TIMES)
+    async function openFront(opened?: Broker): Promise<Dispatcher> {
+      const front = createQueueFront(opened ?? (await connectBroker(broker.url)), FRONT_TIMES)
       onTestFinished(() => front.close())
       return front
     }
@@ -248,15 +248,16 @@ for (const { name, missing, create } of BROKERS) {
 
     it('waits for a broker that is away, says so, and goes on', async () => {
       const lane = newLane()
-      const front = await openFront()
+      const opened = await connectBroker(broker.url)
+      const front = await openFront(opened)
       await openWorker(lane, async (payload) => `answer to ${payload}`)
       await front.run(lane, { id: 'batch-i.1', payload: 'before' }, never)
       await broker.stop()
       const answer = front.run(lane, { id: 'batch-i.2', payload: 'while' }, never)
-      await expect.poll(() => front.trouble()).toContain('The queue does not answer')
+      await expect.poll(() => opened.trouble.sentence()).toContain('The queue does not answer')
       await broker.start()
       expect((await answer).text).toBe('answer to while')
-      await expect.poll(() => front.trouble()).toBeUndefined()
+      await expect.poll(() => opened.trouble.sentence()).toBeUndefined()
     })
   })
 }

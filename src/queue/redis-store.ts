@@ -1,6 +1,7 @@
 // The shared values in Redis or Valkey: a key each, with an expiry.
 import { Redis } from 'ioredis'
 import { FlocapError } from '../base/errors.ts'
+import { redisOptions } from './redis-options.ts'
 import type { SharedStore } from './shared-store.ts'
 
 const PREFIX = 'flocap:shared:'
@@ -14,14 +15,15 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])`
 
 /**
  * @param onError told of every lost connection; the driver connects again by itself
+ * @param silence milliseconds after which a connection that does not answer is made again
  * @throws FlocapError `invalid_setting` where the broker may throw jobs away
  */
 export async function openRedisStore(
   url: string,
   onError: (error: Error) => void,
+  silence?: number,
 ): Promise<SharedStore> {
-  // Commands end with an error rather than wait in the driver for a broker that is away.
-  const redis = new Redis(url, { maxRetriesPerRequest: 1 })
+  const redis = new Redis(url, redisOptions(false, silence))
   redis.on('error', onError)
   try {
     assertKeepsEverything(await redis.info('memory'))

@@ -1,11 +1,12 @@
 // A worker of the queue: takes jobs of its lane, answers them, says that it is there.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessAborted } from '../base/unless-aborted.ts'
 import { type Broker, BROKER_TIMES, type BrokerTimes, finalFailure, jobNote } from './broker.ts'
 import { isCancelled } from './cancellation.ts'
 import { readPayload } from './payloads.ts'
 import type { Lane, QueueWorker, Work, WorkerNote } from './ports.ts'
-import { createTrouble } from './trouble.ts'
+import { closeSoon } from './silence.ts'
 import { announce, withdraw } from './worker-notes.ts'
 
 export interface WorkerOptions {
@@ -21,17 +22,19 @@ export interface WorkerOptions {
 const BEAT_MS = 1_000
 /** So many beats make one announcement. */
 const BEATS_BETWEEN_NOTES = 5
+/** For which a worker that ends tries to hand in what it has answered; then others answer it again. */
+const LAST_ANSWERS_MS = 5_000
+const POLL_MS = 50
 /** Of the newest line in the mean of seconds. */
 const NEWEST_WEIGHT = 0.2
 
 export function startQueueWorker(broker: Broker, options: WorkerOptions): QueueWorker {
   const { lane, device, places, work, times = BROKER_TIMES } = options
-  const { store } = broker
+  const { store, trouble } = broker
   const id = randomUUID()
   const running = new Map<string, AbortController>()
   /** BullMQ complains twice of each. As many as workers were given up: few. */
   const late = new Set<string>()
-  const trouble = createTrouble()
   const counts = { answered: 0, failed: 0, tooLate: 0 }
   let secondsEach: number | null = null
   let draining = false
@@ -63,15 +66,18 @@ export function startQueueWorker(broker: Broker, options: WorkerOptions): QueueW
   const note = (): WorkerNote => ({ ...lane, id, device, places, secondsEach, draining })
 
   async function beat(): Promise<void> {
+    const announces = beats % BEATS_BETWEEN_NOTES === 0
     try {
-      if (beats % BEATS_BETWEEN_NOTES === 0) await announce(store, note())
+      if (announces) await announce(store, note())
       beats += 1
       for (const [jobId, stop] of running) {
         if (await isCancelled(store, jobId)) stop.abort(finalFailure('cancelled'))
       }
-      trouble.clear()
+      // A broker that only reads answers, and is of no use.
+      if (announces) trouble.clear(beat)
     } catch (error) {
-      trouble.report(error)
+      trouble.report(error, beat)
+      beats = 0
     }
   }
 
@@ -87,7 +93,6 @@ export function startQueueWorker(broker: Broker, options: WorkerOptions): QueueW
       late.add(jobId)
       counts.tooLate += 1
     },
-    onError: trouble.report,
   })
   void beat()
   const timer = setInterval(() => void beat(), BEAT_MS)
@@ -96,16 +101,26 @@ export function startQueueWorker(broker: Broker, options: WorkerOptions): QueueW
   async function drain(): Promise<void> {
     draining = true
     beats = 0
-    await beat()
-    await worker.close()
+    await closeSoon(beat())
+    await closedOrCutOff(worker.close())
     clearInterval(timer)
-    await withdraw(store, note()).catch(trouble.report)
+    await closeSoon(withdraw(store, note()))
     await store.close()
+  }
+
+  /** Resolves with `closing`, or when the broker has not taken the last answers for long. */
+  async function closedOrCutOff(closing: Promise<void>): Promise<void> {
+    const isClosed = closing.then(
+      () => true,
+      () => true,
+    )
+    for (let quiet = 0; quiet < LAST_ANSWERS_MS; quiet = running.size === 0 ? quiet + POLL_MS : 0) {
+      if (await Promise.race([isClosed, sleep(POLL_MS, false)])) return
+    }
   }
 
   return {
     counts,
-    trouble: trouble.sentence,
     close() {
       closed ??= drain()
       return closed

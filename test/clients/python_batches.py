@@ -28,11 +28,23 @@ batch = client.batches.create(
 while batch.status not in ("completed", "failed", "expired", "cancelled"):
     batch = client.batches.retrieve(batch.id)
 answers = [json.loads(each) for each in client.files.content(batch.output_file_id).iter_lines()]
+
+# Far more than are answered before it is cancelled.
+many = "\n".join(line(f"many-{number}") for number in range(600))
+uploaded_many = client.files.create(file=("many.jsonl", many.encode()), purpose="batch")
+cancelled = client.batches.create(
+    input_file_id=uploaded_many.id, endpoint="/v1/chat/completions", completion_window="24h"
+)
+cancelled = client.batches.cancel(cancelled.id)
+while cancelled.status not in ("completed", "failed", "expired", "cancelled"):
+    cancelled = client.batches.retrieve(cancelled.id)
+
 print(json.dumps({
     "status": batch.status,
     "counts": batch.request_counts.model_dump(),
     "ids": sorted(each["custom_id"] for each in answers),
-    "files": [each.purpose for each in client.files.list()],
-    "batches": [each.id == batch.id for each in client.batches.list(limit=5)],
+    "files": sorted({each.purpose for each in client.files.list()}),
+    "batches": [each.id for each in client.batches.list(limit=5)] == [cancelled.id, batch.id],
+    "cancelled": cancelled.status,
     "deleted": client.files.delete(uploaded.id).deleted,
 }))

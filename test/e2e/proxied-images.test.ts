@@ -1,10 +1,9 @@
 // Images by URL in a network that is left through a proxy only, and whose names only the proxy knows: the
 // built program, TLS inside the tunnel, a certificate of the network's own.
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import { join } from 'node:path'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { makeCertificate } from '../support/certificate.ts'
 import { portOf } from '../support/port-of.ts'
 import { startServerForTest } from '../support/program.ts'
 import { referenceCaption, samplePath } from '../support/samples.ts'
@@ -14,25 +13,8 @@ import { createFolder, removeFolder } from '../support/temporary-folder.ts'
 const HOST = 'pictures.test'
 const SAMPLE = 'scene-03.png'
 
-/** A certificate for HOST that its own key signs. @returns undefined where openssl is not at hand. */
-function makeCertificate(folder: string): { key: string; certificate: string } | undefined {
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-  const kind = ['-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${HOST}`]
-  const names = ['-addext', `subjectAltName=DNS:${HOST}`]
-  try {
-    execFileSync(
-      'openssl',
-      ['req', '-x509', ...kind, ...names, '-keyout', key, '-out', certificate],
-      { stdio: 'ignore' },
-    )
-    return { key, certificate }
-  } catch {
-    return undefined
-  }
-}
-
 const folder = createFolder()
-const pair = makeCertificate(folder)
+const pair = makeCertificate(folder, HOST)
 afterAll(() => removeFolder(folder))
 
 async function startNetwork() {

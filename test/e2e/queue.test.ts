@@ -1,10 +1,11 @@
 // A batch over a queue as its user sees it: one server, workers, a broker, each a process of its own.
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { BROKERS } from '../support/brokers.ts'
 import { isOver, readBatch, readOutputs, submitBatch } from '../support/batch-client.ts'
-import { PROGRAM, runProgram, startServerForTest } from '../support/program.ts'
+import { runProgram, startServerForTest } from '../support/program.ts'
+import { startWorkerForTest } from '../support/queue-program.ts'
 import { readSample, readSampleTruths } from '../support/samples.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -30,30 +31,17 @@ function chatLines(): string[] {
   })
 }
 
-async function startWorker(queue: string, home: string) {
-  const child = spawn(process.execPath, [PROGRAM, 'worker', '--queue', queue, '--engines', '1'], {
-    env: { ...process.env, FLOCAP_HOME: home },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let written = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    written += chunk
-  })
-  await expect.poll(() => written, { timeout: 60_000 }).toContain('Working for ')
-  return child
-}
-
 for (const { name, missing, create } of BROKERS) {
   const title = missing === undefined ? name : `${name} (skipped: ${missing})`
   describe.skipIf(missing !== undefined)(`a batch over a queue on ${title}`, () => {
     it('is answered by workers, whole, over the death of its server and the leave of a worker', async () => {
       const broker = await create()
       onTestFinished(() => broker.remove())
-      const homes = [temporaryFolder(), temporaryFolder(), temporaryFolder()] as const
-      const first = await startWorker(broker.url, homes[0])
+      // The model is compiled once for all of them.
+      const home = temporaryFolder()
+      const first = await startWorkerForTest(broker.url, home)
       const serve = () =>
-        startServerForTest(['--queue', broker.url], { environment: { FLOCAP_HOME: homes[2] } })
+        startServerForTest(['--queue', broker.url], { environment: { FLOCAP_HOME: home } })
       const server = await serve()
       await server.printed('Ready')
       const id = await submitBatch(server.url, '/v1/chat/completions', chatLines())
@@ -64,7 +52,7 @@ for (const { name, missing, create } of BROKERS) {
       first.kill('SIGTERM')
       await server.stop('SIGKILL')
       expect(await left).toEqual([0, null])
-      await startWorker(broker.url, homes[1])
+      await startWorkerForTest(broker.url, home)
 
       const again = await serve()
       await again.printed('Ready')
@@ -87,6 +75,33 @@ for (const { name, missing, create } of BROKERS) {
     })
   })
 }
+
+const POSTGRES = BROKERS.find(({ name }) => name === 'PostgreSQL')
+it.skipIf(POSTGRES?.missing !== undefined)(
+  'refuses clocks that differ from those of PostgreSQL, by name: a worker ends, batches wait and say so',
+  async () => {
+    const broker = await POSTGRES!.create()
+    onTestFinished(() => broker.remove())
+    const environment = {
+      FLOCAP_HOME: temporaryFolder(),
+      NODE_OPTIONS: `--import ${fileURLToPath(new URL('../support/wrong-clock.mjs', import.meta.url))}`,
+    }
+    const off = 'Expected a clock within 5 s of'
+    const worker = await runProgram(['worker', '--queue', broker.url], { environment })
+    expect(worker).toMatchObject({ code: 1, stderr: expect.stringContaining(off) })
+    const server = await startServerForTest(['--queue', broker.url], { environment })
+    await server.printed('Ready')
+    const id = await submitBatch(server.url, '/v1/chat/completions', chatLines().slice(0, 1))
+    const errors = async () => JSON.stringify((await readBatch(server.url, id)).errors)
+    await expect.poll(errors).toContain(off)
+    const caption = await fetch(`${server.url}/api/v1/caption`, {
+      method: 'POST',
+      headers: { 'content-type': 'image/png' },
+      body: readSample('scene-00.png'),
+    })
+    expect(caption.status).toBe(200)
+  },
+)
 
 it('says what to install, and that an address is none, before it serves', async () => {
   const wrong = await runProgram(['serve', '--queue', 'kafka://host', '--port', '0'])

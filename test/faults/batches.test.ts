@@ -1,16 +1,21 @@
-// Ten kills of the whole server over a batch of 2,000 lines: each line is answered once.
-import { expect, it } from 'vitest'
-import { failingOf, killOverBatch } from '../support/batch-kills.ts'
+// Ten kills of every process over a batch of 2,000 lines, on one machine and over each broker: each line is
+// answered once.
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type BatchKills, failingOf, killOverBatch } from '../support/batch-kills.ts'
+import { BROKERS } from '../support/brokers.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { startWorkers } from '../support/worker-processes.ts'
 import { recordResult, share } from './record-result.ts'
 
-it('answers each line of a batch once, whenever the server is killed', async () => {
-  const lines = share(2_000)
+const LINES = share(2_000)
+
+/** @param killed what is, for people */
+async function killOver(name: string, killed: string, more: Partial<BatchKills>) {
   const kills = share(10)
-  const result = await killOverBatch({ lines, kills, home: temporaryFolder() })
+  const result = await killOverBatch({ lines: LINES, kills, home: temporaryFolder(), ...more })
   recordResult({
-    name: 'batches',
-    done: `${kills} times SIGKILL to the server and its engine at random moments over a batch of ${lines} lines, a tenth of which fail by themselves`,
+    name,
+    done: `${kills} times SIGKILL to ${killed} at random moments over a batch of ${LINES} lines, a tenth of which fail by themselves`,
     numbers: {
       completed: result.completed,
       failed: result.failed,
@@ -19,12 +24,44 @@ it('answers each line of a batch once, whenever the server is killed', async () 
       'lines done at the kills': result.killedAt.join(' '),
     },
   })
-  expect(result).toMatchObject({
-    status: 'completed',
-    missing: [],
-    twice: [],
-    completed: lines - failingOf(lines),
-    failed: failingOf(lines),
-    counts: { total: lines, completed: lines - failingOf(lines), failed: failingOf(lines) },
-  })
+  return result
+}
+
+const WHOLE = {
+  status: 'completed',
+  missing: [],
+  twice: [],
+  completed: LINES - failingOf(LINES),
+  failed: failingOf(LINES),
+  counts: { total: LINES, completed: LINES - failingOf(LINES), failed: failingOf(LINES) },
+}
+
+it('answers each line of a batch once, whenever the server is killed', async () => {
+  expect(await killOver('batches', 'the server and its engine', {})).toMatchObject(WHOLE)
+})
+
+describe.each(BROKERS)('over a queue on $name', ({ name, missing, create }) => {
+  it.skipIf(missing !== undefined)(
+    'answers each line of a batch once, whenever all processes are killed',
+    async () => {
+      const broker = await create()
+      onTestFinished(() => broker.remove())
+      const two = [{ url: broker.url }, { url: broker.url }]
+      const workers = startWorkers(two, temporaryFolder())
+      onTestFinished(() => workers.killAll())
+      const result = await killOver(
+        `batches (${name})`,
+        `the server, ${two.length} workers, their engines and ${name}`,
+        {
+          args: ['--queue', broker.url, '--log', 'quiet'],
+          async alsoKill() {
+            await Promise.all([workers.killAll(), broker.stop()])
+            await broker.start()
+            for (const index of two.keys()) workers.start(index)
+          },
+        },
+      )
+      expect(result).toMatchObject(WHOLE)
+    },
+  )
 })

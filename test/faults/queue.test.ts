@@ -1,52 +1,76 @@
-// Two servers, three workers and a broker, each killed at random moments: every line of both batches is
-// answered once or has failed by name.
+// Two servers, three workers and a broker, each killed at random moments, over connections that break: every line
+// of both batches is answered once or has failed by name.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { fileURLToPath } from 'node:url'
 import { type BatchKillResult, failingOf, killOverBatch } from '../support/batch-kills.ts'
 import { BROKERS, type TestBroker } from '../support/brokers.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { tormentWorkers } from '../support/torment-workers.ts'
+import { type TornWire, tornWireForTest } from '../support/torn-wire.ts'
+import { torment } from '../support/torment-workers.ts'
+import { startWorkers } from '../support/worker-processes.ts'
 import { recordResult, share } from './record-result.ts'
 
 const WRONG_CLOCK = fileURLToPath(new URL('../support/wrong-clock.mjs', import.meta.url))
+
+/** Of answers to the worker that is slow. */
+const LATE_MS = 150
 
 interface Chaos {
   readonly name: string
   readonly what: string
   readonly broker: TestBroker
-  readonly firstEnvironment?: Readonly<Record<string, string>>
+  /** Of the first worker and of the second server. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** @returns what is wrong with each batch: nothing, it is to be hoped. */
-async function runChaos({ name, what, broker, firstEnvironment }: Chaos) {
+async function runChaos({ name, what, broker, environment = {} }: Chaos) {
   const lines = share(2_000)
-  const blows = share(40)
-  const torment = tormentWorkers(
-    {
-      broker,
-      workers: 3,
-      home: temporaryFolder(),
-      ...(firstEnvironment === undefined ? {} : { firstEnvironment }),
-    },
-    blows,
+  const serverKills = share(5)
+  const blows = {
+    kills: share(30),
+    freezes: share(6),
+    brokerRestarts: share(6),
+    tears: share(5),
+  }
+  const wires = [
+    await tornWireForTest(broker.port),
+    await tornWireForTest(broker.port),
+    await tornWireForTest(broker.port),
+  ] as const
+  const [ofWorker, ofServer, slow] = wires
+  slow.slow(LATE_MS)
+  const by = ({ port }: TornWire): string => broker.url.replace(`:${broker.port}`, `:${port}`)
+  const urls = [broker.url, by(ofWorker), by(slow)]
+  const workers = startWorkers(
+    urls.map((url, index) => ({ url, environment: index === 0 ? environment : {} })),
+    temporaryFolder(),
   )
+  onTestFinished(() => workers.killAll())
+  const tormented = torment({ broker, workers, wires }, blows)
+  const servers = [
+    { queue: by(ofServer), environment: {} },
+    { queue: broker.url, environment },
+  ]
   const results = await Promise.all(
-    [0, 1].map(async () =>
+    servers.map(async (server) =>
       killOverBatch({
         lines,
-        kills: share(5),
+        kills: serverKills,
         home: temporaryFolder(),
-        args: ['--queue', broker.url, '--log', 'quiet'],
+        args: ['--queue', server.queue, '--log', 'quiet'],
+        environment: server.environment,
       }),
     ),
   )
-  const blown = await torment.end()
+  await tormented
   const sum = (of: (result: BatchKillResult) => number): number =>
     results.reduce((total, result) => total + of(result), 0)
   recordResult({
     name,
-    done: `${what}: 2 servers with a batch of ${lines} lines each, 3 workers; at random moments ${blown.kills} workers and ${2 * share(5)} servers killed, ${blown.freezes} workers frozen, the broker killed ${blown.brokerRestarts} times`,
+    done: `${what}: 2 servers with a batch of ${lines} lines each, 3 workers, of which one is ${LATE_MS} ms away; at random moments ${blows.kills} workers and ${2 * serverKills} servers killed, ${blows.freezes} workers frozen, the broker killed ${blows.brokerRestarts} times, connections cut, stalled and half closed ${blows.tears} times each`,
     numbers: {
+      accepted: 2 * lines,
       completed: sum(({ completed }) => completed),
       failed: sum(({ failed }) => failed),
       'failed by themselves': 2 * failingOf(lines),
@@ -79,16 +103,16 @@ for (const { name, missing, create } of BROKERS) {
 
 const REDIS = BROKERS.find(({ name }) => name === 'Redis')
 it.skipIf(REDIS?.missing !== undefined)(
-  'loses no line to a Redis that forgets everything, and a worker whose clock is 10 minutes fast',
+  'loses no line to a Redis that forgets everything, and clocks that are 10 minutes apart',
   async () => {
     if (REDIS === undefined) throw new TypeError('There is no Redis among the brokers.')
     const broker = await REDIS.create(false)
     onTestFinished(() => broker.remove())
     const ends = await runChaos({
       name: 'queue (Redis without a disk)',
-      what: 'Redis that comes back empty, and a worker whose clock is 10 minutes fast',
+      what: 'Redis that comes back empty, a worker and a server whose clocks are 10 minutes fast',
       broker,
-      firstEnvironment: { NODE_OPTIONS: `--import ${WRONG_CLOCK}` },
+      environment: { NODE_OPTIONS: `--import ${WRONG_CLOCK}` },
     })
     expect(ends).toEqual([WHOLE, WHOLE])
   },

@@ -7,6 +7,7 @@ const BatchState = z.object({
   status: z.string(),
   output_file_id: z.string().nullable(),
   error_file_id: z.string().nullable(),
+  errors: z.unknown(),
   request_counts: z.object({ total: z.number(), completed: z.number(), failed: z.number() }),
 })
 export type BatchState = z.infer<typeof BatchState>

@@ -12,6 +12,9 @@ export interface BatchKills {
   readonly home: string
   /** Of the server besides. */
   readonly args?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** What else is killed with it, and started again. */
+  readonly alsoKill?: () => Promise<void>
 }
 
 export interface BatchKillResult {
@@ -44,9 +47,13 @@ export async function killOverBatch({
   kills,
   home,
   args = [],
+  environment = {},
+  alsoKill = async () => undefined,
 }: BatchKills): Promise<BatchKillResult> {
   const start = async () =>
-    startServer(['--answer-cache-mb', '0', ...args], { environment: { FLOCAP_HOME: home } })
+    startServer(['--answer-cache-mb', '0', ...args], {
+      environment: { FLOCAP_HOME: home, ...environment },
+    })
   let server = await start()
   const client = (): OpenAI => new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none' })
   try {
@@ -82,6 +89,7 @@ export async function killOverBatch({
       const engines = IS_LINUX ? childrenOf(server.child.pid ?? 0) : []
       await server.stop('SIGKILL')
       for (const engine of engines) killIfAlive(engine)
+      await alsoKill()
       server = await start()
     }
 

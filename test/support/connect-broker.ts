@@ -1,11 +1,13 @@
 // A connection to a broker of a test, for fronts and workers inside of the test's own process.
-import { type Broker, createBroker } from '../../src/queue/broker.ts'
-import { openPostgresStore } from '../../src/queue/postgres-store.ts'
+import type { Broker } from '../../src/queue/broker.ts'
+import { openPostgresBroker } from '../../src/queue/postgres-broker.ts'
 import { parseQueueUrl } from '../../src/queue/queue-url.ts'
-import { openRedisStore } from '../../src/queue/redis-store.ts'
+import { openRedisBroker } from '../../src/queue/redis-broker.ts'
+import { createTrouble } from '../../src/queue/trouble.ts'
 
-export async function connectBroker(url: string): Promise<Broker> {
+/** @param silence milliseconds after which a connection that does not answer is made again */
+export async function connectBroker(url: string, silence?: number): Promise<Broker> {
   const address = parseQueueUrl(url)
-  const openStore = address.broker === 'redis' ? openRedisStore : openPostgresStore
-  return createBroker(address, await openStore(address.url, () => undefined))
+  const open = address.broker === 'redis' ? openRedisBroker : openPostgresBroker
+  return open(address.url, createTrouble(), silence)
 }

@@ -1,100 +1,76 @@
-// Workers of a queue that are killed, frozen and started again, and a broker that goes away, at random moments.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+// Workers of a queue that are killed, frozen and started again, connections that break, and a broker that goes
+// away, at random moments.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { childrenOf } from './ask-server.ts'
 import type { TestBroker } from './brokers.ts'
-import { PROGRAM } from './program.ts'
+import type { TornWire } from './torn-wire.ts'
+import type { WorkerProcesses } from './worker-processes.ts'
 
 export interface Torment {
   readonly broker: TestBroker
-  readonly workers: number
-  /** Folder of the models; the workers share it. */
-  readonly home: string
-  /** For the first worker: a clock that is wrong, say. */
-  readonly firstEnvironment?: Readonly<Record<string, string>>
+  readonly workers: WorkerProcesses
+  /** What some of them, and servers, reach the broker by. */
+  readonly wires: readonly TornWire[]
 }
 
-export interface Tormented {
+/** How often each is done. */
+export interface Blows {
   readonly kills: number
   readonly freezes: number
   readonly brokerRestarts: number
+  /** Of each kind: connections cut, stalled for longer than anybody waits, half closed. */
+  readonly tears: number
 }
 
 /** Between two blows. */
 const LONGEST_PAUSE_MS = 4_000
 const FREEZE_MS = 3_000
 const BROKER_AWAY_MS = 1_500
+/** Longer than SILENCE_MS of src/queue. */
+const STALL_MS = 25_000
 
-/** Goes on until it has dealt so many blows; the workers work on until `end`. */
-export function tormentWorkers(
-  { broker, workers, home, firstEnvironment = {} }: Torment,
-  blows: number,
-) {
-  const children = new Map<number, ChildProcess>()
-  let kills = 0
-  let freezes = 0
-  let brokerRestarts = 0
+/** Deals all blows, in any order. */
+export async function torment(
+  { broker, workers, wires }: Torment,
+  { kills, freezes, brokerRestarts, tears }: Blows,
+): Promise<void> {
+  const anyWorker = (): number => Math.floor(Math.random() * workers.count)
+  const anyWire = (): TornWire | undefined => wires[Math.floor(Math.random() * wires.length)]
 
-  function start(index: number): void {
-    const env = { ...process.env, FLOCAP_HOME: home, ...(index === 0 ? firstEnvironment : {}) }
-    const args = [PROGRAM, 'worker', '--queue', broker.url, '--threads', '1', '--log', 'quiet']
-    children.set(index, spawn(process.execPath, args, { env, stdio: 'ignore' }))
-  }
-
-  async function kill(index: number): Promise<void> {
-    const child = children.get(index)
-    if (child?.pid === undefined || child.exitCode !== null) return
-    const engines = childrenOf(child.pid)
-    const ended = once(child, 'exit')
-    child.kill('SIGKILL')
-    for (const engine of engines) endProcess(engine)
-    await ended
-  }
-
-  async function strike(): Promise<void> {
-    const index = Math.floor(Math.random() * workers)
-    const kind = Math.random()
-    if (kind < 0.65) {
-      await kill(index)
-      start(index)
-      kills += 1
-    } else if (kind < 0.85) {
-      const child = children.get(index)
-      child?.kill('SIGSTOP')
+  const deal = {
+    async kill() {
+      const index = anyWorker()
+      await workers.kill(index)
+      workers.start(index)
+    },
+    async freeze() {
+      const index = anyWorker()
+      workers.signal(index, 'SIGSTOP')
       await sleep(FREEZE_MS)
-      child?.kill('SIGCONT')
-      freezes += 1
-    } else {
+      workers.signal(index, 'SIGCONT')
+    },
+    async restartBroker() {
       await broker.stop()
       await sleep(BROKER_AWAY_MS)
       await broker.start()
-      brokerRestarts += 1
-    }
-  }
-
-  async function torment(): Promise<void> {
-    for (let blow = 0; blow < blows; blow += 1) {
-      await sleep(Math.random() * LONGEST_PAUSE_MS)
-      await strike()
-    }
-  }
-
-  for (let index = 0; index < workers; index += 1) start(index)
-  const over = torment()
-  return {
-    async end(): Promise<Tormented> {
-      await over
-      for (let index = 0; index < workers; index += 1) await kill(index)
-      return { kills, freezes, brokerRestarts }
+    },
+    cut: async () => anyWire()?.cut(),
+    halfClose: async () => anyWire()?.halfClose(),
+    /** The others go on meanwhile. */
+    async stall() {
+      const wire = anyWire()
+      wire?.stall(Math.random() < 0.5 ? 'answers' : 'both')
+      void sleep(STALL_MS).then(() => wire?.heal())
     },
   }
-}
 
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended with its worker.
+  const times = { kill: kills, freeze: freezes, restartBroker: brokerRestarts }
+  const torn = { cut: tears, halfClose: tears, stall: tears }
+  const left = Object.entries({ ...times, ...torn }).flatMap(([kind, count]) =>
+    Array.from({ length: count }, () => kind),
+  )
+  while (left.length > 0) {
+    await sleep(Math.random() * LONGEST_PAUSE_MS)
+    const [kind] = left.splice(Math.floor(Math.random() * left.length), 1)
+    for (const [name, blow] of Object.entries(deal)) if (name === kind) await blow()
   }
 }
