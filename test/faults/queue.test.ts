@@ -4,6 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { fileURLToPath } from 'node:url'
 import { type BatchKillResult, failingOf, killOverBatch } from '../support/batch-kills.ts'
 import { BROKERS, type TestBroker } from '../support/brokers.ts'
+import { runProgram } from '../support/program.ts'
+import { samplePath } from '../support/samples.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { type TornWire, tornWireForTest } from '../support/torn-wire.ts'
 import { torment } from '../support/torment-workers.ts'
@@ -42,9 +44,13 @@ async function runChaos({ name, what, broker, environment = {} }: Chaos) {
   slow.slow(LATE_MS)
   const by = ({ port }: TornWire): string => broker.url.replace(`:${broker.port}`, `:${port}`)
   const urls = [broker.url, by(ofWorker), by(slow)]
+  // So that blows fall on workers that work, the model is compiled before.
+  const home = temporaryFolder()
+  const args = ['caption', samplePath('scene-00.png')]
+  expect(await runProgram(args, { environment: { FLOCAP_HOME: home } })).toMatchObject({ code: 0 })
   const workers = startWorkers(
     urls.map((url, index) => ({ url, environment: index === 0 ? environment : {} })),
-    temporaryFolder(),
+    home,
   )
   onTestFinished(() => workers.killAll())
   const tormented = torment({ broker, workers, wires }, blows)
