@@ -2,6 +2,7 @@
 // that is away for a while, and one that comes back with an empty memory.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlocapError } from '../base/errors.ts'
+import { unlessAborted } from '../base/unless-aborted.ts'
 import { withAnySignal } from '../base/with-any-signal.ts'
 import { type Bell, createBells } from './bells.ts'
 import { type Broker, type JobState, type LaneQueue, isLostWorker } from './broker.ts'
@@ -47,10 +48,12 @@ export function createQueueFront(broker: Broker, times: FrontTimes = FRONT_TIMES
       for (;;) {
         signal.throwIfAborted()
         try {
-          const result = await what()
+          // Who ends waits for no answer; who cancels does, so that what was given away can be taken back.
+          const result = await unlessAborted(what(), closing.signal)
           trouble.clear(by)
           return result
         } catch (error) {
+          signal.throwIfAborted()
           trouble.report(error, by)
           // An abort is noticed above, with the caller's own reason.
           await sleep(times.retry, undefined, { signal }).catch(() => undefined)

@@ -2,6 +2,7 @@
 // broker that does not answer yet.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlocapError } from '../base/errors.ts'
+import { unlessAborted } from '../base/unless-aborted.ts'
 import { loadDrivers } from './drivers.ts'
 import type { Dispatcher, QueueWorker } from './ports.ts'
 import type { QueueAddress } from './queue-url.ts'
@@ -42,7 +43,7 @@ export async function loadQueue(address: QueueAddress, events: QueueEvents): Pro
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       signal.throwIfAborted()
       try {
-        const broker = await openBroker(address.url, trouble)
+        const broker = await unlessAborted(openBroker(address.url, trouble), signal)
         trouble.clear(connect)
         return broker
       } catch (error) {

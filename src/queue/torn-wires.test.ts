@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { BROKERS, type TestBroker } from '../../test/support/brokers.ts'
+import { caughtError } from '../../test/support/caught-error.ts'
 import { connectBroker } from '../../test/support/connect-broker.ts'
 import { type TornWire, tornWireForTest } from '../../test/support/torn-wire.ts'
 import { createQueueFront } from './front.ts'
@@ -150,7 +151,10 @@ for (const { name, missing, create } of BROKERS) {
       const { front, worker } = await openBoth(wire, lane)
       await askMany(front, lane, 'closing', 2)
       wire.stall()
-      await expect(Promise.all([front.close(), worker.close()])).resolves.toBeDefined()
+      const failure = caughtError(() => askMany(front, lane, 'closed', 2))
+      await sleep(100)
+      await Promise.all([front.close(), worker.close()])
+      expect((await failure).code).toBe('closed')
     })
   })
 }
