@@ -3,7 +3,7 @@ import pg from 'pg'
 import { SILENCE_MS } from './silence.ts'
 
 /** Of one process; BullMQ keeps one of them for each lane of a front, and one for a worker. */
-export const MAX_CONNECTIONS = 12
+const MAX_CONNECTIONS = 12
 
 /** A process that is frozen amid a transaction would hold up all others. */
 const MAX_IDLE_TRANSACTION_MS = 30_000

@@ -31,7 +31,7 @@ interface Wire {
 }
 
 /** @param to a port of this machine */
-export async function startTornWire(to: number): Promise<TornWire> {
+async function startTornWire(to: number): Promise<TornWire> {
   const wires = new Set<Wire>()
   let stalled: Direction | undefined
   let isSlammed = false
