@@ -19,6 +19,7 @@ import { parseQueueUrl } from './queue-url.ts'
 import { startQueueWorker } from './worker.ts'
 
 const never = new AbortController().signal
+const TIMES = { hold: 2_000, stalled: 500 }
 const FRONT_TIMES = { look: 500, retry: 200 }
 
 let lanes = 0
@@ -44,6 +45,7 @@ async function openBoth(url: string) {
     device: 'cpu',
     places: 1,
     work,
+    times: TIMES,
   })
   onTestFinished(() => worker.close())
   const ask = async (line: number): Promise<string> => {
