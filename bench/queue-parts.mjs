@@ -35,7 +35,7 @@ export async function startServer(args, environment, nodeArgs = [], program = PR
   const all = [...nodeArgs, program, 'serve', '--port', `${port}`, '--log', 'quiet', ...args]
   const child = spawn(process.execPath, all, {
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
   })
   const url = `http://127.0.0.1:${port}`
   for (;;) {
