@@ -10,14 +10,12 @@ import { STATUS, errorHeaders, reasonPhrase } from './errors.ts'
 import { JSON_TYPE, jsonResponse } from './body/json.ts'
 import { type Connections, createConnections } from './sockets/connections.ts'
 import { createPipelines } from './sockets/pipelines.ts'
+import { ARRIVAL_LIMITS, watchArrival } from './sockets/watch-arrival.ts'
 import type { SurfaceServices } from './surface.ts'
 import { renderError } from './surfaces/openai/errors.ts'
 
 /** An honest client sends its headers in one packet; a slow one is holding a socket. */
 const HEADERS_TIMEOUT_MS = 10_000
-
-/** For receiving a whole request. Stalled bodies end earlier; see `bodyIdleMs`. */
-const REQUEST_TIMEOUT_MS = 300_000
 
 /** Node looks for sockets beyond their time only so often; its own 30 s would make 10 s into 40. */
 const CHECK_TIMEOUTS_MS = 5_000
@@ -87,6 +85,7 @@ export function serveApp(
     // The client's next request goes over another connection, and so to another server.
     if (isDraining) outgoing.shouldKeepAlive = false
     const error = refusalOf(incoming, outgoing, connections)
+    watchArrival(incoming, ARRIVAL_LIMITS, () => endLate(incoming, outgoing))
     if (error === undefined) void listener(incoming, outgoing)
     else refuse(incoming, outgoing, error)
   })
@@ -95,7 +94,8 @@ export function serveApp(
     const server = createServer({
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Watched one by one: see `watchArrival`. Stalled bodies end earlier; see `bodyIdleMs`.
+      requestTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     })
@@ -250,6 +250,14 @@ function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: Floc
     })
     outgoing.end(JSON.stringify(renderError(error)))
   })
+}
+
+/** As Node ends a request that does not arrive in its time. */
+function endLate({ socket }: IncomingMessage, { headersSent }: ServerResponse): void {
+  if (!headersSent && socket.writable) {
+    socket.write('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n')
+  }
+  socket.destroy()
 }
 
 /** Requests that are not HTTP enough to have a path: a Host header with blanks, a backslash. */

@@ -52,6 +52,12 @@ describe('a file', () => {
     expect(await list(`order=asc&after=${ids[3]}`)).toEqual([[4], false])
     expect(await list('purpose=vision&limit=1')).toEqual([[4], true])
     expect(await list(`purpose=vision&after=${ids[4]}`)).toEqual([[1], false])
+    // A page behind what is no id would begin at the beginning again.
+    for (const path of ['/v1/files?after=nonsense', '/v1/batches?after=nonsense']) {
+      const refused = await app.request(path)
+      expect(refused.status).toBe(400)
+      expect(await refused.json()).toMatchObject({ error: { param: 'after' } })
+    }
     for (const query of ['limit=0', 'limit=x', 'limit=10001', 'order=up', 'purpose=evals']) {
       expect((await app.request(`/v1/files?${query}`)).status).toBe(400)
     }

@@ -1,5 +1,6 @@
 // Files and batches as OpenAI's specification has them.
 import { z } from 'zod'
+import { isBatchId, isFileId } from '../../../batches/ids.ts'
 import { Batch, ENDPOINTS, FileObject, UPLOAD_PURPOSES } from '../../../batches/objects.ts'
 
 export { Batch, FileObject } from '../../../batches/objects.ts'
@@ -27,13 +28,13 @@ const DEFAULT_BATCHES_OF_PAGE = 20
 export const FilesQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_FILES_OF_PAGE).default(MAX_FILES_OF_PAGE),
   order: z.enum(['asc', 'desc']).default('desc'),
-  after: z.string().optional(),
+  after: z.string().refine(isFileId, { message: 'the id of a file' }).optional(),
   purpose: z.enum([...UPLOAD_PURPOSES, 'batch_output']).optional(),
 })
 
 export const BatchesQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_BATCHES_OF_PAGE).default(DEFAULT_BATCHES_OF_PAGE),
-  after: z.string().optional(),
+  after: z.string().refine(isBatchId, { message: 'the id of a batch' }).optional(),
 })
 
 const MAX_METADATA = 16
