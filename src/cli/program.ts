@@ -182,7 +182,7 @@ export function createProgram(): Command {
       .command('doctor')
       .description('Check this machine, caption a test picture, and say what to do.')
       .option('--json', 'Print the findings as JSON.'),
-    ['port', ...MODEL_NAMES, 'home', 'offline'],
+    ['port', 'queue', ...MODEL_NAMES, 'home', 'offline'],
   ).action(later(async () => (await import('./commands/doctor.ts')).doctor))
 
   // `caption` finishes what it is writing first, and looks after its output itself.

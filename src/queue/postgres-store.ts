@@ -34,7 +34,11 @@ export async function openPostgresStore(pool: pg.Pool): Promise<SharedStore> {
     await closeSoon(pool.end())
     throw error
   }
+  return createPostgresStore(pool)
+}
 
+/** @param pool of a database that has the table */
+export function createPostgresStore(pool: pg.Pool): SharedStore {
   return {
     async put(name, value, milliseconds) {
       await pool.query(

@@ -31,7 +31,10 @@ export async function openRedisStore(
     redis.disconnect()
     throw error
   }
+  return createRedisStore(redis)
+}
 
+export function createRedisStore(redis: Redis): SharedStore {
   return {
     async put(name, value, milliseconds) {
       await redis.set(PREFIX + name, value, 'PX', milliseconds)
@@ -70,11 +73,16 @@ export async function openRedisStore(
 
 /** A Redis that evicts when it is full would lose jobs without a word. */
 function assertKeepsEverything(memory: string): void {
-  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1]
-  if (policy === undefined || policy === 'noeviction') return
+  const policy = evictionPolicy(memory)
+  if (policy === 'noeviction') return
   throw new FlocapError(
     'invalid_setting',
     `Expected a Redis with maxmemory-policy noeviction for --queue, got ${policy}: it drops jobs when its memory is full.`,
     { subject: '--queue', hint: 'In redis.conf: maxmemory-policy noeviction' },
   )
+}
+
+/** What it does when its memory is full. @param info as `INFO` gives it */
+export function evictionPolicy(info: string): string {
+  return /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction'
 }

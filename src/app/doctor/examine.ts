@@ -8,6 +8,7 @@ import { inspectHome } from './home.ts'
 import { inspectMachine, readMachineFacts } from './machine.ts'
 import { inspectCache, inspectCompiled, inspectModel } from './model.ts'
 import { inspectPort } from './port.ts'
+import { inspectQueue } from './queue.ts'
 import { runSelfTests } from './self-test.ts'
 
 export type { Finding } from './finding.ts'
@@ -28,6 +29,7 @@ export async function examine(settings: Settings): Promise<readonly Finding[]> {
     await inspectModel(store, asked),
     await inspectCompiled(store, asked),
     await inspectPort(settings.port),
+    ...(await inspectQueue(settings.queue)),
     ...(await runSelfTests(settings)),
   ]
 }
