@@ -1,60 +1,80 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { portOf } from '../../../test/support/port-of.ts'
-import { watchArrival } from './watch-arrival.ts'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ARRIVAL_LIMITS, watchArrival } from './watch-arrival.ts'
 
-const LIMITS = { wholeMs: 400, windowMs: 400, windowBytes: 4_000 }
+const { wholeMs, windowMs, windowBytes } = ARRIVAL_LIMITS
 
-/** @param pieces of the body, sent one after the other. @returns what became of the request */
-async function send(
-  path: string,
-  pieces: number,
-  { bytes, pauseMs }: { readonly bytes: number; readonly pauseMs: number },
-): Promise<'arrived' | 'late'> {
-  const server = createServer({ requestTimeout: 0 })
-  const fate = new Promise<'arrived' | 'late'>((resolve) => {
-    server.on('request', (incoming: IncomingMessage) => {
-      watchArrival(incoming, LIMITS, () => resolve('late'))
-      incoming.resume().on('end', () => resolve('arrived'))
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const socket = connect(portOf(server), '127.0.0.1').on('error', () => undefined)
-  onTestFinished(() => {
-    socket.destroy()
-    server.close()
-  })
-  socket.write(`POST ${path} HTTP/1.1\r\nhost: a\r\ncontent-length: ${pieces * bytes}\r\n\r\n`)
-  const over = fate.then(() => true)
-  for (let sent = 0; sent < pieces; sent += 1) {
-    socket.write(Buffer.alloc(bytes))
-    if (await Promise.race([over, sleep(pauseMs, false)])) break
+/** A request that is on its way, with a socket whose bytes the test counts. */
+function arriving(url: string, method = 'POST') {
+  const socket = new Socket()
+  let bytes = 0
+  Object.defineProperty(socket, 'bytesRead', { get: () => bytes })
+  const incoming = new IncomingMessage(socket)
+  incoming.method = method
+  incoming.url = url
+  const onLate = vi.fn<() => void>()
+  watchArrival(incoming, ARRIVAL_LIMITS, onLate)
+  return {
+    incoming,
+    onLate,
+    /** So many windows pass, with so many bytes in each. */
+    pass: (windows: number, bytesOfEach: number): void => {
+      for (let window = 0; window < windows; window += 1) {
+        bytes += bytesOfEach
+        vi.advanceTimersByTime(windowMs)
+      }
+    },
   }
-  return fate
 }
 
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
 describe('a request that takes its time', () => {
-  it('is late when it has not arrived as a whole', async () => {
-    expect(await send('/v1/chat/completions', 100, { bytes: 2_000, pauseMs: 20 })).toBe('late')
+  it('is late when it has not arrived as a whole, however fast it comes', () => {
+    const { pass, onLate } = arriving('/v1/chat/completions')
+    pass(wholeMs / windowMs - 1, 100 * windowBytes)
+    expect(onLate).not.toHaveBeenCalled()
+    pass(1, 100 * windowBytes)
+    expect(onLate).toHaveBeenCalledOnce()
   })
 
-  it('may be an upload that goes on for long', async () => {
-    // Far more than asked for, however busy the machine is, and for several windows.
-    expect(await send('/v1/files', 80, { bytes: 64_000, pauseMs: 20 })).toBe('arrived')
-    expect(await send('/base/v1/files?x=1', 30, { bytes: 64_000, pauseMs: 20 })).toBe('arrived')
+  it.each(['/v1/files', '/base/v1/files?x=1'])(
+    'may go on for hours as an upload to %s, until it trickles',
+    (url) => {
+      const { pass, onLate } = arriving(url)
+      pass(600, windowBytes)
+      expect(onLate).not.toHaveBeenCalled()
+      pass(10, windowBytes - 1)
+      expect(onLate).toHaveBeenCalledOnce()
+    },
+  )
+
+  it.each([
+    ['POST', '/v1/filesystem'],
+    ['POST', '/v1/files/file-1'],
+    ['PUT', '/v1/files'],
+  ])('is no upload as %s %s', (method, url) => {
+    const { pass, onLate } = arriving(url, method)
+    pass(wholeMs / windowMs, 100 * windowBytes)
+    expect(onLate).toHaveBeenCalledOnce()
   })
 
-  it('is late as an upload that trickles', async () => {
-    expect(await send('/v1/files', 100, { bytes: 10, pauseMs: 20 })).toBe('late')
-    // What only looks like an upload.
-    expect(await send('/v1/filesystem', 100, { bytes: 64_000, pauseMs: 20 })).toBe('late')
-  })
-
-  it('is no longer watched when it is there', async () => {
-    expect(await send('/v1/files', 1, { bytes: 1, pauseMs: 0 })).toBe('arrived')
+  it('is no longer watched when it is there, or gone', () => {
+    for (const event of ['end', 'close'] as const) {
+      const { incoming, pass, onLate } = arriving('/v1/files')
+      incoming.emit(event)
+      pass(10, 0)
+      expect(onLate).not.toHaveBeenCalled()
+    }
+    const { incoming, pass, onLate } = arriving('/api/v1/caption')
+    incoming.complete = true
+    pass(10, 0)
+    expect(onLate).not.toHaveBeenCalled()
   })
 })
