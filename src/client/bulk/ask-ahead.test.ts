@@ -161,7 +161,7 @@ describe('a run that was stopped', () => {
     const sent = memorySent()
     const stop = new AbortController()
     const stopped = await runAhead(url, {
-      numbers: numbers(6),
+      numbers: numbers(4),
       sent,
       signal: stop.signal,
       onEvent: ({ kind }) => {
@@ -176,14 +176,14 @@ describe('a run that was stopped', () => {
 
     const events: BulkEvent[] = []
     const said = await runAhead(url, {
-      numbers: numbers(6),
+      numbers: numbers(4),
       sent,
       onEvent: (event) => events.push(event),
     })
-    expect(said).toHaveLength(6)
+    expect(said).toHaveLength(4)
     expect(said).not.toContain('cancelled')
     expect(events[0]).toMatchObject({ kind: 'taken-up' })
-    expect((await totals(url)).reduce((sum, total) => sum + total, 0)).toBe(6)
+    expect(await totals(url)).toEqual([4])
     expect(sent.known.size).toBe(0)
     expect(await filesAt(url)).toMatchObject({ data: [] })
   })

@@ -57,6 +57,8 @@ export interface BatchRunner {
 export function createBatchRunner(options: BatchRunnerOptions): BatchRunner {
   const { server, fingerprint, sent, signal, onEvent, pollMs = POLL_MS } = options
   const batches = createRemoteBatches({ ...server, signal })
+  /** What is being made is waited for, though the run is stopped: else no later run would know of it. */
+  const unstopped = createRemoteBatches(server)
 
   async function findByToken(token: string): Promise<RemoteBatch | undefined> {
     for await (const batch of batches.list()) {
@@ -83,7 +85,7 @@ export function createBatchRunner(options: BatchRunnerOptions): BatchRunner {
       isFirst = false
       return (
         made ??
-        batches.create({
+        unstopped.create({
           input_file_id: file,
           endpoint: '/api/v1/caption',
           completion_window: COMPLETION_WINDOW,
