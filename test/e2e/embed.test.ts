@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import { findExifTool } from '../../src/folders/embed/find-exiftool.ts'
 import { decodePicture } from '../../src/runtime/image/decode/decode.ts'
@@ -204,6 +204,26 @@ it('refuses an ExifTool that executes what a picture holds', async () => {
     message: expect.stringMatching(/12\.24 or later, got 12\.16/),
   })
 })
+
+it.skipIf(process.platform === 'win32')(
+  'tells ExifTool no key and no token, and no home',
+  async () => {
+    const folder = temporaryFolder()
+    const [program, told] = [join(folder, 'exiftool'), join(folder, 'told')]
+    const script = `[ "$1" = -ver ] && { echo 13.00; exit; }\nenv > '${told}'\necho '[{}]'`
+    writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    for (const name of ['FLOCAP_API_KEY', 'HF_TOKEN', 'AWS_SECRET_ACCESS_KEY', 'HTTPS_PROXY']) {
+      vi.stubEnv(name, 'a-secret')
+    }
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const tool = await findExifTool(program)
+    await expect(tool.read(Buffer.from('picture'))).rejects.toThrow(/writes no texts/)
+    const environment = readFileSync(told, 'utf8')
+    expect(environment).toMatch(/^PATH=/m)
+    // A configuration in the home folder would be run as a program.
+    expect(environment).not.toMatch(/a-secret|^HOME=/m)
+  },
+)
 
 it('says in one sentence what to install where there is no ExifTool', async () => {
   const { code, stderr } = await runProgram(['caption', '--embed', samplePath(ONE)], {
