@@ -120,6 +120,20 @@ const batchEntry = z.object({
 })
 export type BatchEntry = z.infer<typeof batchEntry>
 
+/** A file about many pictures was written as a whole: it is left alone while it is still the same. */
+const fileEntry = z.object({
+  type: z.literal('file'),
+  time: z.string(),
+  /** Within the output folder, with `/`. */
+  file: z.string(),
+  /** Of everything that its content depends on. */
+  key: z.string(),
+  /** By which it is known without being read. */
+  size: z.number(),
+  mtimeMs: z.number(),
+})
+export type FileEntry = z.infer<typeof fileEntry>
+
 const endEntry = z.object({ type: z.literal('end'), run: z.string(), time: z.string() })
 type EndEntry = z.infer<typeof endEntry>
 
@@ -127,6 +141,7 @@ export const journalEntry = z.discriminatedUnion('type', [
   pictureEntry,
   embeddedEntry,
   failureEntry,
+  fileEntry,
   runEntry,
   batchEntry,
   endEntry,
@@ -135,6 +150,7 @@ export type JournalEntry =
   | PictureEntry
   | EmbeddedEntry
   | FailureEntry
+  | FileEntry
   | RunEntry
   | BatchEntry
   | EndEntry

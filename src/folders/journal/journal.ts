@@ -10,6 +10,7 @@ import { systemCode } from '../../base/system-errors.ts'
 import type { AnsweredPicture } from '../ask/answer-questions.ts'
 import {
   type BatchEntry,
+  type FileEntry,
   type JournalEntry,
   journalEntry,
   type PictureEntry,
@@ -31,6 +32,8 @@ export interface Journal {
   findByDigest(sha256: string): KnownPicture | undefined
   /** Whether any picture of so many bytes is known: others need not be hashed to be recognised. */
   knowsSize(size: number): boolean
+  /** The newest line about a file of this name that was written as a whole. */
+  findFile(file: string): FileEntry | undefined
   /** A run that was stopped before its end. */
   readonly unfinished: RunEntry | undefined
   /** Batches at servers whose answers were not all written down, the oldest first. */
@@ -46,6 +49,7 @@ export const NO_JOURNAL: Journal = {
   find: () => undefined,
   findByDigest: () => undefined,
   knowsSize: () => false,
+  findFile: () => undefined,
   unfinished: undefined,
   listBatches: () => [],
   readAnswers: async () => undefined,
@@ -88,6 +92,7 @@ function createJournal(path: string, file: FileHandle, end: number, index: Index
     find: (name) => index.byName.get(name),
     findByDigest: (sha256) => index.byDigest.get(sha256),
     knowsSize: (size) => index.sizes.has(size),
+    findFile: (name) => index.files.get(name),
     get unfinished() {
       return index.unfinished()
     },
@@ -115,6 +120,7 @@ interface Index {
   readonly sizes: ReadonlySet<number>
   /** By their tokens. */
   readonly batches: ReadonlyMap<string, BatchEntry>
+  readonly files: ReadonlyMap<string, FileEntry>
   unfinished(): RunEntry | undefined
   add(entry: JournalEntry, offset: number, bytes: number): void
 }
@@ -124,15 +130,18 @@ function createIndex(): Index {
   const byDigest = new Map<string, KnownPicture>()
   const sizes = new Set<number>()
   const batches = new Map<string, BatchEntry>()
+  const files = new Map<string, FileEntry>()
   let run: RunEntry | undefined
   return {
     byName,
     byDigest,
     sizes,
     batches,
+    files,
     unfinished: () => run,
     add(entry, offset, bytes) {
       if (entry.type === 'run') run = entry
+      if (entry.type === 'file') files.set(entry.file, entry)
       if (entry.type === 'end' && entry.run === run?.run) run = undefined
       if (entry.type === 'batch') {
         if (entry.done === true) batches.delete(entry.token)
