@@ -12,6 +12,9 @@ import { availableCores } from './available-cores.ts'
 import type { CheckpointChoice, CheckpointSource } from './choose-checkpoint.ts'
 import { BYTES_PER_MB, MS_PER_SECOND } from './units.ts'
 
+/** Six pictures of Florence-2-large: those in flight, of which a chain of tasks asks twice. */
+const FEW_ENCODED_BYTES = 16 * 1024 * 1024
+
 /** What is compiled for these settings, and under which name. */
 function chooseForm(settings: Pick<Settings, 'device' | 'precision'>, adapter: string | undefined) {
   const device = settings.device === AUTO_DEVICE ? 'cpu' : settings.device
@@ -41,7 +44,10 @@ export async function startEngine(
   { model, adapter, id }: CheckpointSource & Pick<CheckpointChoice, 'id'>,
   settings: Settings,
   logger: Logger,
-  how: Pick<EngineOptions, 'keepTrying' | 'isEmbedded' | 'onLoading'>,
+  {
+    asksOnce,
+    ...how
+  }: Pick<EngineOptions, 'keepTrying' | 'isEmbedded' | 'onLoading'> & { readonly asksOnce: boolean },
 ): Promise<SupervisedEngine> {
   const { engines } = settings
   const { device, form, variant } = chooseForm(settings, adapter)
@@ -57,6 +63,7 @@ export async function startEngine(
       device,
       threads: settings.threads === 0 ? threadsOfEach(engines) : settings.threads,
       maxPixels: settings.maxMegapixels * PIXELS_PER_MEGAPIXEL,
+      ...(asksOnce ? { encodedBytes: FEW_ENCODED_BYTES } : {}),
     },
     log: logger,
     silenceMs: settings.engineTimeout * MS_PER_SECOND,

@@ -38,6 +38,8 @@ export interface StartOptions {
   readonly logger?: Logger
   /** Within a program of others: no listener is installed on its process. */
   readonly isEmbedded?: boolean
+  /** Pictures come once each, as in a run over a folder: few are remembered for another question. */
+  readonly asksOnce?: boolean
   /** Ends the start of a model; it then fails with `cancelled`. */
   readonly signal?: AbortSignal
 }
@@ -119,7 +121,7 @@ export function startModel(
   logger: Logger,
   options: StartOptions & { readonly keepTrying: boolean },
 ): LateModel {
-  const { onInstall, onLoading, keepTrying, isEmbedded = false } = options
+  const { onInstall, onLoading, keepTrying, isEmbedded = false, asksOnce = false } = options
   return new LateModel({
     id: choice.id,
     demo: choice.demo,
@@ -134,6 +136,7 @@ export function startModel(
           keepTrying,
           isEmbedded,
           onLoading,
+          asksOnce,
         })
       } catch (error) {
         throw toHomeError(error, store.layout.root)

@@ -17,7 +17,7 @@ export interface Source extends Backend {
 }
 
 /**
- * @param priority on a server that others use too.
+ * @param priority on a server that others use too. @param asksOnce as for `StartOptions`.
  * @throws FlocapError when the model's name means nothing, nothing answers at the address, or it takes no
  *   batches.
  */
@@ -25,8 +25,9 @@ export async function openSource(
   settings: Settings,
   { server, batch }: Pick<CaptionFlags, 'server' | 'batch'>,
   priority: Priority,
+  asksOnce: boolean = false,
 ): Promise<Source> {
-  const backend = await openBackend(settings, { server, priority, ...startOptions() })
+  const backend = await openBackend(settings, { server, priority, asksOnce, ...startOptions() })
   const news = createBulkNews()
   const source: Source = {
     ...backend,
