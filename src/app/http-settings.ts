@@ -29,6 +29,7 @@ export function toHttpSettings(
     trustedProxies: settings.trustProxy,
     allowedHosts: settings.allowedHosts,
     allowedOrigins: settings.allowedOrigins,
+    manageModels: settings.manageModels,
     imageHosts: toImageHosts(settings),
     imageProxies: toImageProxies(settings),
     privateNetwork: settings.listen,

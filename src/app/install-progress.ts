@@ -1,4 +1,5 @@
 // How far an installation is, in words: for /ready, for answers to clients, and for the terminal.
+import type { LoadingProgress } from '../engine/protocol.ts'
 import type { InstallEvent } from '../store/progress.ts'
 
 export type { InstallEvent, OnInstallEvent } from '../store/progress.ts'
@@ -44,4 +45,10 @@ export function describeStage(
   if (event.kind !== 'file-progress') return { stage: 'download', fraction: undefined }
   const { totalReceived, totalBytes } = event
   return { stage: 'download', fraction: totalBytes === 0 ? 1 : totalReceived / totalBytes }
+}
+
+/** `compiling 40 %`, `loading`: what follows the download. */
+export function describeLoading({ stage, fraction }: LoadingProgress): string {
+  const what = stage === 'compile' ? 'compiling' : 'loading'
+  return fraction === undefined ? what : `${what} ${toPercent(fraction, 1)} %`
 }

@@ -18,6 +18,7 @@ import type { EngineState, Restarts } from '../engine/supervisor.ts'
 import { describeUnloaded } from '../engine/unloaded.ts'
 import type { Readiness } from '../http/surface.ts'
 import { describeProgress, type OnInstallEvent } from './install-progress.ts'
+import { waitAtMost } from './wait-at-most.ts'
 
 /** A download takes minutes; asking more often brings nothing. */
 const DOWNLOAD_RETRY_SECONDS = 10
@@ -80,6 +81,12 @@ export class LateModel implements VisionModel {
     return toReadiness(this.#engine.state)
   }
 
+  /** Whether a request has to wait; one for a model that has failed has not. */
+  get isLoading(): boolean {
+    if (this.#failure) return false
+    return this.#engine === undefined || this.#engine.state.kind === 'loading'
+  }
+
   /** How often the engine process was replaced, by cause. */
   get restarts(): Restarts {
     return this.#engine?.restarts ?? NO_RESTARTS
@@ -107,22 +114,12 @@ export class LateModel implements VisionModel {
    * with: a model that has failed is not waited for.
    */
   async loaded({ signal, waitedMs = 0 }: LoadWait = {}): Promise<void> {
-    if (!this.#isLoading()) return
-    const left = this.#loadWaitMs - waitedMs
-    if (left <= 0) throw this.#loading()
-    const ended = new AbortController()
-    const signals = signal === undefined ? [ended.signal] : [signal, ended.signal]
-    const late = withAnySignal(signals, async (either) => delay(left, true, { signal: either }))
-    try {
-      // The latter rejects when the client hangs up.
-      const isLate = await Promise.race([this.ready().then(() => false), late])
-      if (isLate) throw this.#loading()
-    } catch (error) {
-      if (signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
-      throw error
-    } finally {
-      ended.abort()
-    }
+    if (!this.isLoading) return
+    await waitAtMost(async () => this.ready(), {
+      ms: this.#loadWaitMs - waitedMs,
+      signal,
+      late: () => this.#loading(),
+    })
   }
 
   /**
@@ -195,11 +192,6 @@ export class LateModel implements VisionModel {
         if (signal.aborted) throw failure
       }
     }
-  }
-
-  #isLoading(): boolean {
-    if (this.#failure) return false
-    return this.#engine === undefined || this.#engine.state.kind === 'loading'
   }
 
   #required(): SupervisedEngine {

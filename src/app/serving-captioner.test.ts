@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
 import { startTestServer } from '../../test/support/http-app.ts'
 import { connectCaptioner } from '../client/remote-captioner.ts'
+import { createModelCaptioner } from '../caption/model-captioner.ts'
 import type { Priority } from '../caption/priority.ts'
 import { silentLogger } from '../base/log.ts'
 import { createMetrics } from '../base/metrics.ts'
@@ -32,6 +33,7 @@ async function startHeldServer(maxQueue = 64, apiKeys: readonly string[] = []) {
   })
   const metrics = createMetrics()
   const { captioner, isFull, refusal } = createServingCaptioner(
+    createModelCaptioner(model),
     model,
     { engines: 1, answerCacheMb: 0, background: 'white', maxQueue },
     metrics,

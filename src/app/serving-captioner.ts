@@ -15,7 +15,6 @@ import { SECONDS_BUCKETS } from '../base/metrics.ts'
 import { DEFAULT_ADMISSION, type Load, withAdmission } from '../caption/admission.ts'
 import { withCache } from '../caption/cache.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
-import { type CaptionerOptions, createModelCaptioner } from '../caption/model-captioner.ts'
 import { withMeasures } from '../caption/measure.ts'
 import type { VisionModel } from '../caption/ports.ts'
 import { PRIORITIES, type Priority } from '../caption/priority.ts'
@@ -40,20 +39,24 @@ export interface ServingCaptioner {
   readonly refusal: (client: string, priority?: Priority) => FlocapError | undefined
 }
 
+/**
+ * @param plain what the decorators go around
+ * @param model below it
+ */
 export function createServingCaptioner(
-  model: VisionModel & Partial<Pick<LateModel, 'loaded'>>,
-  settings: Pick<Settings, 'answerCacheMb' | 'background' | 'engines' | 'maxQueue'> &
-    Pick<CaptionerOptions, 'fineTuneTasks'>,
+  plain: TasksCaptioner,
+  model: Pick<VisionModel, 'look'> & Partial<Pick<LateModel, 'loaded'>>,
+  settings: Pick<Settings, 'answerCacheMb' | 'background' | 'engines' | 'maxQueue'>,
   metrics: Metrics,
   logger: Logger,
 ): ServingCaptioner {
-  const { answerCacheMb, background, engines, fineTuneTasks, maxQueue } = settings
+  const { answerCacheMb, background, engines, maxQueue } = settings
   const wait = metrics.histogram(
     'flocap_queue_wait_seconds',
     'Time that a request waited for its turn.',
     SECONDS_BUCKETS,
   )
-  const admitted = withAdmission(createModelCaptioner(model, { background, fineTuneTasks }), {
+  const admitted = withAdmission(plain, {
     ...DEFAULT_ADMISSION,
     places: engines * DEFAULT_ADMISSION.places,
     engines,

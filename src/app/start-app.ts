@@ -16,19 +16,23 @@ import type { Readiness, SurfaceServices } from '../http/surface.ts'
 import { createMcpSurface } from '../mcp/http-surface.ts'
 import { resolveAccess } from './access.ts'
 import { networkAddresses, renderAccess } from './banner.ts'
-import { chooseCheckpoint } from './choose-checkpoint.ts'
+import { type CheckpointChoice, chooseCheckpoint } from './choose-checkpoint.ts'
 import { createDrawing } from './drawing.ts'
 import { toHttpSettings } from './http-settings.ts'
 import type { LateModel } from './late-model.ts'
 import { createLogger } from './log.ts'
 import { openMcpFolders } from './mcp-folders.ts'
 import { rememberModel } from './last-model.ts'
+import { createManagedModels } from './managed-models.ts'
 import { nameInstalled } from './model-names.ts'
 import { type AutoReason, BUNDLED_SOURCE } from './model-source.ts'
 import { openBatches } from './open-batches.ts'
 import { openStore } from './open-store.ts'
+import { ServedModel } from './served-model.ts'
 import { createServingCaptioner, measureEngine } from './serving-captioner.ts'
+import { findChosenFingerprint } from './start-engine.ts'
 import { type StartOptions, startModel } from './start-model.ts'
+import { MS_PER_SECOND } from './units.ts'
 
 /** This machine only, by either family: some clients resolve localhost to ::1 first. */
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1']
@@ -77,21 +81,47 @@ export async function startApp(settings: Settings, options: AppOptions = {}): Pr
   const folders = await openMcpFolders(settings, httpSettings)
   const metrics = createMetrics()
   const opened = await openBatches(settings, logger, metrics)
-  const model = startModel(store, choice, settings, logger, { ...options, keepTrying: true })
+  const model = new ServedModel({
+    choice,
+    start: (chosen, onLoading) =>
+      startModel(store, chosen, settings, logger, {
+        ...options,
+        keepTrying: true,
+        onLoading(progress) {
+          onLoading?.(progress)
+          options.onLoading?.(progress)
+        },
+      }),
+    background: settings.background,
+    loadWaitMs: settings.loadWait * MS_PER_SECOND,
+    logger,
+  })
   measureEngine(metrics, model)
   const drawing = createDrawing(model, settings)
   const { captioner, isFull, load, look, refusal } = createServingCaptioner(
+    model.captioner,
     model,
-    { ...settings, fineTuneTasks: choice.fineTuneTasks },
+    settings,
     metrics,
     logger,
   )
+  const models = createManagedModels({
+    store,
+    served: model,
+    hasAdapter: choice.adapter !== undefined,
+    // With a queue their lines are answered by workers, which this server's model does not concern.
+    openBatches: () => (settings.queue === '' ? (opened?.batches.summary().open ?? 0) : 0),
+    logger,
+  })
+  let isEnding = false
   const services: SurfaceServices = {
     captioner,
     logger,
     metrics,
     settings: httpSettings,
     readiness: () => readinessOf(model, isFull()),
+    isEnding: () => isEnding,
+    models,
     whenLoaded: async (signal) => model.described({ signal }),
     load,
     moreSurfaces: (given) => [createMcpSurface(given, { folders })],
@@ -104,7 +134,9 @@ export async function startApp(settings: Settings, options: AppOptions = {}): Pr
     ...(opened === undefined ? {} : { batches: opened.batches }),
   }
   const httpApp = createHttpApp(services)
-  const server = serveApp(httpApp, services)
+  const server = serveApp(httpApp, services, () => {
+    isEnding = true
+  })
   const remember = async (): Promise<void> => {
     if (settings.model === AUTO_MODEL) return
     await rememberModel(settings.home, settings.model).catch((err: unknown) => {
@@ -132,6 +164,7 @@ export async function startApp(settings: Settings, options: AppOptions = {}): Pr
       },
       async close() {
         await server.close()
+        await models.close()
         await opened?.close()
         await model.close()
       },
@@ -153,7 +186,7 @@ async function openBuiltPage(logger: Logger): Promise<Page | undefined> {
   return page
 }
 
-function readinessOf({ readiness }: LateModel, isFull: boolean): Readiness {
+function readinessOf({ readiness }: ServedModel, isFull: boolean): Readiness {
   if (readiness.ready && isFull) {
     return { ready: false, status: 'busy', reason: 'The queue is full.' }
   }

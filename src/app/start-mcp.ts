@@ -4,6 +4,7 @@ import type { Logger } from '../base/log.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import type { TasksCaptioner } from '../caption/captioner.ts'
+import { createModelCaptioner } from '../caption/model-captioner.ts'
 import { drawWith } from '../caption/draw-findings.ts'
 import { connectCaptioner } from '../client/remote-captioner.ts'
 import { createRemoteDraw } from '../client/remote-draw.ts'
@@ -58,7 +59,13 @@ export async function startMcp(
 type Answering = Pick<McpServices, 'captioner' | 'readiness' | 'draw'>
 
 function overEngine(model: LateModel, settings: Settings, logger: Logger): Answering {
-  const { captioner } = createServingCaptioner(model, settings, createMetrics(), logger)
+  const { captioner } = createServingCaptioner(
+    createModelCaptioner(model, { background: settings.background }),
+    model,
+    settings,
+    createMetrics(),
+    logger,
+  )
   return {
     captioner: async () => captioner,
     readiness: () => model.readiness,

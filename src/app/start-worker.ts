@@ -6,6 +6,7 @@ import { FlocapError } from '../base/errors.ts'
 import { createMetrics } from '../base/metrics.ts'
 import { PACKAGE_VERSION } from '../base/version.ts'
 import { DEFAULT_ADMISSION } from '../caption/admission.ts'
+import { createModelCaptioner } from '../caption/model-captioner.ts'
 import { AUTO_DEVICE, type Settings } from '../config/settings.ts'
 import { createHttpApp } from '../http/app.ts'
 import { createLineReader } from '../http/in-process.ts'
@@ -55,7 +56,13 @@ export async function startWorker(settings: Settings, signal: AbortSignal): Prom
   signal.addEventListener('abort', stop, { once: true })
   try {
     const metrics = createMetrics()
-    const { captioner } = createServingCaptioner(model, settings, metrics, logger)
+    const { captioner } = createServingCaptioner(
+      createModelCaptioner(model, { background: settings.background }),
+      model,
+      settings,
+      metrics,
+      logger,
+    )
     const reader = createLineReader(
       createHttpApp({
         captioner,

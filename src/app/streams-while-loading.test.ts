@@ -6,6 +6,7 @@ import { PICTURES } from '../../test/support/pictures.ts'
 import { FlocapError } from '../base/errors.ts'
 import { silentLogger } from '../base/log.ts'
 import { createMetrics } from '../base/metrics.ts'
+import { createModelCaptioner } from '../caption/model-captioner.ts'
 import { LateModel } from './late-model.ts'
 import { createServingCaptioner } from './serving-captioner.ts'
 
@@ -41,6 +42,7 @@ async function startLoadingServer(taskTokens: readonly string[] = []) {
   })
   const metrics = createMetrics()
   const { captioner } = createServingCaptioner(
+    createModelCaptioner(model),
     model,
     { engines: 1, answerCacheMb: 1, background: 'white', maxQueue: 64 },
     metrics,

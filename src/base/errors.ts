@@ -80,6 +80,10 @@ export const ERROR_CODES = {
   queue_waits: kind('later', 'The queue of batches is away, or has no workers.'),
   batches_elsewhere: kind('later', 'Another FloCap works on the batches of this home folder.'),
 
+  // models over HTTP
+  models_forbidden: kind('never', 'Models of this server are not managed from there.'),
+  models_busy: kind('later', 'A pull, a switch or a batch is in the way.'),
+
   // start-up
   invalid_setting: kind('never', 'A setting has a value that cannot be used.'),
   model_not_found: kind('never', 'No model is at this place or has this name.'),

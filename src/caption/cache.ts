@@ -49,7 +49,11 @@ export function withCache(captioner: TasksCaptioner, { maxBytes }: CacheOptions)
       for (const [order, result] of fresh.entries()) {
         const index = missing[order] ?? order
         results[index] = result
-        answers.set(keys[index] ?? '', toCachedResult(result))
+        const task = tasks[index]
+        // Another model may have answered than was served when the request came.
+        if (task !== undefined) {
+          answers.set(createRequestKey(result.model, request, task), toCachedResult(result))
+        }
       }
       return results.filter((result) => result !== undefined)
     },

@@ -16,7 +16,8 @@ export function createRequestKey(
   { task, input, region, generation }: TaskRequest,
 ): string {
   const parts = [
-    [model.fingerprint, model.kernels],
+    // Of a model that is not loaded yet its name is all that is known.
+    [model.fingerprint === '' ? model.id : model.fingerprint, model.kernels],
     digestPicture(picture),
     applyOrientation,
     background ?? null,

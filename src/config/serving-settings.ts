@@ -20,6 +20,7 @@ export interface ServingSettings {
   readonly trustProxy: readonly string[]
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
+  readonly manageModels: ManageModels
   /** Empty: images are not fetched. `*` is every public host. */
   readonly allowImageUrls: readonly string[]
   readonly proxyResolves: boolean
@@ -43,6 +44,10 @@ export interface ServingSettings {
   /** Seconds; 0 for never. */
   readonly idleUnload: number
 }
+
+/** Who may pull and switch models over HTTP: see docs/guide/models.md. */
+export type ManageModels = 'never' | 'local' | 'key'
+const MANAGE_MODELS: readonly ManageModels[] = ['never', 'local', 'key']
 
 /** What ordinary words of a chat choose: see docs/reference/prompts.md. */
 export type Prompts = 'ignore' | 'follow'
@@ -153,6 +158,14 @@ export const SERVING_SETTINGS: {
     description:
       'Folder whose pictures MCP clients may name by path, with all below it; repeatable, or several as in PATH.',
     parse: parseFolders,
+  },
+  manageModels: {
+    environment: 'FLOCAP_MANAGE_MODELS',
+    placeholder: 'who',
+    default: 'local',
+    description:
+      'Who may download and switch models from the page: never, local (this machine only), or key (also elsewhere with an API key).',
+    parse: (text) => parseOneOf(text, MANAGE_MODELS),
   },
   task: {
     environment: 'FLOCAP_TASK',

@@ -306,6 +306,7 @@ export function resolveSettings(
     trustProxy: resolve('trustProxy'),
     allowedHosts: resolve('allowedHosts'),
     allowedOrigins: resolve('allowedOrigins'),
+    manageModels: resolve('manageModels'),
     allowImageUrls: resolve('allowImageUrls'),
     proxyResolves: resolve('proxyResolves'),
     mcpRoot: resolve('mcpRoot'),

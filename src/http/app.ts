@@ -6,7 +6,7 @@ import { ownerOf } from '../batches/owner.ts'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
 import { STATUS, errorHeaders, reasonPhrase } from './errors.ts'
-import { createCallerFinder } from './guards/caller.ts'
+import { createCallerFinder, isThisMachine } from './guards/caller.ts'
 import { createHostGuard } from './guards/host.ts'
 import { createKeyGuard } from './guards/key.ts'
 import { runWithLogger } from './log-captions.ts'
@@ -29,6 +29,7 @@ import { createExtrasSurface } from './surfaces/extras/routes.ts'
 import { createHealthSurface } from './surfaces/health/routes.ts'
 import { createKoboldSurface } from './surfaces/kobold/routes.ts'
 import { createLlamacppSurface } from './surfaces/llamacpp/routes.ts'
+import { createManageSurface } from './surfaces/manage/routes.ts'
 import { createLmstudioSurface } from './surfaces/lmstudio/routes.ts'
 import { createNativeSurface } from './surfaces/native/routes.ts'
 import { createOllamaSurface } from './surfaces/ollama/routes.ts'
@@ -83,6 +84,7 @@ function createSurfaces(services: SurfaceServices): readonly Surface[] {
     // Before FloCap's own, which speaks for the rest of /api/v1.
     createKoboldSurface(services),
     createLmstudioSurface(services),
+    ...(services.models === undefined ? [] : [createManageSurface(services, services.models)]),
     // Before Ollama, which speaks for the rest of /api.
     createNativeSurface(services),
     ...(services.batches === undefined ? [] : [createBatchesSurface(services, services.batches)]),
@@ -205,6 +207,7 @@ function useGuards(app: HttpApp, options: AppServices, routes: readonly Route[])
     if (inProcess !== undefined) {
       context.set('client', inProcess.client)
       context.set('owner', inProcess.owner)
+      context.set('standing', { isLocal: false, hasKey: false })
       return runForClient(inProcess.client, next, 'bulk')
     }
     const host = req.header('host')
@@ -233,6 +236,7 @@ function useGuards(app: HttpApp, options: AppServices, routes: readonly Route[])
     const client = clientOf(key, caller.address)
     context.set('client', client)
     context.set('owner', ownerOf(key))
+    context.set('standing', { isLocal: isThisMachine(caller), hasKey: key !== undefined })
     return runForClient(client, next)
   })
 }

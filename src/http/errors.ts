@@ -71,6 +71,9 @@ export const STATUS = {
   batches_elsewhere: 503,
   queue_waits: 503,
 
+  models_forbidden: 403,
+  models_busy: 409,
+
   invalid_setting: 500,
   model_not_found: 404,
   model_access_denied: 500,

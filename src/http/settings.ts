@@ -52,6 +52,8 @@ export interface HttpSettings {
   readonly allowedHosts: readonly string[]
   /** Web origins to answer besides local ones: `https://chat.example.com`, `chrome-extension://*`. */
   readonly allowedOrigins: readonly string[]
+  /** Who may pull and switch models: see `surfaces/manage/permission.ts`. */
+  readonly manageModels: 'never' | 'local' | 'key'
   /** From where images are fetched by their URL: see `image-url/allowed-hosts.ts`. */
   readonly imageHosts: AllowedImageHosts
   /** Through what they are fetched. */
@@ -88,6 +90,7 @@ export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
   trustedProxies: [],
   allowedHosts: [],
   allowedOrigins: [],
+  manageModels: 'local',
   imageHosts: NO_IMAGE_HOSTS,
   imageProxies: NO_IMAGE_PROXIES,
   privateNetwork: false,

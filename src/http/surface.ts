@@ -17,6 +17,7 @@ import type { Resolve } from './image-url/addresses.ts'
 import type { LongTexts } from './body/long-texts.ts'
 import type { ReadImage } from './body/read-image.ts'
 import type { InProcessRequest } from './in-process.ts'
+import type { ManagedModels } from './managed-models.ts'
 import type { HttpSettings } from './settings.ts'
 
 /** Whether captions can be made now; the server answers everything else in the meantime. */
@@ -70,6 +71,8 @@ export interface SurfaceServices {
   readonly resolve?: Resolve
   /** Files and batches; without them there are no such routes. */
   readonly batches?: Batches
+  /** Which models there are, and another one to be served; without it there are no such routes. */
+  readonly models?: ManagedModels
   /** Dialects from outside of this layer, beside its own. */
   readonly moreSurfaces?: (services: SurfaceServices) => readonly Surface[]
   /**
@@ -82,6 +85,13 @@ export interface SurfaceServices {
   ) => Promise<Response | undefined>
 }
 
+export interface Standing {
+  /** A program of this machine, through no proxy. */
+  readonly isLocal: boolean
+  /** It has shown a key, which was checked. */
+  readonly hasKey: boolean
+}
+
 export interface HttpEnv {
   /** Absent when a request does not come over a socket, as in tests. */
   Bindings: Partial<HttpBindings> & { readonly inProcess?: InProcessRequest }
@@ -91,6 +101,8 @@ export interface HttpEnv {
     client: string
     /** Whose files and batches it is about; set behind the guards. */
     owner: string
+    /** What is certain of who sends it; set behind the guards. */
+    standing: Standing
     /** Set before the body is read where the request says its class outside of it. */
     priority?: Priority
     /** Aborts when the client goes away, or its connection is closed with the server. */

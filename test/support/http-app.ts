@@ -31,6 +31,8 @@ export interface TestHttpOptions {
   readonly look?: NonNullable<SurfaceServices['look']>
   readonly mcp?: McpSurfaceOptions
   readonly batches?: NonNullable<SurfaceServices['batches']>
+  readonly models?: NonNullable<SurfaceServices['models']>
+  readonly isEnding?: NonNullable<SurfaceServices['isEnding']>
 }
 
 export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
@@ -52,6 +54,8 @@ export function servicesFor(options: TestHttpOptions = {}): SurfaceServices {
     ...(options.drawing === undefined ? {} : { drawing: options.drawing }),
     ...(options.look === undefined ? {} : { look: options.look }),
     ...(options.batches === undefined ? {} : { batches: options.batches }),
+    ...(options.models === undefined ? {} : { models: options.models }),
+    ...(options.isEnding === undefined ? {} : { isEnding: options.isEnding }),
   }
 }
 

@@ -5,12 +5,18 @@
 import { BlockList, isIP } from 'node:net'
 import { FlocapError } from '../../base/errors.ts'
 import type { HttpSettings } from '../settings.ts'
+import { isLoopbackAddress } from './address.ts'
 
 export interface Caller {
   /** Undefined for a request without a socket, as in tests. */
   readonly address: string | undefined
   /** It came through a proxy. */
   readonly forwarded: boolean
+}
+
+/** Whether it is a program of this machine that asks, and through no proxy. */
+export function isThisMachine({ address, forwarded }: Caller): boolean {
+  return address !== undefined && !forwarded && isLoopbackAddress(address)
 }
 
 /** @param address of the socket. */

@@ -5,8 +5,7 @@
 // tells one.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { FlocapError } from '../../base/errors.ts'
-import { isLoopbackAddress } from './address.ts'
-import type { Caller } from './caller.ts'
+import { type Caller, isThisMachine } from './caller.ts'
 
 export interface KeyGuard {
   /**
@@ -22,10 +21,9 @@ export interface KeyGuard {
 export function createKeyGuard(keys: readonly string[], keysForLoopback = true): KeyGuard {
   const hashes = keys.map((key) => hashOf(key))
   return {
-    check(headers, { address, forwarded }, pathKey) {
+    check(headers, caller, pathKey) {
       if (hashes.length === 0) return undefined
-      const isLocal = address !== undefined && !forwarded && isLoopbackAddress(address)
-      if (!keysForLoopback && isLocal) return undefined
+      if (!keysForLoopback && isThisMachine(caller)) return undefined
       const key = keyOf(headers) ?? pathKey
       if (key === undefined) {
         throw unauthorized('This server asks for an API key and the request has none.')

@@ -25,6 +25,10 @@ export const REQUIREMENTS = requirements({
     'A request that no person waits for says so, and comes after those that they wait for.',
     'docs/reference/http-api.md',
   ],
+  'NAT-10': [
+    'Models can be listed, pulled and switched, by whoever may.',
+    'docs/reference/http-api.md',
+  ],
   'NAT-9': [
     'Texts become captions by the rules that the folder command has.',
     'docs/reference/http-api.md',
