@@ -1,7 +1,6 @@
 // Settings of requests, their code, and the theme of the page, in a browser.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createMetrics } from '../../src/base/metrics.ts'
 import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
 import { createFakeCaptioner } from '../support/fake-captioner.ts'
 import { PNG } from '../support/pictures.ts'
@@ -95,7 +94,10 @@ describe.skipIf(!HAS_CHROMIUM)(`settings of the page${NO_CHROMIUM_REASON}`, () =
   })
 
   it('of the server are told in words, with what it is busy with', async () => {
-    const { url } = await startWithPage({ metrics: createMetrics(), serveCommand: 'npx flocap' })
+    const { url } = await startWithPage({
+      serveCommand: 'npx flocap',
+      settings: { manageModels: 'never' },
+    })
     const page = await openPage(browser, url)
     await page.getByText('About this server').click()
     await expectShown(page.getByText('florence-2-large').last())

@@ -61,6 +61,10 @@ export function App({ server, apiKey, address }: AppProps) {
     (code: string) => (code === 'unauthorized' ? lock() : recheck()),
     [lock, recheck],
   )
+  const onSwitch = useCallback(() => {
+    recheck()
+    reload()
+  }, [recheck, reload])
   const visit = useVisit({
     server,
     isKnown: known !== undefined,
@@ -248,7 +252,9 @@ export function App({ server, apiKey, address }: AppProps) {
         }
         picture={picture?.name ?? 'photo.jpg'}
       />
-      {known === undefined ? null : <ServerPanel server={server} status={known.status} />}
+      {known === undefined ? null : (
+        <ServerPanel server={server} status={known.status} onSwitch={onSwitch} />
+      )}
       <footer class="page-footer">
         <ThemeSwitch />
         <p>

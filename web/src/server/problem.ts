@@ -1,5 +1,5 @@
 // What went wrong, in words for the person at the page.
-import { ErrorResponse } from './wire.ts'
+import { DialectError, ErrorResponse } from './wire.ts'
 
 /** Codes are the API's; `unreachable` and `unreadable` are what only a client can see. */
 export class Problem extends Error {
@@ -21,6 +21,11 @@ export class Problem extends Error {
 /** Of the body of an error answer, or of the `error` event of a stream. */
 export function readProblem(body: unknown, status?: number): Problem {
   const { data } = ErrorResponse.safeParse(body)
+  const { data: inDialect } = DialectError.safeParse(body)
+  if (data === undefined && inDialect !== undefined) {
+    const { code, message } = inDialect.error
+    return new Problem(code, message, { retry: true })
+  }
   if (data === undefined) {
     const how = status === undefined ? '' : ` with status ${status}`
     return new Problem('unreadable', `Something between here and FloCap answered${how}.`, {

@@ -34,6 +34,16 @@ export interface Server {
   tasks(): Promise<wire.TaskList>
   /** In the text format of Prometheus. */
   metrics(): Promise<string>
+  /** Which models there are, and what is being done with them. */
+  models(): Promise<wire.Models>
+  /** Each resolves when it has begun; `models` tells how it goes. */
+  pullModel(name: string): Promise<wire.Models>
+  cancelPull(): Promise<wire.Models>
+  switchModel(name: string): Promise<wire.Models>
+  /** The newest ones of this key. */
+  batches(): Promise<wire.Batches>
+  cancelBatch(id: string): Promise<wire.Batch>
+  fileContent(id: string): Promise<Blob>
   samples(): Promise<readonly NamedAddress[]>
   fetchSample(sample: NamedAddress): Promise<NamedFile>
   /** One answer for each question, in their order. */
@@ -67,6 +77,9 @@ export interface ServerOptions {
   readonly key: Pick<ApiKey, 'read'>
 }
 
+/** Where models are managed. */
+const MANAGE = 'api/v1/manage'
+
 export function createServer({ base, key }: ServerOptions): Server {
   async function request(path: string, init: RequestInit = {}): Promise<Response> {
     const known = key.read()
@@ -86,8 +99,9 @@ export function createServer({ base, key }: ServerOptions): Server {
   async function readJson<Schema extends z.ZodType>(
     schema: Schema,
     path: string,
+    init?: RequestInit,
   ): Promise<z.output<Schema>> {
-    const response = await request(path)
+    const response = await request(path, init)
     if (!response.ok) throw readProblem(await bodyOf(response), response.status)
     return parse(schema, await bodyOf(response))
   }
@@ -132,6 +146,17 @@ export function createServer({ base, key }: ServerOptions): Server {
       if (!response.ok) throw readProblem(await bodyOf(response), response.status)
       return response.text()
     },
+    models: () => readJson(wire.ModelsResponse, `${MANAGE}/models`),
+    pullModel: (model) => readJson(wire.ModelsResponse, `${MANAGE}/pull`, postJson({ model })),
+    cancelPull: () => readJson(wire.ModelsResponse, `${MANAGE}/pull`, { method: 'DELETE' }),
+    switchModel: (model) => readJson(wire.ModelsResponse, `${MANAGE}/switch`, postJson({ model })),
+    batches: () => readJson(wire.BatchList, 'v1/batches'),
+    cancelBatch: (id) => readJson(wire.BatchSchema, `v1/batches/${id}/cancel`, { method: 'POST' }),
+    async fileContent(id) {
+      const response = await request(`v1/files/${id}/content`)
+      if (!response.ok) throw readProblem(await bodyOf(response), response.status)
+      return response.blob()
+    },
     async samples() {
       const paths = await readJson(wire.SampleList, 'samples.json')
       return paths.map((path) => ({
@@ -161,6 +186,10 @@ export function createServer({ base, key }: ServerOptions): Server {
     },
     preview: async ({ file }) => postDrawing(file, { format: 'preview' }),
   }
+}
+
+function postJson(body: unknown): RequestInit {
+  return { method: 'POST', body: JSON.stringify(body) }
 }
 
 /** A stream of `answer-delta`, then `answer-end` with everything, or `error`. */

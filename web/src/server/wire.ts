@@ -1,7 +1,9 @@
 // What the server says, read by the very schemas that its API is made of: nothing is written twice.
 import './without-eval.ts'
 import { z } from 'zod'
+import { Batch as BatchSchema, BatchList } from '../../../src/http/surfaces/batches/schema.ts'
 import { ReadyResponse } from '../../../src/http/surfaces/health/schema.ts'
+import { ModelsResponse } from '../../../src/http/surfaces/manage/schema.ts'
 import {
   AnswerDelta,
   ErrorResponse,
@@ -11,11 +13,31 @@ import {
   TasksResponse,
 } from '../../../src/http/surfaces/native/schema.ts'
 
-export { AnswerDelta, ErrorResponse, NativeResponse, ReadyResponse, StatusResponse, TasksResponse }
+export {
+  AnswerDelta,
+  BatchList,
+  BatchSchema,
+  ErrorResponse,
+  ModelsResponse,
+  NativeResponse,
+  ReadyResponse,
+  StatusResponse,
+  TasksResponse,
+}
+
+/** How files and batches say no: as OpenAI does. */
+export const DialectError = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
 /** Paths of the sample pictures. */
 export const SampleList = z.array(z.string())
 
+export type Models = z.infer<typeof ModelsResponse>
+export type ModelEntry = Models['models'][number]
+export type Pull = NonNullable<Models['pull']>
+export type Switch = NonNullable<Models['switch']>
+export type ModelFailure = Pull['error']
+export type Batch = z.infer<typeof BatchSchema>
+export type Batches = z.infer<typeof BatchList>
 export type Status = z.infer<typeof StatusResponse>
 export type Readiness = z.infer<typeof ReadyResponse>
 export type TaskList = z.infer<typeof TasksResponse>

@@ -35,7 +35,7 @@ describe('what is said about the server', () => {
     expect(factsOf(serverFacts(status, METRICS))).toEqual({
       Model: 'base',
       Size: '231 million parameters',
-      Precision: '8 bits where that is measured to keep the answers',
+      Precision: '8 bits where that is measured to keep the answers, 32 elsewhere',
       'Looks at pictures in': '768 × 768 pixels',
       'Answers since it was started': '7',
       'Waiting in the queue': '2',

@@ -21,7 +21,7 @@ export function arithmeticOf(precision: string): string | undefined {
 }
 
 const PRECISIONS: Readonly<Record<string, string>> = {
-  auto: '8 bits where that is measured to keep the answers',
+  auto: '8 bits where that is measured to keep the answers, 32 elsewhere',
   fast: '8 bits, 4 for writing the answer: faster, and less exact',
   fp32: '32 bits throughout, as the reference computes',
   fp16: '16 bits throughout',
@@ -48,10 +48,15 @@ export function serverFacts(
     ['Model', model.id],
     ['Size', model.parameters === 0 ? undefined : millions(model.parameters)],
     ['Precision', precisionInWords(model.precision)],
-    ['Looks at pictures in', `${model.image_size} × ${model.image_size} pixels`],
+    [
+      'Looks at pictures in',
+      model.image_size === 0 ? undefined : `${model.image_size} × ${model.image_size} pixels`,
+    ],
     ['Answers since it was started', sum('flocap_answers_total')?.toString()],
     ['Of them known already', sum('flocap_cache_hits_total')?.toString()],
     ['Waiting in the queue', sum('flocap_queue_depth')?.toString()],
+    ['Workers that answer batches', sum('flocap_queue_workers')?.toString()],
+    ['Lines that they answer at once', sum('flocap_queue_places')?.toString()],
     ['Memory', bytes === undefined ? undefined : `${Math.round(bytes / BYTES_PER_MB)} MB`],
     ['FloCap', version ?? undefined],
   ]
