@@ -1,7 +1,6 @@
 // A model whose files may still be on their way: the server answers meanwhile, and says how far it is.
 import { setTimeout as delay } from 'node:timers/promises'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
-import { withAnySignal } from '../base/with-any-signal.ts'
 import type {
   ModelDescription,
   DrawingForm,

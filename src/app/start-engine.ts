@@ -47,7 +47,9 @@ export async function startEngine(
   {
     asksOnce,
     ...how
-  }: Pick<EngineOptions, 'keepTrying' | 'isEmbedded' | 'onLoading'> & { readonly asksOnce: boolean },
+  }: Pick<EngineOptions, 'keepTrying' | 'isEmbedded' | 'onLoading'> & {
+    readonly asksOnce: boolean
+  },
 ): Promise<SupervisedEngine> {
   const { engines } = settings
   const { device, form, variant } = chooseForm(settings, adapter)

@@ -1,8 +1,7 @@
 // What PostgreSQL says of itself. Nothing is created there.
-import pg from 'pg'
 import { z } from 'zod'
 import { ANSWER_MS, type BrokerFacts } from './facts.ts'
-import { postgresConnection } from './postgres-connection.ts'
+import { openPostgresPool } from './postgres-pool.ts'
 import { createPostgresStore } from './postgres-store.ts'
 import { listWorkers } from './worker-notes.ts'
 
@@ -12,13 +11,7 @@ const factsRow = z.tuple([
 
 /** @throws Error of the driver where it does not answer, or not to this user */
 export async function readPostgresFacts(url: string): Promise<BrokerFacts> {
-  const pool = new pg.Pool({
-    ...postgresConnection(url),
-    connectionTimeoutMillis: ANSWER_MS,
-    query_timeout: ANSWER_MS,
-    max: 1,
-  })
-  pool.on('error', () => undefined)
+  const pool = openPostgresPool(url, () => undefined, ANSWER_MS)
   try {
     const found = await pool.query(
       `SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,

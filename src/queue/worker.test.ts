@@ -1,6 +1,7 @@
 // What a worker says of itself, over a broker that only remembers; answers are tested in queue.test.ts.
 import { expect, it, onTestFinished } from 'vitest'
 import type { Broker, LaneWorkerOptions } from './broker.ts'
+import { createTrouble } from './trouble.ts'
 import { startQueueWorker } from './worker.ts'
 
 function createBroker(): { broker: Broker; started: () => LaneWorkerOptions } {
@@ -15,6 +16,7 @@ function createBroker(): { broker: Broker; started: () => LaneWorkerOptions } {
       remove: async () => undefined,
       close: async () => undefined,
     },
+    trouble: createTrouble(),
     openLane: () => {
       throw new Error('A worker gives nothing away.')
     },

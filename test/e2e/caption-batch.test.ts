@@ -42,7 +42,7 @@ it('takes up what a killed run has sent, and writes what a plain run writes', as
   const environment = { FLOCAP_HOME: temporaryFolder() }
   const server = await startServerForTest(['--precision', 'fp32'], { environment })
   const [plain, folder] = [temporaryFolder(), temporaryFolder()]
-  createPictures(plain, PICTURES)
+  await createPictures(plain, PICTURES)
   writeFileSync(join(plain, 'torn.jpg'), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]))
   copyPictures(plain, folder)
 
@@ -75,7 +75,7 @@ it('waits through the end of its server, and a second run has nothing to do', as
   const environment = { FLOCAP_HOME: temporaryFolder() }
   const first = await startServerForTest([], { environment })
   const folder = temporaryFolder()
-  createPictures(folder, PICTURES)
+  await createPictures(folder, PICTURES)
   const run = await runUntil(batchArgs(folder, first.url), ' sent: ')
   await first.stop('SIGKILL')
   const port = new URL(first.url).port
