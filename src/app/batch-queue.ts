@@ -30,6 +30,8 @@ export const QUEUE_WINDOW = 256
 const MAX_BYTES_UNDER_WAY = 256 * 1024 * 1024
 /** In the folder of a batch: who answers its lines, so that all its answers come from one model. */
 const LANE_FILE = 'lane.json'
+/** For a line whose answers are none. */
+const MAX_ATTEMPTS = 3
 /** Between two looks for workers. */
 const WORKERS_MS = 2_000
 
@@ -144,12 +146,27 @@ export async function openBatchQueue({
     signal: AbortSignal,
   ): Promise<LineResult> {
     const payload = await payloadOf(job, bytes)
-    const answer = await dispatcher.run(lane, { id: `${job.batch}.${job.line}`, payload }, signal)
-    const result = readResult(answer.text)
-    // A front that dies before the result stands in the output finds it neither there nor in the queue,
-    // and has the line answered again: the output still has it once.
-    await answer.settle()
-    return result
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await dispatcher.run(lane, { id: `${job.batch}.${job.line}`, payload }, signal)
+      const result = resultOf(answer.text, job)
+      // A front that dies before the result stands in the output finds it neither there nor in the queue,
+      // and has the line answered again: the output still has it once.
+      await answer.settle()
+      if (result !== undefined) return result
+      if (attempt === MAX_ATTEMPTS) {
+        throw new FlocapError('engine_failed', 'What workers answered is no answer to this line.')
+      }
+    }
+  }
+
+  /** Undefined for what is no answer to this line: of another version, or not from a worker at all. */
+  function resultOf(text: string, job: LineJob): LineResult | undefined {
+    try {
+      return readResult(text, job)
+    } catch (err) {
+      logger.warn({ batch: job.batch, line: job.line, err }, 'an answer to another question')
+      return undefined
+    }
   }
 
   async function answerClaimed(

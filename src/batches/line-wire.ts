@@ -1,7 +1,9 @@
 // A line and its result as texts, for the way to another machine and back.
 import { z } from 'zod'
+import { requestIdOf } from './ids.ts'
 import type { LineJob, LineResult } from './line-queue.ts'
 import { ENDPOINTS } from './objects.ts'
+import { OutputLine } from './render-line.ts'
 
 const Wired = z.object({
   v: z.literal(1),
@@ -13,11 +15,13 @@ const Wired = z.object({
   text: z.string(),
 })
 
+const Tokens = z.int().nonnegative()
+
 const Result = z.object({
   text: z.string(),
   failed: z.boolean(),
-  inputTokens: z.int(),
-  outputTokens: z.int(),
+  inputTokens: Tokens,
+  outputTokens: Tokens,
 })
 
 /** @param text the line's own JSON */
@@ -37,7 +41,19 @@ export function renderResult(result: LineResult): string {
   return JSON.stringify(result)
 }
 
-/** @throws ZodError for what no worker of this version has written */
-export function readResult(text: string): LineResult {
-  return Result.parse(JSON.parse(text))
+/**
+ * The answer to one line, and to no other: it becomes a line of the output.
+ * @throws ZodError, SyntaxError or TypeError for what no worker of this version has written
+ */
+export function readResult(
+  text: string,
+  { batch, line }: Pick<LineJob, 'batch' | 'line'>,
+): LineResult {
+  const result = Result.parse(JSON.parse(text))
+  const answer: unknown = JSON.parse(result.text)
+  const { id } = OutputLine.parse(answer)
+  const expected = requestIdOf(batch, line)
+  if (id !== expected) throw new TypeError(`Expected the answer ${expected}, got ${id}.`)
+  // Written again: it may have had line breaks.
+  return { ...result, text: JSON.stringify(answer) }
 }

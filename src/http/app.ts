@@ -12,7 +12,7 @@ import { createKeyGuard } from './guards/key.ts'
 import { runWithLogger } from './log-captions.ts'
 import { logFailure } from './log-failure.ts'
 import { createRequestMeter } from './measure-requests.ts'
-import { withoutPathKey, withPathKey } from './guards/path-key.ts'
+import { keyOfPath, withoutPathKey } from './guards/path-key.ts'
 import { createOriginGuard } from './guards/origin.ts'
 import { jsonResponse, parseJson } from './body/json.ts'
 import { createLongTexts } from './body/long-texts.ts'
@@ -229,7 +229,7 @@ function useGuards(app: HttpApp, options: AppServices, routes: readonly Route[])
     if (file !== undefined) return file
     const caller = findCaller(req.raw.headers, addressOf(context))
     const open = routes.some(({ path, open: isOpen }) => isOpen && path === req.path)
-    const key = open ? undefined : keys.check(withPathKey(req.raw), caller)
+    const key = open ? undefined : keys.check(req.raw.headers, caller, keyOfPath(req.raw.url))
     const client = clientOf(key, caller.address)
     context.set('client', client)
     context.set('owner', ownerOf(key))

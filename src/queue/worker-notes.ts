@@ -7,14 +7,20 @@ import type { SharedStore } from './shared-store.ts'
 const NOTE_MS = 20_000
 const PREFIX = 'worker:'
 
+/** More than any machine has; a number that is only claimed must not count for more. */
+const MAX_PLACES = 1_024
+const Name = z.string().max(200)
+/** Of a way of computing; queues are named by it. */
+const LanePart = z.string().regex(/^[\w.-]{1,100}$/)
+
 const workerNote = z.object({
-  id: z.string(),
-  model: z.string(),
-  fingerprint: z.string(),
-  kernels: z.string(),
-  device: z.string(),
-  places: z.number(),
-  secondsEach: z.number().nullable(),
+  id: Name,
+  model: Name,
+  fingerprint: LanePart,
+  kernels: LanePart,
+  device: Name,
+  places: z.int().min(1).max(MAX_PLACES),
+  secondsEach: z.number().nonnegative().nullable(),
   draining: z.boolean(),
 })
 
@@ -26,7 +32,16 @@ export async function withdraw(store: SharedStore, note: WorkerNote): Promise<vo
   await store.remove(PREFIX + note.id)
 }
 
+/** What is no note, of another version or of somebody else who writes to the broker, hides no worker. */
 export async function listWorkers(store: SharedStore): Promise<readonly WorkerNote[]> {
   const texts = await store.list(PREFIX)
-  return texts.map((text) => workerNote.parse(JSON.parse(text)))
+  return texts.flatMap((text) => readNote(text) ?? [])
+}
+
+function readNote(text: string): WorkerNote | undefined {
+  try {
+    return workerNote.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,4 @@
-// How long the event loop of a program under test stood still, told by a probe inside it.
+// How long single turns of a program's event loop computed, told by a probe inside it.
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { askProbe } from './ask-probe.ts'

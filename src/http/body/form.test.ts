@@ -95,6 +95,10 @@ describe('parseForm', () => {
     ['a part without a header', '--x\r\n\r\nb\r\n--x--'],
     ['a part without a name', `${part('Content-Disposition: form-data')}--x--`],
     ['a part of another kind', `${part('Content-Disposition: attachment; name="a"')}--x--`],
+    [
+      'a part in another encoding',
+      `${part('Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64', 'eA==')}--x--`,
+    ],
     ['a header that breaks off', '--x\r\nContent-Disposition: form-data; name="a"'],
     ['something behind a boundary', `--xy\r\n${FIELD}\r\n--x--`],
     ['a long preamble', `${'y'.repeat(100_000)}--x--`],

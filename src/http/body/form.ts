@@ -89,10 +89,16 @@ function boundaryOf(contentType: string): string {
   return boundary
 }
 
+/** RFC 7578 has no encodings of parts: what is in one would be taken for the content itself. */
+const ENCODED = /^content-transfer-encoding\s*:(?!\s*(?:7bit|8bit|binary)\s*$)/i
+
 /** @throws FlocapError for a part that is not a field: none is left out in silence. */
 function readDisposition(header: string): { name: string; fileName: string | undefined } {
-  const line = header.split('\r\n').find((each) => /^content-disposition\s*:/i.test(each))
+  const lines = header.split('\r\n')
+  const line = lines.find((each) => /^content-disposition\s*:/i.test(each))
   const value = line?.slice(line.indexOf(':') + 1) ?? ''
+  if (lines.some((each) => ENCODED.test(each)))
+    throw broken('a part has a Content-Transfer-Encoding, and has to be as it is')
   if (!/^\s*form-data\s*;/i.test(value))
     throw broken('a part has no Content-Disposition: form-data')
   const parameters = new Map<string, string>()

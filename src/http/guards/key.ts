@@ -11,21 +11,22 @@ import type { Caller } from './caller.ts'
 export interface KeyGuard {
   /**
    * @param caller from where the request comes.
+   * @param pathKey that of its address; one in a header counts first.
    * @returns the key that was checked, as a hash in base64; undefined where none is asked for.
    * @throws FlocapError unauthorized.
    */
-  check(headers: Headers, caller: Caller): string | undefined
+  check(headers: Headers, caller: Caller, pathKey?: string): string | undefined
 }
 
 /** @param keysForLoopback whether programs of this machine need a key too. */
 export function createKeyGuard(keys: readonly string[], keysForLoopback = true): KeyGuard {
   const hashes = keys.map((key) => hashOf(key))
   return {
-    check(headers, { address, forwarded }) {
+    check(headers, { address, forwarded }, pathKey) {
       if (hashes.length === 0) return undefined
       const isLocal = address !== undefined && !forwarded && isLoopbackAddress(address)
       if (!keysForLoopback && isLocal) return undefined
-      const key = keyOf(headers)
+      const key = keyOf(headers) ?? pathKey
       if (key === undefined) {
         throw unauthorized('This server asks for an API key and the request has none.')
       }
@@ -39,7 +40,7 @@ export function createKeyGuard(keys: readonly string[], keysForLoopback = true):
 }
 
 /** `Authorization: Bearer` with nothing after it means no key, as SillyTavern sends it. */
-export function keyOf(headers: Headers): string | undefined {
+function keyOf(headers: Headers): string | undefined {
   const bearer = /^bearer(?:\s+(.*))?$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1]
   const key = bearer || headers.get('x-api-key')?.trim() || headers.get('api-key')?.trim()
   return key === undefined || key === '' ? undefined : key

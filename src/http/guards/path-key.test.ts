@@ -30,6 +30,23 @@ describe('a key in the address', () => {
     },
   )
 
+  // None of these could stand in a header.
+  it.each([
+    '%00',
+    '%0d%0a',
+    `${inPath}%0d%0a`,
+    `%20${inPath}`,
+    '%D0%BA%D0%BB%D1%8E%D1%87',
+    '%ED%A0%80',
+  ])('is wrong, and no fault of the server, as %s', async (key) => {
+    expect((await app.request(`/k/${key}/v1/models`)).status).toBe(401)
+  })
+
+  it('may have letters that no header has', async () => {
+    const other = createTestApp({ settings: { apiKeys: ['ключ'] } })
+    expect((await other.request(`/k/${encodeURIComponent('ключ')}/v1/models`)).status).toBe(200)
+  })
+
   it('does not replace a wrong one in a header', async () => {
     const headers = { authorization: 'Bearer wrong' }
     expect((await app.request(`/k/${inPath}/v1/models`, { headers })).status).toBe(401)

@@ -1,7 +1,6 @@
 // An API key inside the address, for clients that have a field for a URL and none for a key, as most
 // of Ollama's: `http://host:5000/k/KEY` instead of `http://host:5000`.
 import { pathOfUrl } from '../path.ts'
-import { keyOf } from './key.ts'
 
 const PATH_KEY = /^\/+k\/+([^/]+)/
 
@@ -10,13 +9,10 @@ export function withoutPathKey(path: string): string {
   return path.replace(PATH_KEY, '')
 }
 
-/** The headers as if the key of the address stood among them; one that stands there counts first. */
-export function withPathKey({ url, headers }: Request): Headers {
+/** The key of an address; undefined where it has none. */
+export function keyOfPath(url: string): string | undefined {
   const key = PATH_KEY.exec(pathOfUrl(url))?.[1]
-  if (key === undefined || keyOf(headers) !== undefined) return headers
-  const all = new Headers(headers)
-  all.set('x-api-key', decode(key))
-  return all
+  return key === undefined ? undefined : decode(key)
 }
 
 /** What is not encoded well is no key of ours either: it is compared as it stands. */
@@ -24,6 +20,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    return encodeURIComponent(text)
+    return text
   }
 }

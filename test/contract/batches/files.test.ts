@@ -149,6 +149,10 @@ describe('an upload', () => {
       'multipart/form-data; boundary=b',
       '--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhalf',
     ],
+    [
+      'multipart/form-data; boundary=b',
+      '--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\ncontent-transfer-encoding: base64\r\n\r\neA==\r\n--b--\r\n',
+    ],
   ])('of %s %j is refused', async (type, body) => {
     const { app } = await startTestBatches()
     const headers = { 'content-type': type }

@@ -1,8 +1,9 @@
 // A number of /metrics.
 
 /** The sum of all series of this name. */
-export async function readMetric(url: string, name: string): Promise<number> {
-  const page = await (await fetch(`${url}/metrics`)).text()
+export async function readMetric(url: string, name: string, key = 'none'): Promise<number> {
+  const headers = { authorization: `Bearer ${key}` }
+  const page = await (await fetch(`${url}/metrics`, { headers })).text()
   const values = page
     .split('\n')
     .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))

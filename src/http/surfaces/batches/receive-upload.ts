@@ -11,6 +11,9 @@ import { UploadFields } from './schema.ts'
 /** The parser cuts what is longer, and says so: then the form is refused. */
 const LIMITS = { fieldNameSize: 100, fieldSize: 1024, fields: 16, files: 2, headerPairs: 16 }
 
+/** What a part may say of its encoding; RFC 7578 has none, and a file in another would be kept encoded. */
+const AS_IT_IS: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary'])
+
 /** Longer names belong to no file system. */
 const MAX_FILE_NAME = 1_000
 
@@ -42,11 +45,18 @@ export async function receiveUpload(
   })
   const fail = (error: Error): void => void form.destroy(error)
 
-  form.on('file', (name, stream, filename) => {
+  form.on('file', (name, stream, filename, encoding) => {
     stream.on('error', () => undefined)
     if (name !== 'file' || content !== undefined) {
       stream.resume()
       fail(broken(`Expected one file, in the field file, got a file in ${JSON.stringify(name)}.`))
+      return
+    }
+    if (!AS_IT_IS.has(encoding.toLowerCase())) {
+      stream.resume()
+      fail(
+        broken(`Expected the file as it is, got it in ${JSON.stringify(encoding.slice(0, 40))}.`),
+      )
       return
     }
     content = stream
