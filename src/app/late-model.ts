@@ -1,6 +1,7 @@
 // A model whose files may still be on their way: the server answers meanwhile, and says how far it is.
 import { setTimeout as delay } from 'node:timers/promises'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
+import { withAnySignal } from '../base/with-any-signal.ts'
 import type {
   ModelDescription,
   DrawingForm,
@@ -110,13 +111,11 @@ export class LateModel implements VisionModel {
     const left = this.#loadWaitMs - waitedMs
     if (left <= 0) throw this.#loading()
     const ended = new AbortController()
-    const either = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])
+    const signals = signal === undefined ? [ended.signal] : [signal, ended.signal]
+    const late = withAnySignal(signals, async (either) => delay(left, true, { signal: either }))
     try {
-      const isLate = await Promise.race([
-        this.ready().then(() => false),
-        // Rejects when the client hangs up.
-        delay(left, true, { signal: either }),
-      ])
+      // The latter rejects when the client hangs up.
+      const isLate = await Promise.race([this.ready().then(() => false), late])
       if (isLate) throw this.#loading()
     } catch (error) {
       if (signal?.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')

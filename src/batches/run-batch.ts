@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FlocapError, toFlocapError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { systemCode } from '../base/system-errors.ts'
+import { withAnySignal } from '../base/with-any-signal.ts'
 import type { BatchStore } from './batch-store.ts'
 import type { FileStore } from './file-store.ts'
 import { createFileId } from './ids.ts'
@@ -110,11 +111,14 @@ export function startBatch(
   }
 
   async function validate(): Promise<void> {
-    const signal = AbortSignal.any([stopped.signal, halted.signal])
     const { endpoint } = batch
-    const request = { input: paths.input, endpoint, limits, reader, signal }
+    const request = { input: paths.input, endpoint, limits, reader }
     try {
-      const { total, errors } = await services.inTurn(async () => validateInput(request))
+      const { total, errors } = await services.inTurn(async () =>
+        withAnySignal([stopped.signal, halted.signal], async (signal) =>
+          validateInput({ ...request, signal }),
+        ),
+      )
       const counts = { request_counts: { total, completed: 0, failed: 0 } }
       if (errors.length > 0) {
         const list = { object: 'list' as const, data: [...errors] }

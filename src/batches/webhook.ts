@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../base/log.ts'
+import { withAnySignal } from '../base/with-any-signal.ts'
 import { type Batch, secondsNow } from './objects.ts'
 
 export interface WebhookOptions {
@@ -59,20 +60,22 @@ async function post(
   const timestamp = String(secondsNow())
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: {
-        'content-type': 'application/json',
-        'webhook-id': id,
-        'webhook-timestamp': timestamp,
-        'webhook-signature': `v1,${signature}`,
-      },
-      body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    return await withAnySignal([signal, AbortSignal.timeout(TIMEOUT_MS)], async (either) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: {
+          'content-type': 'application/json',
+          'webhook-id': id,
+          'webhook-timestamp': timestamp,
+          'webhook-signature': `v1,${signature}`,
+        },
+        body,
+        signal: either,
+      })
+      await response.body?.cancel()
+      return response.ok ? undefined : `status ${response.status}`
     })
-    await response.body?.cancel()
-    return response.ok ? undefined : `status ${response.status}`
   } catch (error) {
     const { cause, message } = error instanceof Error ? error : new Error(String(error))
     return cause instanceof Error ? cause.message : message

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFakeVisionModel } from '../../test/support/fake-vision-model.ts'
@@ -222,6 +223,22 @@ describe('withAdmission', () => {
     expect([model.aborted, captioner.running]).toEqual([2, 0])
   })
 
+  it('leaves no clock running for who has begun, or was refused', async () => {
+    const { ask } = createAdmitted({ maxWaiting: 1 })
+    const running = ask(1)
+    const waiting = ask(2)
+    await expect(ask(3)).rejects.toMatchObject({ code: 'queue_full' })
+    // Of the run its own and its limit, of who waits the time in the queue.
+    await vi.advanceTimersByTimeAsync(1)
+    expect(vi.getTimerCount()).toBe(3)
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    await running
+    expect(vi.getTimerCount()).toBe(2)
+    await vi.advanceTimersByTimeAsync(RUN_MS)
+    await waiting
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('forgets who goes away while waiting, and never starts them', async () => {
     const { model, captioner, ask } = createAdmitted()
     const controller = new AbortController()
@@ -373,3 +390,22 @@ describe('withAdmission', () => {
     expect(model.requests).toHaveLength(2)
   })
 })
+
+it('leaves nothing of ten thousand requests on a signal that lives longer than they do', async () => {
+  const model = createFakeVisionModel({ answers: { caption: 'A car.' } })
+  const captioner = withAdmission(createModelCaptioner(model))
+  const { signal } = new AbortController()
+  const picture = new Uint8Array([1])
+  for (let asked = 0; asked < 10_000; asked += 1) {
+    await captioner.caption({ picture, task: 'caption' }, { signal })
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+  expect(sizeOfSets(signal)).toBe(0)
+})
+
+/** `AbortSignal.any` notes what came from a signal in sets that nothing else shows. */
+function sizeOfSets(signal: object): number {
+  return Object.getOwnPropertySymbols(signal)
+    .map((key): unknown => Reflect.get(signal, key))
+    .reduce((sum: number, value) => sum + (value instanceof Set ? value.size : 0), 0)
+}

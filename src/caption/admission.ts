@@ -5,6 +5,7 @@
 // client that has filled the queue itself nothing more needs to be read; see `refusal`. Whoever asks in bulk
 // stands behind people; see `waiting-line.ts`.
 import { FlocapError, toFlocapError } from '../base/errors.ts'
+import { withAnySignal } from '../base/with-any-signal.ts'
 import type { CaptionTasksHooks, TasksCaptioner } from './captioner.ts'
 import { createLoadMeter } from './load.ts'
 import { DEFAULT_PRIORITY, type Priority } from './priority.ts'
@@ -228,7 +229,7 @@ export function withAdmission(
   ): Promise<T> {
     const limit = new AbortController()
     const signals = hooks.signal === undefined ? [] : [hooks.signal]
-    const result = work(AbortSignal.any([...signals, limit.signal]))
+    const result = withAnySignal([...signals, limit.signal], work)
     void settle(result)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {

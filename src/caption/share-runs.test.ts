@@ -74,12 +74,24 @@ describe('withSharedRuns', () => {
     const both = [1, 2].map((who) =>
       captioner.captionTasks(asked, { onWait: (ahead) => told.push([who, ahead]) }),
     )
+    const leaving = new AbortController()
+    const third = captioner.captionTasks(asked, {
+      signal: leaving.signal,
+      onWait: (ahead) => told.push([3, ahead]),
+    })
     wait?.(3)
+    leaving.abort()
+    await expect(third).rejects.toMatchObject({ code: 'cancelled' })
+    // Whoever has left is told no more.
+    wait?.(2)
     end?.()
     await Promise.all(both)
     expect(told).toEqual([
       [1, 3],
       [2, 3],
+      [3, 3],
+      [1, 2],
+      [2, 2],
     ])
   })
 

@@ -2,6 +2,7 @@
 // then reads its picture.
 import { FlocapError } from '../base/errors.ts'
 import { showValue } from '../base/show-value.ts'
+import { withAnySignal } from '../base/with-any-signal.ts'
 import type { CaptionResult, TaskRequest, TasksCaptioner } from '../caption/captioner.ts'
 import { assertDrawable, type Found } from '../caption/draw-findings.ts'
 import { type Answer, toAnswer, toModelInfo } from './answers.ts'
@@ -82,12 +83,14 @@ export function createLibraryCaptioner(parts: LibraryParts): Captioner {
       askAll(picture, toTasks(questions, 'questions'), signal),
     stream: (picture, question, { signal } = {}) =>
       createStream(async (onText, left) => {
-        const either = signal === undefined ? left : AbortSignal.any([signal, left])
         let streamed = ''
-        const whole: Pick<Answer, 'text'> = await answerOne(picture, question, either, (text) => {
-          streamed += text
-          onText(text)
-        })
+        const signals = signal === undefined ? [left] : [signal, left]
+        const whole: Pick<Answer, 'text'> = await withAnySignal(signals, async (either) =>
+          answerOne(picture, question, either, (text) => {
+            streamed += text
+            onText(text)
+          }),
+        )
         // Findings are written when all are known.
         if (streamed === '') onText(whole.text)
         // oxlint-disable-next-line no-unsafe-type-assertion -- as above

@@ -9,6 +9,7 @@ import {
 } from '@modelcontextprotocol/server'
 import type { z } from 'zod'
 import { type FlocapError, toFlocapError } from '../base/errors.ts'
+import { withAnySignal } from '../base/with-any-signal.ts'
 import { logFailure } from '../http/log-failure.ts'
 import { createProgress } from './progress.ts'
 import type { Caller, McpServices } from './services.ts'
@@ -89,10 +90,11 @@ async function run(
 ): Promise<CallToolResult> {
   const { signal: cancelled } = context.mcpReq
   const signals = caller.signal === undefined ? [] : [caller.signal]
-  const signal = AbortSignal.any([cancelled, ...signals])
   try {
-    const call = createToolCall(services, caller, createProgress(context), signal)
-    return toResult(await tool.run(args ?? {}, call))
+    return await withAnySignal([cancelled, ...signals], async (signal) => {
+      const call = createToolCall(services, caller, createProgress(context), signal)
+      return toResult(await tool.run(args ?? {}, call))
+    })
   } catch (thrown) {
     const error = toFlocapError(thrown)
     logFailure(services.logger, error, { tool: tool.name })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { caughtError } from '../../test/support/caught-error.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
+import { isPointer } from './folder-kinds.ts'
 import { requireFolder } from './inspect.ts'
 
 const CONFIG = ['config.json', 'tokenizer.json', 'preprocessor_config.json']
@@ -47,6 +48,21 @@ describe('requireFolder', () => {
     const error = await caughtError(() => requireFolder({ kind: 'folder', path }, 'model'))
     expect(error.message).toContain('model.safetensors is a Git LFS pointer')
     expect(error.hint).toContain('git lfs pull')
+  })
+})
+
+describe('isPointer', () => {
+  const BEGINNING = 'version https://git-lfs.github.com/spec/v1'
+  it.each([
+    ['a pointer', POINTER, true],
+    ['its beginning alone', BEGINNING, true],
+    ['less than that', BEGINNING.slice(0, -1), false],
+    ['a pointer of a kilobyte', POINTER.padEnd(1024), true],
+    ['what is longer than pointers are', POINTER.padEnd(1025), false],
+    ['a small file', '{"model_type": "florence2", "hidden_size": 64 }', false],
+  ])('of %s', async (_name, content, expected) => {
+    const path = join(await fill(join(temporaryFolder(), 'clone'), ['file'], content), 'file')
+    expect(await isPointer(path, content.length)).toBe(expected)
   })
 })
 

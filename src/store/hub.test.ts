@@ -195,6 +195,22 @@ describe('requests', () => {
   })
 })
 
+describe('a host that never answers', () => {
+  it('is given up each time, and named', async () => {
+    let asked = 0
+    const silent: typeof fetch = async (_input, init) => {
+      asked += 1
+      return new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(new Error('aborted')))
+      })
+    }
+    const listed = createHub({ fetch: silent, sleep, idleMs: 5 }).listFiles('a/b', COMMIT)
+    const error = await caughtError(async () => listed)
+    expect(error.message).toContain('huggingface.co')
+    expect(asked).toBeGreaterThan(1)
+  })
+})
+
 describe('listings', () => {
   it('give each file the hash that its content must have', async () => {
     const { fetch } = createFetch(

@@ -1,5 +1,5 @@
 // The supervisor against engines that crash, hang and grow, with real processes and no model.
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLogger } from '../../src/base/log.ts'
 import type { VisionRequest } from '../../src/caption/ports.ts'
 import { EngineProcess } from '../../src/engine/engine-process.ts'
@@ -111,6 +111,25 @@ describe('Engine', () => {
     for (const text of texts) expect(await ask(engine, text)).toBe(text)
     expect(engine.restarts).toMatchObject({ died: 0, hung: 0 })
     expect(engine.restarts.memory).toBeGreaterThanOrEqual(2)
+  })
+
+  it('leaves a process that is large from its beginning alone for a while', async () => {
+    // A clock that has run for eleven days.
+    const now = performance.now.bind(performance)
+    vi.spyOn(performance, 'now').mockImplementation(() => 1e9 + now())
+    onTestFinished(() => void vi.restoreAllMocks())
+    const engine = await start({ maxResidentBytes: 1, minAgeMs: 1e9 })
+    const { pid } = engine
+    await expect.poll(() => engine.residentBytes).toBeGreaterThan(1)
+    const known = engine.residentBytes
+    await expect.poll(() => engine.residentBytes).toBeGreaterThan(known)
+    expect([engine.state.kind, engine.restarts.memory, engine.pid]).toEqual(['ready', 0, pid])
+  })
+
+  it('that is closed while it loads stays closed', async () => {
+    const engine = new Engine({ entry, log: silentLogger, load })
+    await engine.close()
+    expect(engine.state.kind).toBe('closed')
   })
 
   it('ends a process that is stopped', async () => {

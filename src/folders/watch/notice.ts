@@ -3,6 +3,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { once } from 'node:events'
 import { systemCode } from '../../base/system-errors.ts'
+import { withAnySignal } from '../../base/with-any-signal.ts'
 
 export interface Notices {
   /** Watches these from now on, and no others. @returns whether one is new. */
@@ -74,7 +75,9 @@ async function untilEvent(events: EventTarget, ms: number, signal: AbortSignal):
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(), ms)
   try {
-    await once(events, 'notice', { signal: AbortSignal.any([signal, timeout.signal]) })
+    await withAnySignal([signal, timeout.signal], async (either) =>
+      once(events, 'notice', { signal: either }),
+    )
   } catch {
     // Time is up, or nobody wants to know any more.
   } finally {

@@ -7,6 +7,7 @@
 import type { IncomingMessage } from 'node:http'
 import { FlocapError } from '../../base/errors.ts'
 import { NO_PROXIES, proxyFor, type ProxySettings } from '../../base/proxies.ts'
+import { withAnySignal } from '../../base/with-any-signal.ts'
 import type { BodyShare } from '../body/read-body.ts'
 import { addressesOf, type Resolve, resolveHost } from './addresses.ts'
 import type { AllowedImageHosts } from './allowed-hosts.ts'
@@ -84,10 +85,12 @@ export function createImageFetcher(options: ImageFetcherOptions): FetchImage {
     }
     running += 1
     const deadline = AbortSignal.timeout(timeoutMs)
-    const limits = { field, maxBytes, share, signal: AbortSignal.any([signal, deadline]) }
     try {
-      const response = await follow(first, { resolve, allowed, proxies }, limits)
-      return await readImage(response, limits)
+      return await withAnySignal([signal, deadline], async (either) => {
+        const limits = { field, maxBytes, share, signal: either }
+        const response = await follow(first, { resolve, allowed, proxies }, limits)
+        return readImage(response, limits)
+      })
     } catch (error) {
       if (signal.aborted) throw new FlocapError('cancelled', 'The request was cancelled.')
       if (deadline.aborted) throw tooSlow(field, timeoutMs)

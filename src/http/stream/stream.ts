@@ -4,6 +4,7 @@
 // is an ordinary error answer with its status, later ones are the last event of the stream.
 import type { FlocapError } from '../../base/errors.ts'
 import { toFlocapError } from '../../base/errors.ts'
+import { withAnySignal } from '../../base/with-any-signal.ts'
 import { logFailure } from '../log-failure.ts'
 import type { HttpContext, SurfaceServices } from '../surface.ts'
 
@@ -51,8 +52,9 @@ export async function streamAnswer(
   }
   const timer = setInterval(() => write(plan.signOfLife), settings.streamKeepAliveMs)
 
-  const finished = plan
-    .work(write, AbortSignal.any([context.get('signal'), gone.signal]))
+  const finished = withAnySignal([context.get('signal'), gone.signal], async (signal) =>
+    plan.work(write, signal),
+  )
     .then((last) => write(last))
     .catch((thrown: unknown) => {
       if (!opened) throw thrown
