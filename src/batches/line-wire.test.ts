@@ -40,7 +40,7 @@ describe('what is no answer to a line is none of its output', () => {
     ['tokens beyond all numbers', renderResult({ ...right, outputTokens: 1e300 })],
     ['an answer of the language', renderResult({ ...right, text: `{"__proto__":${right.text}}` })],
   ])('%s', (_name, text) => {
-    expect(() => readResult(text, JOB)).toThrow()
+    expect(() => readResult(text, JOB)).toThrow(/expected|JSON/i)
   })
 
   it('and one with line breaks is one line', () => {
@@ -55,5 +55,5 @@ it.each([
   ['another endpoint', renderWired(JOB, '{}').replace('/v1/chat/completions', '/v1/files')],
   ['half a line number', renderWired(JOB, '{}').replace('"line":7', '"line":7.5')],
 ])('what no server has sent is not answered: %s', (_name, payload) => {
-  expect(() => readWired(payload)).toThrow()
+  expect(() => readWired(payload)).toThrow(/expected|invalid|JSON/i)
 })

@@ -223,9 +223,15 @@ describe('withAdmission', () => {
     expect([model.aborted, captioner.running]).toEqual([2, 0])
   })
 
-  it('leaves no clock running for who has begun, or was refused', async () => {
+  it('leaves no clock running for who has begun, left or was refused', async () => {
     const { ask } = createAdmitted({ maxWaiting: 1 })
     const running = ask(1)
+    const leaving = new AbortController()
+    const left = outcome(ask(4, { signal: leaving.signal }))
+    await vi.advanceTimersByTimeAsync(1)
+    leaving.abort()
+    expect(await left).toBe('cancelled')
+    expect(vi.getTimerCount()).toBe(2)
     const waiting = ask(2)
     await expect(ask(3)).rejects.toMatchObject({ code: 'queue_full' })
     // Of the run its own and its limit, of who waits the time in the queue.

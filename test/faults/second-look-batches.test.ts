@@ -64,10 +64,15 @@ afterAll(async () => {
 
 const authorization = (key: string) => ({ authorization: `Bearer ${key}` })
 
-async function ask(path: string, init: RequestInit = {}, key = KEY) {
+/** Headers as an object. */
+type AskInit = Omit<RequestInit, 'headers'> & {
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+async function ask(path: string, { headers = {}, ...init }: AskInit = {}, key = KEY) {
   const response = await fetch(server.url + path, {
     ...init,
-    headers: { ...authorization(key), ...init.headers },
+    headers: { ...authorization(key), ...headers },
     signal: AbortSignal.timeout(ANSWER_MS),
   })
   return { status: response.status, text: await response.text() }

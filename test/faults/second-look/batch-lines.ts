@@ -128,7 +128,7 @@ const RULES: readonly (readonly [name: string, fields: object, serves?: 'serves'
   ['a megabyte to put there', rule('a', 'x'.repeat(1_000_000))],
   ['an empty expression', rule('')],
   ['a number for an expression', { text_rules: { replace_regex: [{ from: 7, to: '' }] } }],
-  ['rules of the language', { text_rules: JSON.parse('{"__proto__":{"tags":true}}') as object }],
+  ['rules of the language', { text_rules: { ['__proto__']: { tags: true } } }],
   [
     'a thousand rules',
     { text_rules: { replace: Array.from({ length: 1_000 }, () => ({ from: 'a', to: 'aa' })) } },
