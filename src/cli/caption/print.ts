@@ -3,7 +3,7 @@ import type { FlocapError } from '../../base/errors.ts'
 import { toPrintableJson, toPrintableLines } from '../../base/printable.ts'
 import type { Captioned } from '../../folders/formats/format.ts'
 import { toPictureJson } from '../../folders/formats/json.ts'
-import type { Outcome } from '../../folders/run/outcome.ts'
+import { isUnsure, type Outcome } from '../../folders/run/outcome.ts'
 
 export interface PrintOptions {
   readonly json: boolean
@@ -43,6 +43,9 @@ function renderLines(outcome: Outcome, { json, ...options }: PrintOptions): stri
 export function describeEmptyAnswers(outcome: Outcome): readonly string[] {
   if (outcome.kind === 'empty' && outcome.captioned === undefined) {
     return ['The model gave an empty answer.']
+  }
+  if (outcome.kind === 'empty' && isUnsure(outcome)) {
+    return ['Nothing that was found reached --min-score; no caption was written.']
   }
   if (outcome.kind !== 'captioned') return []
   return outcome.captioned.answers

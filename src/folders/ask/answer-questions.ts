@@ -20,6 +20,8 @@ export interface Answer {
   readonly data: TaskData
   /** The model ended before it said anything, where it had to say something. */
   readonly empty?: true
+  /** Findings that were not sure enough for the run and are therefore not in `data`; absent for none. */
+  readonly belowMinScore?: number
   /** Geometric mean of the token probabilities, 0 to 1; as the next two absent when `empty`. */
   readonly confidence?: number
   readonly finishReason?: FinishReason

@@ -14,7 +14,7 @@ export type Outcome =
       /** Files of somebody else that were left as they are. */
       readonly kept: readonly Skip[]
     }
-  /** The model said and found nothing: nothing was written. */
+  /** The model said nothing, or found nothing that is sure enough: no text was written. */
   | { readonly kind: 'empty'; readonly picture: PictureFile; readonly captioned?: Captioned }
   | {
       readonly kind: 'skipped'
@@ -24,3 +24,8 @@ export type Outcome =
       readonly recall: () => Promise<Captioned | undefined>
     }
   | { readonly kind: 'failed'; readonly picture: PictureFile; readonly error: FlocapError }
+
+/** Whether something was found, and all of it was below the least score. */
+export function isUnsure({ captioned }: Extract<Outcome, { readonly kind: 'empty' }>): boolean {
+  return captioned?.answers.some(({ belowMinScore }) => belowMinScore !== undefined) === true
+}

@@ -2,7 +2,7 @@
 // captioned.
 import type { FlocapError } from '../../base/errors.ts'
 import type { Failure, LeftOut } from '../inputs/picture-file.ts'
-import type { Outcome } from './outcome.ts'
+import { isUnsure, type Outcome } from './outcome.ts'
 import type { Skip, SkipReason } from './plan.ts'
 
 interface FailedPicture {
@@ -24,6 +24,14 @@ export interface Report {
   readonly failed: readonly FailedPicture[]
   /** The model said nothing about them, and nothing was written. */
   readonly empty: readonly string[]
+  /** Everything that was found in them was below `--min-score`; text files have nothing of them. */
+  readonly unsure: readonly string[]
+  /** Findings that `--min-score` left out, in pictures that have others or none. */
+  readonly belowMinScore: readonly {
+    readonly file: string
+    readonly task: string
+    readonly findings: number
+  }[]
   /** Tasks of captioned pictures to which the model's answer was empty. */
   readonly emptyAnswers: readonly { readonly file: string; readonly task: string }[]
   readonly leftOut: readonly {
@@ -60,6 +68,8 @@ export function createTally(): Tally {
   const kept: Report['kept'][number][] = []
   const failed: FailedPicture[] = []
   const empty: string[] = []
+  const unsure: string[] = []
+  const belowMinScore: Report['belowMinScore'][number][] = []
   const emptyAnswers: Report['emptyAnswers'][number][] = []
   const leftOut: Report['leftOut'][number][] = []
   return {
@@ -72,6 +82,7 @@ export function createTally(): Tally {
     add(outcome) {
       done += 1
       const { label } = outcome.picture
+      belowMinScore.push(...leftOutOf(outcome))
       switch (outcome.kind) {
         case 'captioned':
           captioned += 1
@@ -84,7 +95,8 @@ export function createTally(): Tally {
           }
           break
         case 'empty':
-          empty.push(label)
+          if (isUnsure(outcome)) unsure.push(label)
+          else empty.push(label)
           break
         case 'failed':
           failed.push(toFailed(label, outcome.error))
@@ -105,6 +117,8 @@ export function createTally(): Tally {
       kept,
       failed,
       empty,
+      unsure,
+      belowMinScore,
       emptyAnswers,
       leftOut,
       remaining: total - done,
@@ -116,6 +130,15 @@ function toFailed(file: string, { code, message, hint }: FlocapError): FailedPic
   return { file, code, message, ...(hint === undefined ? {} : { hint }) }
 }
 
+function leftOutOf(outcome: Outcome): Report['belowMinScore'] {
+  if (outcome.kind !== 'captioned' && outcome.kind !== 'empty') return []
+  return (outcome.captioned?.answers ?? []).flatMap(({ task, belowMinScore }) =>
+    belowMinScore === undefined
+      ? []
+      : [{ file: outcome.picture.label, task, findings: belowMinScore }],
+  )
+}
+
 /** `photo.txt was edited after it was written`. */
 export function describeSkip({ reason, file = 'its caption' }: Skip): string {
   return `${file} ${REASONS[reason]}`
@@ -123,14 +146,17 @@ export function describeSkip({ reason, file = 'its caption' }: Skip): string {
 
 /** `captioned 812, skipped 20 (have captions), failed 3, left out 5 (.nef 5)`. */
 export function renderTally(report: Report): string {
-  const { captioned, skipped, locked, kept, failed, empty, emptyAnswers, leftOut, remaining } =
-    report
+  const { captioned, skipped, locked, kept, failed, empty, unsure, belowMinScore } = report
+  const { emptyAnswers, leftOut, remaining } = report
+  const findings = belowMinScore.reduce((sum, each) => sum + each.findings, 0)
   const parts = [
     `captioned ${captioned}`,
     ...(skipped.length > 0 ? [`skipped ${skipped.length} (have captions)`] : []),
     ...(locked.length > 0 ? [`locked ${locked.length}`] : []),
     ...(kept.length > 0 ? [`kept ${kept.length} (files that were there)`] : []),
     ...(empty.length > 0 ? [`without an answer ${empty.length}`] : []),
+    ...(unsure.length > 0 ? [`unsure ${unsure.length} (nothing reached --min-score)`] : []),
+    ...(findings > 0 ? [`findings below --min-score ${findings}`] : []),
     ...(emptyAnswers.length > 0 ? [`empty answers ${emptyAnswers.length}`] : []),
     ...(failed.length > 0 ? [`failed ${failed.length}`] : []),
     ...(leftOut.length > 0 ? [`left out ${leftOut.length} (${countKinds(leftOut)})`] : []),

@@ -3,6 +3,7 @@ import type { TaskData } from '../../caption/task-data.ts'
 import type { Answer } from '../ask/answer-questions.ts'
 import { parseQuestions } from '../ask/questions.ts'
 import { pictureOnDisk } from '../inputs/picture-file.ts'
+import { createTally, renderTally } from './tally.ts'
 import { toCaptioned } from './to-captioned.ts'
 
 const PICTURE = pictureOnDisk('/x/a.png', { label: 'a.png', name: 'a.png', output: '/x' })
@@ -54,4 +55,36 @@ it('keeps the caption of a chain, whose boxes alone are unsure', () => {
     text: 'as it was',
     captions: ['as it was'],
   })
+})
+
+it('says how many were left out, and not that nothing was found, where none is sure enough', () => {
+  const data: TaskData = {
+    kind: 'boxes',
+    boxes: [
+      { label: 'dog', box: [10, 20, 110, 70], score: 0.2 },
+      { label: 'ball', box: [150, 80, 250, 120], score: 0.1 },
+    ],
+  }
+  const answer: Answer = { task: 'od', text: 'dog', said: 'dog', data, confidence: 0.5 }
+  const options = { questions: parseQuestions({ task: 'od' }), rules: [], minScore: 0.3 }
+  const captioned = toCaptioned(PICTURE, { width: 200, height: 100, answers: [answer] }, options)
+  expect(captioned.captions).toEqual([])
+  expect(captioned.answers[0]).toMatchObject({
+    text: '2 findings below 0.3 left out.',
+    data: { boxes: [] },
+    belowMinScore: 2,
+  })
+  const tally = createTally()
+  tally.add({ kind: 'empty', picture: PICTURE, captioned })
+  tally.add({ kind: 'empty', picture: PICTURE })
+  const report = tally.report(2)
+  expect(report).toMatchObject({
+    empty: ['a.png'],
+    unsure: ['a.png'],
+    belowMinScore: [{ file: 'a.png', task: 'od', findings: 2 }],
+  })
+  expect(renderTally(report)).toBe(
+    'captioned 0, without an answer 1, unsure 1 (nothing reached --min-score), ' +
+      'findings below --min-score 2',
+  )
 })

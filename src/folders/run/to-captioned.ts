@@ -1,4 +1,5 @@
 // From answers to what formats write: findings that are sure enough, and captions by the text rules.
+import { toFindings } from '../../caption/findings.ts'
 import { renderAnswer } from '../../caption/render-answer.ts'
 import { applyTextRules, type TextRule } from '../../caption/rules/text-rules.ts'
 import { sayAnswer } from '../../caption/say-answer.ts'
@@ -41,12 +42,23 @@ function withoutUnsure(answer: Answer, minScore: number): Answer {
   // A chain's text is a caption, which stays; only its boxes go.
   if (data.kind === 'text') return answer
   const sure = sureData(data, minScore)
-  if (task.includes('+')) return { ...answer, data: sure }
+  const left = toFindings(sure).length
+  const belowMinScore = toFindings(data).length - left
+  if (belowMinScore === 0) return answer
+  if (task.includes('+')) return { ...answer, data: sure, belowMinScore }
   const { said: _, ...rest } = answer
+  // That nothing was found would not be true.
+  if (left === 0) {
+    return { ...rest, text: describeUnsure(belowMinScore, minScore), data: sure, belowMinScore }
+  }
   const definition = TASKS[findTask(task)]
   const text = renderAnswer(definition, sure)
   const said = sayAnswer(definition, { text, data: sure })
-  return { ...rest, text, ...(said === undefined ? {} : { said }), data: sure }
+  return { ...rest, text, ...(said === undefined ? {} : { said }), data: sure, belowMinScore }
+}
+
+function describeUnsure(findings: number, minScore: number): string {
+  return `${findings === 1 ? '1 finding' : `${findings} findings`} below ${minScore} left out.`
 }
 
 function sureData(data: TaskData, minScore: number): TaskData {

@@ -5,7 +5,7 @@ import { toFlocapError } from '../../base/errors.ts'
 import { formatBytes } from '../../base/format-bytes.ts'
 import { replaceFileBy } from '../../base/replace-file.ts'
 import type { PictureFile } from '../inputs/picture-file.ts'
-import type { Outcome } from '../run/outcome.ts'
+import { isUnsure, type Outcome } from '../run/outcome.ts'
 import { describeSkip } from '../run/tally.ts'
 import { readCaption } from '../review/caption-file.ts'
 import { type Card, renderCard, type Thumbnail } from './card.ts'
@@ -104,7 +104,7 @@ async function toCard(
         ...(captioned === undefined ? {} : { size: captioned }),
         captions: captioned?.captions ?? [],
         answers: captioned?.answers ?? [],
-        ...(outcome.kind === 'empty' ? { note: 'The model gave an empty answer.' } : {}),
+        ...(outcome.kind === 'empty' ? { note: describeEmpty(outcome) } : {}),
       }
     }
     case 'failed': {
@@ -130,6 +130,11 @@ async function toCard(
       }
     }
   }
+}
+
+function describeEmpty(outcome: Extract<Outcome, { kind: 'empty' }>): string {
+  if (outcome.captioned === undefined) return 'The model gave an empty answer.'
+  return isUnsure(outcome) ? 'Nothing found was sure enough.' : 'The model found nothing.'
 }
 
 /** What a person reads there now. */
