@@ -2,6 +2,7 @@
 import type { PictureSize } from '../../caption/ports.ts'
 import type { Answer } from '../ask/answer-questions.ts'
 import type { PictureFile } from '../inputs/picture-file.ts'
+import type { WholeFiles } from '../journal/whole-files.ts'
 
 /** A picture with everything that formats write about it. */
 export interface Captioned extends PictureSize {
@@ -43,19 +44,29 @@ export interface Row {
   readonly captioned?: Captioned
 }
 
+/** What a file about all pictures is opened for. */
+export interface CollectedRun {
+  readonly pictures: readonly PictureFile[]
+  readonly wholes: WholeFiles
+}
+
 /** One file about all pictures of an output folder. */
 export interface CollectedFormat {
   readonly kind: 'collected'
   readonly id: string
-  /** Reads what is there. @throws FlocapError when it cannot be gone on with. */
-  readonly open: (output: string) => Promise<CollectedFile>
+  /**
+   * Reads what is there.
+   * @param output the folder of the file.
+   * @throws FlocapError when it cannot be gone on with.
+   */
+  readonly open: (output: string, run: CollectedRun) => Promise<CollectedFile>
 }
 
 export interface CollectedFile {
   /** Whether it says something about the picture already. */
   has(picture: PictureFile): boolean
   /**
-   * Writes it anew, beside the old one and renamed.
+   * Writes it again, beside the old one and renamed.
    * @param rows the pictures of the run in their order. @param isComplete whether the run has ended.
    */
   finish(rows: AsyncIterable<Row>, isComplete: boolean): Promise<void>

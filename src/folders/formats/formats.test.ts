@@ -13,7 +13,9 @@ import type { Answer } from '../ask/answer-questions.ts'
 import { type PictureFile, pictureOnDisk } from '../inputs/picture-file.ts'
 import { createBboxFormat } from './bbox.ts'
 import { COCO_FORMAT } from './coco.ts'
-import type { Captioned, Row } from './format.ts'
+import { NO_JOURNAL } from '../journal/journal.ts'
+import { createWholeFiles } from '../journal/whole-files.ts'
+import type { Captioned, CollectedRun, Row } from './format.ts'
 import { createHuggingFaceFormat } from './hugging-face.ts'
 import { createTextFormat } from './text.ts'
 import { WEBDATASET_FORMAT } from './webdataset.ts'
@@ -53,6 +55,11 @@ function captioned(picture: PictureFile, caption = 'A dog & a "ball", <outdoors>
 
 function pictureIn(folder: string, name = 'photo.jpg'): PictureFile {
   return pictureOnDisk(join(folder, name), { label: join(folder, name), name, output: folder })
+}
+
+/** Nothing was written before. */
+function forRun(...pictures: readonly PictureFile[]): CollectedRun {
+  return { pictures, wholes: createWholeFiles('', NO_JOURNAL, false) }
 }
 
 async function* rows(...all: readonly Row[]): AsyncGenerator<Row> {
@@ -105,7 +112,7 @@ describe('coco', () => {
   it('has images, annotations with scores, categories, and keeps those of others', async () => {
     const folder = temporaryFolder()
     const write = async (...all: readonly Row[]) =>
-      (await COCO_FORMAT.open(folder)).finish(rows(...all), true)
+      (await COCO_FORMAT.open(folder, forRun())).finish(rows(...all), true)
     const [first, second] = [pictureIn(folder, 'a.jpg'), pictureIn(folder, 'b.jpg')]
     await write({ picture: first, captioned: captioned(first) })
     await write({ picture: second, captioned: captioned(second) })
@@ -133,7 +140,7 @@ describe('metadata.jsonl', () => {
   it('is what ImageFolder reads: relative names with /, boxes as x, y, width, height', async () => {
     const folder = temporaryFolder()
     const picture = pictureIn(folder, 'train/a.jpg')
-    const file = await createHuggingFaceFormat('caption', true).open(folder)
+    const file = await createHuggingFaceFormat('caption', true).open(folder, forRun())
     await file.finish(rows({ picture, captioned: captioned(picture, 'a dog') }), true)
     expect(JSON.parse(readFileSync(join(folder, 'metadata.jsonl'), 'utf8'))).toEqual({
       file_name: 'train/a.jpg',
@@ -166,7 +173,7 @@ describe('webdataset', () => {
     const names = ['a.b.jpg', 'in-c.png']
     const pictures = names.map((name) => pictureIn(folder, name))
     for (const name of names) writeFileSync(join(folder, name), `bytes of ${name}`)
-    const file = await WEBDATASET_FORMAT.open(folder)
+    const file = await WEBDATASET_FORMAT.open(folder, forRun())
     const all = pictures.map((picture) => ({ picture, captioned: captioned(picture, 'a dog') }))
     await file.finish(rows(...all), true)
     const members = await readTar(join(folder, '00000.tar'))
@@ -198,8 +205,9 @@ describe('webdataset', () => {
       ...pictureIn(output, name),
       label: `${shard}/${name}`,
       archive: shard,
+      stamp: async () => ({ size: 1, mtimeMs: 1 }),
     })
-    const file = await WEBDATASET_FORMAT.open(output)
+    const file = await WEBDATASET_FORMAT.open(output, forRun())
     const [one, two] = [picture('0001.jpg'), picture('0002.jpg')]
     await file.finish(
       rows({ picture: one, captioned: captioned(one, 'new words') }, { picture: two }),

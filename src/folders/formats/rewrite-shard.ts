@@ -8,42 +8,40 @@ import { z } from 'zod'
 import type { Captioned } from './format.ts'
 import { toPictureJson } from './json.ts'
 import { sampleKey } from './names.ts'
-import { type AddMember, writeTarFile } from './tar-file.ts'
+import type { AddMember } from './tar-file.ts'
 
 const fields = z.record(z.string(), z.unknown())
 
 /** @param captioned pictures of this shard; samples of others stay as they are. */
 export async function rewriteShard(
   from: string,
-  to: string,
   captioned: readonly Captioned[],
+  add: AddMember,
 ): Promise<void> {
   const byKey = new Map(captioned.map((each) => [keyOf(memberName(each, from)), each]))
-  await writeTarFile(to, async (add) => {
-    const entries = extract()
-    const stream = createReadStream(from)
-    stream.on('error', (error) => entries.destroy(error))
-    stream.pipe(entries)
-    let sample: Sample | undefined
-    for await (const entry of entries) {
-      if (entry.header.type !== 'file') {
-        entry.resume()
-        continue
-      }
-      const { name } = entry.header
-      const key = keyOf(name)
-      if (sample?.key !== key) {
-        await finishSample(sample, add)
-        sample = { key, captioned: byKey.get(key) }
-      }
-      const content = await buffer(entry)
-      const isReplaced = sample.captioned !== undefined && sample.captioned.captions.length > 0
-      if (isReplaced && name === `${key}.txt`) continue
-      if (isReplaced && name === `${key}.json`) sample.json = content
-      else await add(name, content)
+  const entries = extract()
+  const stream = createReadStream(from)
+  stream.on('error', (error) => entries.destroy(error))
+  stream.pipe(entries)
+  let sample: Sample | undefined
+  for await (const entry of entries) {
+    if (entry.header.type !== 'file') {
+      entry.resume()
+      continue
     }
-    await finishSample(sample, add)
-  })
+    const { name } = entry.header
+    const key = keyOf(name)
+    if (sample?.key !== key) {
+      await finishSample(sample, add)
+      sample = { key, captioned: byKey.get(key) }
+    }
+    const content = await buffer(entry)
+    const isReplaced = sample.captioned !== undefined && sample.captioned.captions.length > 0
+    if (isReplaced && name === `${key}.txt`) continue
+    if (isReplaced && name === `${key}.json`) sample.json = content
+    else await add(name, content)
+  }
+  await finishSample(sample, add)
 }
 
 interface Sample {

@@ -10,10 +10,14 @@ export type AddMember = (name: string, content: Uint8Array | string) => Promise<
 /** A member's own time would make two runs differ. */
 const NO_TIME = new Date(0)
 
-/** @throws FlocapError `disk_full` or `file_not_written`; the old file is then as it was. */
+/**
+ * @param onWritten told of the flushed file before it gets its name.
+ * @throws FlocapError `disk_full` or `file_not_written`; the old file is then as it was.
+ */
 export async function writeTarFile(
   path: string,
   write: (add: AddMember) => Promise<void>,
+  onWritten: (unfinished: string) => Promise<void>,
 ): Promise<void> {
   await replaceFileBy(path, async (unfinished) => {
     const tar = pack()
@@ -39,6 +43,7 @@ export async function writeTarFile(
       throw error
     }
     await flush(unfinished)
+    await onWritten(unfinished)
   })
 }
 

@@ -108,6 +108,20 @@ const failureEntry = z.object({
 })
 export type FailureEntry = z.infer<typeof failureEntry>
 
+/** A file about many pictures was written as a whole: it is left alone while it is still the same. */
+const fileEntry = z.object({
+  type: z.literal('file'),
+  time: z.string(),
+  /** Within the output folder, with `/`. */
+  file: z.string(),
+  /** Of everything that its content depends on. */
+  key: z.string(),
+  /** By which it is known without being read. */
+  size: z.number(),
+  mtimeMs: z.number(),
+})
+export type FileEntry = z.infer<typeof fileEntry>
+
 const endEntry = z.object({ type: z.literal('end'), run: z.string(), time: z.string() })
 type EndEntry = z.infer<typeof endEntry>
 
@@ -115,7 +129,14 @@ export const journalEntry = z.discriminatedUnion('type', [
   pictureEntry,
   embeddedEntry,
   failureEntry,
+  fileEntry,
   runEntry,
   endEntry,
 ])
-export type JournalEntry = PictureEntry | EmbeddedEntry | FailureEntry | RunEntry | EndEntry
+export type JournalEntry =
+  | PictureEntry
+  | EmbeddedEntry
+  | FailureEntry
+  | FileEntry
+  | RunEntry
+  | EndEntry

@@ -8,7 +8,13 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { fileError, readError } from '../../base/file-errors.ts'
 import { systemCode } from '../../base/system-errors.ts'
 import type { AnsweredPicture } from '../ask/answer-questions.ts'
-import { type JournalEntry, journalEntry, type PictureEntry, type RunEntry } from './entry.ts'
+import {
+  type FileEntry,
+  type JournalEntry,
+  journalEntry,
+  type PictureEntry,
+  type RunEntry,
+} from './entry.ts'
 
 /** A picture's newest line, its answers left in the file. */
 export interface KnownPicture extends Omit<PictureEntry, 'answered'> {
@@ -25,6 +31,8 @@ export interface Journal {
   findByDigest(sha256: string): KnownPicture | undefined
   /** Whether any picture of so many bytes is known: others need not be hashed to be recognised. */
   knowsSize(size: number): boolean
+  /** The newest line about a file of this name that was written as a whole. */
+  findFile(file: string): FileEntry | undefined
   /** A run that was stopped before its end. */
   readonly unfinished: RunEntry | undefined
   readAnswers(known: KnownPicture): Promise<AnsweredPicture | undefined>
@@ -38,6 +46,7 @@ export const NO_JOURNAL: Journal = {
   find: () => undefined,
   findByDigest: () => undefined,
   knowsSize: () => false,
+  findFile: () => undefined,
   unfinished: undefined,
   readAnswers: async () => undefined,
   append: async () => undefined,
@@ -79,6 +88,7 @@ function createJournal(path: string, file: FileHandle, end: number, index: Index
     find: (name) => index.byName.get(name),
     findByDigest: (sha256) => index.byDigest.get(sha256),
     knowsSize: (size) => index.sizes.has(size),
+    findFile: (name) => index.files.get(name),
     get unfinished() {
       return index.unfinished()
     },
@@ -103,6 +113,7 @@ interface Index {
   readonly byName: ReadonlyMap<string, KnownPicture>
   readonly byDigest: ReadonlyMap<string, KnownPicture>
   readonly sizes: ReadonlySet<number>
+  readonly files: ReadonlyMap<string, FileEntry>
   unfinished(): RunEntry | undefined
   add(entry: JournalEntry, offset: number, bytes: number): void
 }
@@ -111,14 +122,17 @@ function createIndex(): Index {
   const byName = new Map<string, KnownPicture>()
   const byDigest = new Map<string, KnownPicture>()
   const sizes = new Set<number>()
+  const files = new Map<string, FileEntry>()
   let run: RunEntry | undefined
   return {
     byName,
     byDigest,
     sizes,
+    files,
     unfinished: () => run,
     add(entry, offset, bytes) {
       if (entry.type === 'run') run = entry
+      if (entry.type === 'file') files.set(entry.file, entry)
       if (entry.type === 'end' && entry.run === run?.run) run = undefined
       const before = byName.get(entry.type === 'embedded' ? entry.name : '')
       if (entry.type === 'embedded' && before !== undefined) {

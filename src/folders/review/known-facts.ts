@@ -86,6 +86,7 @@ async function readEntries(output: string, digests: PictureDigests) {
       case 'failure':
         failures.set(entry.name, entry.message)
         break
+      case 'file':
       case 'run':
       case 'end':
         break

@@ -1,10 +1,11 @@
 // Where each picture's caption is, or would be: the file beside it that trainers read.
 import { readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { findClashes, nameStem, type Naming } from '../formats/names.ts'
+import { besidePath, findClashes, nameStem, type Naming } from '../formats/names.ts'
 import { findPictures } from '../inputs/find-pictures.ts'
 import type { PictureFile } from '../inputs/picture-file.ts'
 import type { RecognisePicture } from '../ports.ts'
+import { readCaption } from './caption-file.ts'
 
 /** Those that trainers read, in the order in which they are looked for. */
 const ENDINGS = ['txt', 'caption'] as const
@@ -65,6 +66,15 @@ const FORMS: readonly Form[] = ENDINGS.flatMap((ending) => [
 
 function findForm(picture: PictureFile, names: ReadonlySet<string>): Form | undefined {
   return FORMS.find(({ ending, naming }) => names.has(`${nameStem(picture, naming)}.${ending}`))
+}
+
+/** What a person reads as the picture's caption: that of the first file that has one. */
+export async function readOwnCaption(picture: PictureFile): Promise<string | undefined> {
+  for (const { ending, naming } of FORMS) {
+    const { text } = await readCaption(besidePath(picture, `.${ending}`, naming))
+    if (text !== undefined) return text
+  }
+  return undefined
 }
 
 /** What most captions of the folder are called, for pictures that have none. */

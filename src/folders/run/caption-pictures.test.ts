@@ -5,6 +5,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -550,6 +551,79 @@ describe('captionPictures', () => {
   })
 })
 
+describe('a shard', () => {
+  const SHARDS: Settings = { ids: ['webdataset'] }
+
+  async function createSharded(): Promise<{ folder: string; shard: string; bytes: Buffer }> {
+    const folder = createAlbum(3)
+    await run(folder, createTailCaptioner().captioner, SHARDS)
+    const shard = join(folder, '00000.tar')
+    return { folder, shard, bytes: readFileSync(shard) }
+  }
+
+  it('that is whole and says the same is left alone', async () => {
+    const { folder, shard } = await createSharded()
+    const { ino, mtimeMs } = statSync(shard)
+    await run(folder, createTailCaptioner().captioner, SHARDS)
+    expect(statSync(shard)).toMatchObject({ ino, mtimeMs })
+  })
+
+  it('of which there is a half is made again', async () => {
+    const { folder, shard, bytes } = await createSharded()
+    truncateSync(shard, bytes.byteLength / 2)
+    await run(folder, createTailCaptioner().captioner, SHARDS)
+    expect(readFileSync(shard).equals(bytes)).toBe(true)
+  })
+
+  it('is made again for another picture, other words or an end that it has not seen', async () => {
+    const { folder, shard, bytes } = await createSharded()
+    writePicture(folder, nameOf(3), '3')
+    await run(folder, createTailCaptioner().captioner, SHARDS)
+    const more = readFileSync(shard)
+    expect(more.byteLength).toBeGreaterThan(bytes.byteLength)
+    const rules = compileTextRules({ prefix: 'photo of' })
+    await run(folder, createTailCaptioner().captioner, { ...SHARDS, rules })
+    expect(readFileSync(shard, 'latin1')).toContain('photo of')
+    // On record, and the process was killed before the file had its name.
+    writeFileSync(shard, more)
+    await run(folder, createTailCaptioner().captioner, { ...SHARDS, rules })
+    expect(readFileSync(shard, 'latin1')).toContain('photo of')
+  })
+
+  it('leaves out a picture that went away meanwhile, and names it', async () => {
+    const folder = createAlbum(3)
+    const fake = createTailCaptioner()
+    const going: TasksCaptioner = {
+      ...fake.captioner,
+      async captionTasks(...args) {
+        rmSync(join(folder, nameOf(0)), { force: true })
+        return fake.captioner.captionTasks(...args)
+      },
+    }
+    await expect(run(folder, going, { ...SHARDS, jobs: 1 })).rejects.toMatchObject({
+      code: 'missing_image',
+      subject: join(folder, nameOf(0)),
+    })
+    const shard = readFileSync(join(folder, '00000.tar'), 'latin1')
+    expect(shard).toContain('caption 2 of two lines')
+    expect(shard).not.toContain('caption 0 of two lines')
+  })
+
+  it('of somebody else is refused before anything is captioned, but for --overwrite', async () => {
+    const folder = createAlbum(1)
+    writeFileSync(join(folder, '00000.tar'), 'theirs')
+    const fake = createTailCaptioner()
+    await expect(run(folder, fake.captioner, SHARDS)).rejects.toMatchObject({
+      code: 'file_not_written',
+      message: expect.stringContaining('00000.tar is there already'),
+    })
+    expect(fake.asked).toEqual([])
+    expect(readFileSync(join(folder, '00000.tar'), 'utf8')).toBe('theirs')
+    await run(folder, fake.captioner, { ...SHARDS, mode: 'overwrite' })
+    expect(readFileSync(join(folder, '00000.tar')).byteLength).toBeGreaterThan(1000)
+  })
+})
+
 describe('a caption that a person has locked', () => {
   it.each(['skip', 'overwrite', 'append', 'only-missing-task'] as const)(
     'stays as it is, with --%s',
@@ -567,6 +641,21 @@ describe('a caption that a person has locked', () => {
       expect(readFileSync(join(folder, 'captions.jsonl'), 'utf8')).toBe(rows)
     },
   )
+
+  it('comes into files about all pictures that have nothing of it, as the person wrote it', async () => {
+    const folder = createAlbum(2)
+    const { captioner } = createTailCaptioner()
+    await run(folder, captioner)
+    writeFileSync(join(folder, 'p0000.txt'), 'mine\n')
+    await lockPicture(await openDecisions(folder), folder, 'p0000.png')
+    await run(folder, captioner, { ids: ['hf', 'webdataset'] })
+    expect(readFileSync(join(folder, 'metadata.jsonl'), 'utf8')).toContain(
+      '"p0000.png","text":"mine"',
+    )
+    const shard = readFileSync(join(folder, '00000.tar'), 'latin1')
+    expect(shard).toContain('"caption":"mine"')
+    expect(shard).toContain('caption 1 of two lines')
+  })
 
   it('counts from the next picture on when it comes during a run, without a journal too', async () => {
     const folder = createAlbum(3)

@@ -7,8 +7,10 @@ import type { PictureFile, Stamp } from '../inputs/picture-file.ts'
 import type { PictureEntry } from '../journal/entry.ts'
 import type { Journal } from '../journal/journal.ts'
 import { type JournalKind, openJournalPlace } from '../journal/open-place.ts'
+import { createWholeFiles } from '../journal/whole-files.ts'
 import { openDecisions } from '../review/decisions.ts'
 import { createLocks } from '../review/locks.ts'
+import { readOwnCaption } from '../review/places.ts'
 import { createPictureDigests } from '../review/picture-digests.ts'
 
 export interface OutputPlace {
@@ -73,7 +75,10 @@ export async function openOutput(options: OutputOptions): Promise<OutputPlace> {
 
   const openAll = async (): Promise<readonly CollectedFile[]> => {
     const files: CollectedFile[] = []
-    for (const format of options.formats) files.push(await format.open(output))
+    const wholes = createWholeFiles(output, journal, overwrites)
+    for (const format of options.formats) {
+      files.push(await format.open(output, { pictures, wholes }))
+    }
     return files
   }
 
@@ -121,10 +126,18 @@ export async function openOutput(options: OutputOptions): Promise<OutputPlace> {
     for (const picture of pictures) {
       const isOurs = runs.has(journal.find(picture.name)?.run ?? '')
       const isNews = touched.has(picture.name) || isOurs || !file.has(picture)
-      // Its answers are not what a person wants to read there.
-      const isMine = (await locks.stateOf(picture)) === 'locked'
-      yield isNews && !isMine ? await toRow(picture, journal) : { picture }
+      if ((await locks.stateOf(picture)) === 'locked') {
+        yield file.has(picture) ? { picture } : await toLockedRow(picture)
+      } else yield isNews ? await toRow(picture, journal) : { picture }
     }
+  }
+
+  /** A file that has nothing of the picture gets what the person has written, not the model's words. */
+  async function toLockedRow(picture: PictureFile): Promise<Row> {
+    const { captioned } = await toRow(picture, journal)
+    const own = captioned === undefined ? undefined : await readOwnCaption(picture)
+    if (captioned === undefined || own === undefined) return { picture }
+    return { picture, captioned: { ...captioned, captions: own.split('\n') } }
   }
 }
 
