@@ -15,6 +15,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 const CASES: readonly { readonly way: Way; readonly pictures: number }[] = [
   { way: WAYS.many, pictures: 24 },
   { way: WAYS.shards, pictures: 24 },
+  { way: WAYS.copies, pictures: 24 },
   ...(HAS_EXIFTOOL ? [{ way: WAYS.embed, pictures: 14 }] : []),
 ]
 
@@ -23,7 +24,7 @@ it.each(CASES)(
   async (one) => {
     const { way, pictures } = one
     const [home, calm, killed] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
-    createPictures(calm, pictures)
+    await createPictures(calm, pictures, way)
     copyPictures(calm, killed)
     expect((await runFolder(calm, { home, way })).code).toBe(0)
     for (const killAfter of [5, 6]) {

@@ -21,6 +21,8 @@ import { recordResult, share } from './record-result.ts'
 
 /** Files that the next picture changes: of a stopped run they are as far as it came. */
 const GROWING = new Set(['inner/classes.txt', 'classes.txt'])
+/** Kills behind the last caption, while files about all pictures are written. */
+const AT_END = 4
 const PAGE_BYTES = 4096
 /** Of what a run writes: with more there may be room for all of it. */
 const MOST_LEFT = 0.8
@@ -35,6 +37,7 @@ interface Case {
 const CASES: readonly Case[] = [
   { way: WAYS.many, pictures: 500, kills: 30 },
   { way: WAYS.shards, pictures: 500, kills: 30 },
+  { way: WAYS.copies, pictures: 500, kills: 30 },
   ...(HAS_EXIFTOOL ? [{ way: WAYS.embed, pictures: 100, kills: 15 }] : []),
 ]
 
@@ -42,33 +45,45 @@ describe.each(CASES)('a run that writes $way.name', ({ way, ...counts }) => {
   it('ends with the files of an undisturbed one, however often it is killed', async () => {
     const [home, calm, killed] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
     const [pictures, kills] = [share(counts.pictures), share(counts.kills)]
-    createPictures(calm, pictures)
+    await createPictures(calm, pictures, way)
     copyPictures(calm, killed)
     const before = readOutput(killed, way)
     expect((await runFolder(calm, { home, way })).code).toBe(0)
     const expected = readOutput(calm, way)
 
     const torn: string[] = []
-    async function killRun(killAfter: number): Promise<void> {
-      await runFolder(killed, { home, way, killAfter })
+    const depths: number[] = []
+    let ended = 0
+    async function killRun(depth: number): Promise<void> {
+      const known = way.retells === true ? 0 : countAnswered(killed, way)
+      const killAfter = Math.max(1, Math.min(depth, pictures) - known)
+      const { code } = await runFolder(killed, { home, way, killAfter })
+      if (code === null) depths.push(depth)
+      else ended += 1
       torn.push(...findTornNow(killed, way, expected, before))
     }
-    for (let kill = 1; kill < kills; kill += 1) {
-      await killRun(1 + Math.floor(Math.random() * ((1.5 * pictures) / kills)))
+    const atEnd = Math.min(AT_END, kills - 1)
+    for (let kill = 0; kill < kills - atEnd; kill += 1) {
+      const known = countAnswered(killed, way)
+      const further = known + Math.random() * ((2 * pictures) / kills)
+      // Some kills meet a run while it still goes over what is known.
+      await killRun(Math.floor(kill % 4 === 3 ? Math.random() * known : further))
     }
-    const done = countAnswered(killed)
+    const done = countAnswered(killed, way)
     // Behind the last picture the files about all of them are written.
-    await killRun(pictures - done)
+    for (let kill = 0; kill < atEnd; kill += 1) await killRun(pictures)
     const last = await runFolder(killed, { home, way })
     const wrong = compareOutput(readOutput(killed, way), expected)
     recordResult({
       name: `folders (kill, ${way.name})`,
       done: `${kills} times SIGKILL at a random moment over ${pictures} pictures, ${way.name}`,
       numbers: {
+        killed: depths.length,
+        'ended before its kill': ended,
         files: expected.size,
         'torn after a kill': torn.length,
         'wrong at the end': wrong.length,
-        'captioned before the last two runs': done,
+        [`captioned before the last ${atEnd} kills`]: done,
       },
     })
     expect({ torn, wrong }).toEqual({ torn: [], wrong: [] })
@@ -78,7 +93,7 @@ describe.each(CASES)('a run that writes $way.name', ({ way, ...counts }) => {
   it.skipIf(!HAS_SMALL_DISKS)('names a full disk, and goes on when there is room', async () => {
     const [home, calm] = [temporaryFolder(), temporaryFolder()]
     const pictures = share(Math.min(60, counts.pictures / 3))
-    createPictures(calm, pictures)
+    await createPictures(calm, pictures, way)
     const before = readOutput(calm, way)
     const empty = usedBytes(calm)
     expect((await runFolder(calm, { home, way })).code).toBe(0)
@@ -92,7 +107,7 @@ describe.each(CASES)('a run that writes $way.name', ({ way, ...counts }) => {
       if (disk === undefined) throw new Error('The disk could be made before.')
       try {
         const folder = join(disk.path, 'album')
-        createPictures(folder, pictures)
+        await createPictures(folder, pictures, way)
         // What is left of the disk: from nothing to nearly what the run needs.
         const left = Math.floor(Math.random() * MOST_LEFT * written)
         disk.remount(`size=${usedOfDisk(disk.path) + left}`)

@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PROGRAM } from './program.ts'
+import { writeTar } from './tar-writer.ts'
 import { readSample, readSampleTruths } from './samples.ts'
 
 /** In 8 bits a close decision can depend on which pictures share the arithmetic. */
@@ -16,17 +17,29 @@ export interface Way {
   readonly args: string
   /** Whether the pictures themselves are written. */
   readonly embeds?: boolean
+  /** Whether the pictures are members of tar files, of which captioned copies are written. */
+  readonly packs?: boolean
+  /** Files about all pictures are written at the end: a killed run's captions are printed again. */
+  readonly retells?: boolean
 }
 
 export const WAYS = {
   many: {
     name: '10 formats',
     args: '--task caption,od --trigger ohwx --format caption,json,jsonl,csv,hf,kohya,bbox,yolo,coco,xmp',
+    retells: true,
   },
   /** yolo has the file that txt wants. */
   shards: {
     name: 'txt and webdataset',
     args: '--task caption --format txt,webdataset',
+    retells: true,
+  },
+  copies: {
+    name: 'webdataset of shards',
+    args: '--task caption --format webdataset',
+    packs: true,
+    retells: true,
   },
   embed: { name: '--embed', args: '--task caption --embed', embeds: true },
 } as const satisfies Record<string, Way>
@@ -37,14 +50,27 @@ export const HAS_EXIFTOOL = spawnSync('exiftool', ['-ver']).status === 0
 /** Longest wait between a picture's line and the kill: about one caption of the demo model. */
 const MOMENT_MS = 60
 
+/** Where copies of shards come: never into the folder of the shards themselves. */
+const COPIES = 'copies'
+/** Tar files of a folder, so that a run can be killed between two of their copies. */
+const SHARDS = 8
+
 /** Pictures of different bytes, some in an inner folder. */
-export function createPictures(folder: string, count: number): void {
+export async function createPictures(
+  folder: string,
+  count: number,
+  { packs = false }: Pick<Way, 'packs'> = {},
+): Promise<void> {
   const samples = readSampleTruths().map(({ file }) => readSample(file))
-  mkdirSync(join(folder, 'inner'), { recursive: true })
-  for (let index = 0; index < count; index += 1) {
-    const name = `${index % 3 === 0 ? 'inner/' : ''}${String(index).padStart(4, '0')}.png`
-    const sample = samples[index % samples.length]!
-    writeFileSync(join(folder, name), Buffer.concat([sample, Buffer.from(`#${index}`)]))
+  const pictures = Array.from({ length: count }, (_, index): [string, Buffer] => [
+    `${index % 3 === 0 ? 'inner/' : ''}${String(index).padStart(4, '0')}.png`,
+    Buffer.concat([samples[index % samples.length]!, Buffer.from(`#${index}`)]),
+  ])
+  mkdirSync(join(folder, packs ? COPIES : 'inner'), { recursive: true })
+  for (const [name, bytes] of packs ? [] : pictures) writeFileSync(join(folder, name), bytes)
+  for (let shard = 0; packs && shard < SHARDS; shard += 1) {
+    const members = pictures.filter((_, index) => index % SHARDS === shard)
+    await writeTar(join(folder, `${shard}.tar`), Object.fromEntries(members))
   }
 }
 
@@ -77,7 +103,7 @@ export async function runFolder(
     [
       PROGRAM,
       'caption',
-      folder,
+      ...(way.packs === true ? [...listShards(folder), '--out', join(folder, COPIES)] : [folder]),
       '-r',
       '--jobs',
       '4',
@@ -105,9 +131,15 @@ export async function runFolder(
   return { code: child.exitCode, stderr, lines }
 }
 
+function listShards(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.tar'))
+    .map((name) => join(folder, name))
+}
+
 /** Pictures that the journal has an answer for. */
-export function countAnswered(folder: string): number {
-  const path = join(folder, '.flocap', 'journal.jsonl')
+export function countAnswered(folder: string, { packs = false }: Pick<Way, 'packs'> = {}): number {
+  const path = join(folder, packs ? COPIES : '', '.flocap', 'journal.jsonl')
   const journal = existsSync(path) ? readFileSync(path, 'utf8') : ''
   const names = journal.matchAll(/^\{"type":"picture".*?"name":("(?:[^"\\]|\\.)*")/gm)
   return new Set([...names].map(([, name]) => name)).size
@@ -121,7 +153,7 @@ export function readOutput(
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && (embeds || !entry.name.endsWith('.png')))
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
-    .filter((name) => !name.startsWith('.flocap/'))
+    .filter((name) => !name.includes('.flocap/'))
   return new Map(names.map((name) => [name, readFileSync(join(folder, name), 'latin1')]))
 }
 
