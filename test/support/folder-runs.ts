@@ -62,13 +62,20 @@ export async function createPictures(
   { packs = false }: Pick<Way, 'packs'> = {},
 ): Promise<void> {
   const samples = readSampleTruths().map(({ file }) => readSample(file))
-  const pictures = Array.from({ length: count }, (_, index): [string, Buffer] => [
+  const pictures = Array.from({ length: count }, (_, index): readonly [string, Buffer] => [
     `${index % 3 === 0 ? 'inner/' : ''}${String(index).padStart(4, '0')}.png`,
     Buffer.concat([samples[index % samples.length]!, Buffer.from(`#${index}`)]),
   ])
   mkdirSync(join(folder, packs ? COPIES : 'inner'), { recursive: true })
-  for (const [name, bytes] of packs ? [] : pictures) writeFileSync(join(folder, name), bytes)
-  for (let shard = 0; packs && shard < SHARDS; shard += 1) {
+  if (packs) return packPictures(folder, pictures)
+  for (const [name, bytes] of pictures) writeFileSync(join(folder, name), bytes)
+}
+
+async function packPictures(
+  folder: string,
+  pictures: readonly (readonly [string, Buffer])[],
+): Promise<void> {
+  for (let shard = 0; shard < SHARDS; shard += 1) {
     const members = pictures.filter((_, index) => index % SHARDS === shard)
     await writeTar(join(folder, `${shard}.tar`), Object.fromEntries(members))
   }
