@@ -1,6 +1,7 @@
-// `captions.csv`: a row for each picture, for spreadsheets and databases (RFC 4180, UTF-8).
+// `captions.csv`: a row for each picture, for spreadsheets and databases (RFC 4180, UTF-8). What a
+// spreadsheet would take for a formula gets a `'` in front: a picture can have one written on it.
 import { parse } from 'csv-parse/sync'
-import { stringify } from 'csv-stringify/sync'
+import { type Options, stringify } from 'csv-stringify/sync'
 import type { Captioned, CollectedFormat } from './format.ts'
 import { createRowFormat } from './collected-text.ts'
 
@@ -16,9 +17,9 @@ export function createCsvFormat(tasks: readonly string[]): CollectedFormat {
       if (first.join() !== head.join()) {
         throw new TypeError(`its columns are ${first.join(', ')}, not ${head.join(', ')}`)
       }
-      return new Map(records.map((record) => [record[0] ?? '', renderRecord(record)]))
+      return new Map(records.map((record) => [withoutMark(record[0] ?? ''), renderRecord(record)]))
     },
-    render: (captioned) => renderRecord(toRecord(captioned, tasks)),
+    render: (captioned) => renderRecord(toRecord(captioned, tasks), ESCAPED),
     frame: { head: `${renderRecord(head)}\n`, between: '\n', foot: '\n' },
   })
 }
@@ -34,6 +35,14 @@ function toRecord(
   return [picture.name, ...said, width, height]
 }
 
-function renderRecord(record: readonly (string | number)[]): string {
-  return stringify([[...record]], { eof: false })
+const ESCAPED = { escape_formulas: true }
+
+/** Rows that are there are written as they are. */
+function renderRecord(record: readonly (string | number)[], options: Options = {}): string {
+  return stringify([[...record]], { eof: false, ...options })
+}
+
+/** A picture's name as it is: the mark stands before characters that begin a formula, and no others. */
+function withoutMark(cell: string): string {
+  return /^'[-=+@\t\r\uFF0B\uFF0D\uFF1D\uFF20]/.test(cell) ? cell.slice(1) : cell
 }

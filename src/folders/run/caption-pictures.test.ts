@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parse } from 'csv-parse/sync'
 import { describe, expect, it } from 'vitest'
 import { lockPicture } from '../../../test/support/lock-picture.ts'
 import { createFakeCaptioner } from '../../../test/support/fake-captioner.ts'
@@ -309,6 +310,24 @@ describe('captionPictures', () => {
       p0000: { caption: 'caption 0 of two lines' },
       p0001: { caption: 'caption 1 of two lines' },
     })
+  })
+
+  it('marks in captions.csv what a spreadsheet would compute, and knows such names again', async () => {
+    const folder = temporaryFolder()
+    for (const name of ['=1+1.png', "'x.png", 'a,"b"\nc.png']) writePicture(folder, name, name)
+    const fake = createTailCaptioner()
+    const rules = compileTextRules({ prefix: '=HYPERLINK("http://x"),' })
+    const options: Settings = { ids: ['csv'], rules }
+    await run(folder, fake.captioner, options)
+    const csv = filesOf(folder)['captions.csv'] ?? ''
+    const cells: string[][] = parse(csv)
+    expect(cells.map(([name]) => name)).toEqual(['file', "'x.png", "'=1+1.png", 'a,"b"\nc.png'])
+    expect(cells.slice(1).every(([, caption]) => caption?.startsWith("'=HYPERLINK(")))
+    fake.asked.length = 0
+    expect(await run(folder, fake.captioner, options)).toMatchObject(
+      [1, 2, 3].map(() => ({ skip: { reason: 'done' } })),
+    )
+    expect(filesOf(folder)['captions.csv']).toBe(csv)
   })
 
   it('merges common files: rows and columns of others stay', async () => {
