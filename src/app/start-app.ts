@@ -82,6 +82,9 @@ export interface App {
   close(): Promise<void>
 }
 
+/** Six pictures of Florence-2-large: those in flight, of which a chain of tasks asks twice. */
+const FEW_ENCODED_BYTES = 16 * 1024 * 1024
+
 export interface StartOptions {
   /** Told how the download of the model or adapter goes, if there is one. */
   readonly onInstall?: OnNamedInstallEvent
@@ -95,6 +98,8 @@ export interface StartOptions {
   readonly serveCommand?: string
   /** Within a program of others: no listener is installed on its process. */
   readonly isEmbedded?: boolean
+  /** Pictures come once each, as in a run over a folder: few are remembered for another question. */
+  readonly asksOnce?: boolean
   /** Ends the start of a model; it then fails with `cancelled`. */
   readonly signal?: AbortSignal
 }
@@ -256,7 +261,7 @@ function startModel(
   logger: Logger,
   options: StartOptions & { readonly keepTrying: boolean },
 ): LateModel {
-  const { onInstall, onLoading, keepTrying, isEmbedded = false } = options
+  const { onInstall, onLoading, keepTrying, isEmbedded = false, asksOnce = false } = options
   return new LateModel({
     id: choice.id,
     demo: choice.demo,
@@ -271,6 +276,7 @@ function startModel(
           keepTrying,
           isEmbedded,
           onLoading,
+          asksOnce,
         })
       } catch (error) {
         throw toHomeError(error, store.layout.root)
@@ -312,7 +318,11 @@ async function startEngine(
   { model, adapter, id }: CheckpointSource & Pick<CheckpointChoice, 'id'>,
   settings: Settings,
   logger: Logger,
-  how: Pick<EngineOptions, 'keepTrying' | 'isEmbedded' | 'onLoading'>,
+  {
+    asksOnce,
+    ...how
+  }: Pick<EngineOptions, 'keepTrying' | 'isEmbedded' | 'onLoading'> &
+    Required<Pick<StartOptions, 'asksOnce'>>,
 ): Promise<SupervisedEngine> {
   const { engines } = settings
   const { device, form, variant } = chooseForm(settings, adapter)
@@ -328,6 +338,7 @@ async function startEngine(
       device,
       threads: settings.threads === 0 ? threadsOfEach(engines) : settings.threads,
       maxPixels: settings.maxMegapixels * PIXELS_PER_MEGAPIXEL,
+      ...(asksOnce ? { encodedBytes: FEW_ENCODED_BYTES } : {}),
     },
     log: logger,
     silenceMs: settings.engineTimeout * MS_PER_SECOND,

@@ -66,7 +66,7 @@ async function load(options: LoadOptions | PicturesOnly): Promise<void> {
     return
   }
   try {
-    const { modelId: id, demo, threads, device, form } = options
+    const { modelId: id, demo, threads, device, form, encodedBytes } = options
     assertDevice(device)
     await compileModel(options.source, options.compiled, {
       ...(options.adapter === undefined ? {} : { adapter: options.adapter }),
@@ -83,6 +83,7 @@ async function load(options: LoadOptions | PicturesOnly): Promise<void> {
       threads,
       device,
       limits,
+      ...(encodedBytes === undefined ? {} : { encodedBytes }),
     })
     model = loaded
     send({ type: 'ready', description: loaded.description })

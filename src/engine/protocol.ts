@@ -35,6 +35,8 @@ export interface LoadOptions {
   readonly form: CompiledForm
   readonly device: Device
   readonly threads: number
+  /** Of pictures that are remembered in encoded form; default as the runtime's. */
+  readonly encodedBytes?: number
   /** Of the largest picture that is decoded. */
   readonly maxPixels: number
 }

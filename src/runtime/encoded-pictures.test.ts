@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { VisionRequest } from '../caption/ports.ts'
-import { pictureKey } from './encoded-pictures.ts'
+import { createEncodedPictures, pictureKey } from './encoded-pictures.ts'
+import { floats } from './session.ts'
 
 const request: VisionRequest = {
   picture: Uint8Array.of(1, 2, 3),
@@ -21,4 +22,11 @@ it('tells apart whatever makes another picture for the model', () => {
 
 it('knows that a background left out is the reference', () => {
   expect(pictureKey(request)).toBe(pictureKey({ ...request, background: 'reference' }))
+})
+
+it('forgets the oldest where only few may be remembered', () => {
+  const features = floats(new Float32Array(100), [1, 10, 10])
+  const few = createEncodedPictures(2 * features.size * Float32Array.BYTES_PER_ELEMENT)
+  for (const key of ['a', 'b', 'c']) few.set(key, { features, size: { width: 1, height: 1 } })
+  expect(['a', 'b', 'c'].filter((key) => few.get(key) !== undefined)).toEqual(['b', 'c'])
 })

@@ -47,6 +47,8 @@ export interface Florence2Options {
   readonly device?: Device
   /** Of pictures. Default: DEFAULT_PICTURE_LIMITS. */
   readonly limits?: PictureLimits
+  /** Of pictures that are remembered in encoded form. Default: 64 MiB. */
+  readonly encodedBytes?: number
 }
 
 /**
@@ -106,12 +108,13 @@ class Florence2 implements VisionModel {
   readonly #decoders: AnswerDecoders
   readonly #pictures: Semaphore = createSemaphore(MAX_PICTURES_AT_ONCE)
   readonly #requests: Semaphore = createSemaphore(MAX_REQUESTS_AT_ONCE)
-  readonly #encoded: EncodedPictures = createEncodedPictures()
+  readonly #encoded: EncodedPictures
   readonly #looking: Semaphore = createSemaphore(1)
 
   constructor(parts: Parts) {
     const { manifest, options } = parts
     this.#parts = parts
+    this.#encoded = createEncodedPictures(options.encodedBytes)
     this.#decoders = createGraphDecoders(parts.decoder, manifest, this.#turns)
     this.description = {
       id: options.id,

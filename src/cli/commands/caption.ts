@@ -161,7 +161,7 @@ async function withSource(
   { run, flags, tally, priority }: Opened,
   work: (shown: ShownRun, progress: Progress) => Promise<RunEnd | undefined>,
 ): Promise<void> {
-  const source = await openSource(resolveSettings(flags, process.env), flags, priority)
+  const source = await openSource(resolveSettings(flags, process.env), flags, priority, true)
   const progress: Progress = { total: 0 }
   let end: RunEnd | undefined
   try {
