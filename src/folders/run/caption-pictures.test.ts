@@ -322,7 +322,8 @@ describe('captionPictures', () => {
     const csv = filesOf(folder)['captions.csv'] ?? ''
     const cells: string[][] = parse(csv)
     expect(cells.map(([name]) => name)).toEqual(['file', "'x.png", "'=1+1.png", 'a,"b"\nc.png'])
-    expect(cells.slice(1).every(([, caption]) => caption?.startsWith("'=HYPERLINK(")))
+    const captions = cells.slice(1).map(([, caption]) => caption)
+    expect(captions.every((caption) => caption?.startsWith("'=HYPERLINK("))).toBe(true)
     fake.asked.length = 0
     expect(await run(folder, fake.captioner, options)).toMatchObject(
       [1, 2, 3].map(() => ({ skip: { reason: 'done' } })),
