@@ -23,6 +23,8 @@ import { recognisePicture } from './picture-kind.ts'
 const PAGE_FOLDER = fileURLToPath(new URL('../web', import.meta.url))
 /** No guessing, and short enough for an address. */
 const SECRET_BYTES = 24
+/** A page that is opened at once shows what the start has read: thousands of files are not read twice. */
+const FRESH_MS = 30_000
 
 export interface ReviewApp {
   /** With the secret behind `#`, which browsers do not send and pages of others do not see. */
@@ -81,6 +83,7 @@ export async function startReview(options: StartReviewOptions): Promise<ReviewAp
   const again = createCaptionAgain(options)
   const surface = createReviewSurface({
     ...review,
+    list: onceFresh(pictures, review.list),
     folder,
     tasks: CAPTION_TASKS,
     notes,
@@ -107,5 +110,16 @@ export async function startReview(options: StartReviewOptions): Promise<ReviewAp
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** The first call gets `first` while it is fresh; every other one reads again. */
+function onceFresh<Value>(first: Value, read: () => Promise<Value>): () => Promise<Value> {
+  const until = performance.now() + FRESH_MS
+  let known: Value | undefined = first
+  return async () => {
+    const value = known
+    known = undefined
+    return value === undefined || performance.now() > until ? read() : value
   }
 }
