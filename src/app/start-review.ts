@@ -83,7 +83,7 @@ export async function startReview(options: StartReviewOptions): Promise<ReviewAp
   const again = createCaptionAgain(options)
   const surface = createReviewSurface({
     ...review,
-    list: onceFresh(pictures, review.list),
+    list: onceFresh(pictures, async () => review.list()),
     folder,
     tasks: CAPTION_TASKS,
     notes,
