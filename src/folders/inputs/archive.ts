@@ -64,6 +64,7 @@ export async function findMembers(
   const { size, mtimeMs } = await stat(path)
   const pictures: PictureFile[] = []
   const leftOut: LeftOut[] = []
+  const names = new Set<string>()
   for await (const member of archive.members) {
     const label = `${path}/${member.name}`
     if (isUnsafeName(member.name)) {
@@ -76,6 +77,11 @@ export async function findMembers(
       leftOut.push({ label, kind: found.counted, reason: found.reason })
     }
     if (found.kind !== 'picture') continue
+    if (names.has(member.name)) {
+      leftOut.push({ label, kind: 'repeated name', reason: 'an earlier member has the same name' })
+      continue
+    }
+    names.add(member.name)
     pictures.push({
       label,
       name: `${place.prefix}${member.name}`,

@@ -83,6 +83,23 @@ describe('findPictures', () => {
     expect(found.leftOut.map(({ label }) => basename(label))).toEqual(['loop', 'more'])
   })
 
+  it('names links that lead nowhere, pipes, and members whose names are repeated', async () => {
+    const folder = createAlbum()
+    symlinkSync('/nowhere', join(folder, 'dead.png'))
+    symlinkSync('itself', join(folder, 'itself'))
+    if (HAS_FIFOS) makeFifo(join(folder, 'pipe.png'))
+    const { leftOut } = await find(folder)
+    expect(leftOut.map(({ label, kind }) => [basename(label), kind])).toEqual(
+      ['dead.png', 'itself', ...(HAS_FIFOS ? ['pipe.png'] : [])].map((name) => [name, 'no file']),
+    )
+    const zip = join(folder, 'twice.zip')
+    const member = { name: 'a.png', data: PNG }
+    writeFileSync(zip, writeZip([member, member]).bytes)
+    const twice = await find(zip)
+    expect(twice.pictures.map(({ name }) => name)).toEqual(['a.png'])
+    expect(twice.leftOut).toMatchObject([{ label: `${zip}/a.png`, kind: 'repeated name' }])
+  })
+
   it('lets the bytes decide, and names what is left out', async () => {
     const folder = temporaryFolder()
     for (const file of ['no-ending', 'wrong.dat', 'photo.jpg'])

@@ -123,6 +123,8 @@ async function findInFolder(folder: string, options: FindOptions, found: Finding
     else if (entry.kind === 'file') await addFromFolder(entry.path, folder, options, found)
     else if (entry.kind === 'unreadable') {
       found.failures.push({ label: entry.path, error: entry.error })
+    } else if (entry.kind === 'special') {
+      found.leftOut.push({ label: entry.path, kind: 'no file', reason: entry.reason })
     } else {
       const reason = 'a link to a folder whose pictures come under another name'
       found.leftOut.push({ label: entry.path, kind: 'link', reason })

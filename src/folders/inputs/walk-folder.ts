@@ -11,6 +11,8 @@ export type FolderEntry =
   | { readonly kind: 'file'; readonly path: string }
   /** A link to a folder whose files come, or came, under another name. */
   | { readonly kind: 'repeated'; readonly path: string }
+  /** A pipe, a device, or a link that leads nowhere. */
+  | { readonly kind: 'special'; readonly path: string; readonly reason: string }
   | { readonly kind: 'unreadable'; readonly path: string; readonly error: FlocapError }
 
 export interface WalkOptions {
@@ -20,7 +22,7 @@ export interface WalkOptions {
   readonly onFolder?: (folder: string) => void
 }
 
-/** Hidden files, masks, pipes and devices are left out. */
+/** Hidden files and masks are left out. */
 export async function* walkFolder(
   folder: string,
   options: WalkOptions,
@@ -42,10 +44,15 @@ export async function* walkFolder(
     const path = join(folder, entry.name)
     const kind = entry.isSymbolicLink() ? await kindBehindLink(path) : kindOf(entry)
     if (kind === 'file') yield { kind, path }
+    if (kind === 'other') yield { kind: 'special', path, reason: describeSpecial(entry) }
     if (kind !== 'folder' || !options.recursive) continue
     if (await isVisited(path, visited)) yield { kind: 'repeated', path }
     else yield* walkFolder(path, options, visited)
   }
+}
+
+function describeSpecial(entry: Dirent): string {
+  return entry.isSymbolicLink() ? 'a link that leads to no file' : 'a pipe or a device, and no file'
 }
 
 type EntryKind = 'file' | 'folder' | 'other'
