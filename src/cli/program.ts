@@ -28,7 +28,7 @@ Examples:
   flocap --model base                 Serve with it.
   flocap serve --listen --port 8080   Serve other machines too, on port 8080.
   flocap caption photo.jpg            Caption a file and print the text.
-  flocap mcp --mcp-root ~/Pictures    Give agents tools to look at pictures (MCP).
+  flocap mcp --mcp-root ./Pictures    Give agents tools to look at pictures (MCP).
   flocap doctor                       Check this machine and say what to do.`
 
 const MODEL = 'Short name, owner/name[@revision] on the Hub, or folder.'

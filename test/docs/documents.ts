@@ -27,7 +27,7 @@ function listBelow(folder: string): string[] {
   })
 }
 
-function readDocument(path: string): string {
+export function readDocument(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8')
 }
 

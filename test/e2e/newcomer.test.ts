@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -236,6 +237,11 @@ function layOutPictures(folder: string): void {
   for (const name of ['photos', 'training', 'training/train', 'images', 'pictures', 'inbox']) {
     put('scene-03.png', name, `${name.replace('/', '-')}.png`)
   }
+  // The message that docs/guide/mcp.md shows.
+  writeFileSync(
+    join(folder, 'request.json'),
+    JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+  )
   mkdirSync(join(folder, 'shards'))
   execFileSync('tar', ['cf', join(folder, 'shards', '0000.tar'), '-C', folder, 'shard.png'])
 }

@@ -1,5 +1,5 @@
-// Rehearses a release on this machine: reads .github/workflows/release.yml, cuts the version in a fresh
-// clone of the last commit as `npm version` does, and runs the workflow's steps in their order. Nothing
+// Rehearses a release on this machine: cuts the version in a fresh clone of the last commit, reads
+// .github/workflows/release.yml there, and runs the workflow's steps in their order. Nothing
 // is published: npm shows what it would send, and the page of the release is a folder.
 //
 //   npm run release:rehearse                          as if the version's tag had been pushed
@@ -68,11 +68,11 @@ try {
   rmSync(work, { recursive: true, force: true })
 }
 
-/** As the person does who releases: `npm version`, in a clone. */
+/** As the person does who releases, in a clone. */
 function cutVersion(): Workflow {
   const inOrigin = { cwd: origin, env: { ...process.env, ...WHO }, stdio: 'inherit' } as const
   execFileSync('git', ['clone', '--quiet', `file://${ROOT}`, origin], { stdio: 'inherit' })
-  execFileSync('npm', ['version', versionOf(origin), '--allow-same-version'], inOrigin)
+  execFileSync('npm', ['run', '--silent', 'release:cut', versionOf(origin)], inOrigin)
   const text = readFileSync(join(origin, '.github', 'workflows', 'release.yml'), 'utf8')
   return Workflow.parse(parse(text))
 }

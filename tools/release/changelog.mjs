@@ -24,7 +24,7 @@ export function notesOf(text, version) {
   const notes = heading === undefined ? '' : sectionOf(text, heading)
   if (notes === '') {
     throw new Error(
-      `Expected a section '## ${version} (date)' in CHANGELOG.md, found none. \`npm version ${version}\` writes it.`,
+      `Expected a section '## ${version} (date)' in CHANGELOG.md, found none. \`npm run release:cut -- ${version}\` writes it.`,
     )
   }
   return `${notes}\n`

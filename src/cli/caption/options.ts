@@ -49,12 +49,12 @@ const EXAMPLES = `
 Examples:
   flocap caption photo.jpg
   flocap caption --task od --draw found.png photo.jpg
-  flocap caption --task caption,od,ocr photo.jpg
+  flocap caption --task "caption,od,ocr" photo.jpg
   flocap caption --task detect --text "a red car" photo.jpg
-  flocap caption --task region_to_category --region 34,160,597,372 photo.jpg
+  flocap caption --task region_to_category --region "34,160,597,372" photo.jpg
   flocap caption --recursive --format txt ./photos
   flocap caption --format txt --strip-openings --trigger ohwx ./training
-  flocap caption --format hf,jsonl --task detailed --length normal "photos/**/*.jpg"`
+  flocap caption --format "hf,jsonl" --task detailed --length normal "photos/**/*.jpg"`
 
 /** Arguments and options of the command, the settings left out. */
 export function addCaptionOptions(command: Command): Command {

@@ -115,7 +115,7 @@ function toRequest(
       `Expected a ${takes} for the task ${task}, got none.`,
       {
         subject: `--${takes}`,
-        hint: takes === 'text' ? 'Give --text "a red car".' : 'Give --region 34,160,597,372.',
+        hint: takes === 'text' ? 'Give --text "a red car".' : 'Give --region "34,160,597,372".',
       },
     )
   }
