@@ -1,6 +1,6 @@
 // A newcomer who types what README.md and the guides say, word for word, in a copy of this clone, with an
 // empty home, no network, and FloCap's own port. What is shown as output in README.md is compared.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -60,27 +60,32 @@ describe('the plan', () => {
   })
 })
 
-/** A network of its own, in which port 5000 is free and nothing else can be reached. */
-function openNetwork(): ChildProcess | undefined {
-  const hold = ['-n', 'sh', '-c', 'ip link set lo up && echo up && exec sleep 600']
-  try {
-    execFileSync('unshare', ['-n', 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' })
-    execFileSync('tmux', ['-V'], { stdio: 'ignore' })
-    execFileSync('curl', ['--version'], { stdio: 'ignore' })
-    return spawn('unshare', hold, { stdio: ['ignore', 'pipe', 'ignore'] })
-  } catch {
-    return undefined
-  }
-}
+/** What a newcomer's terminal is made of; none of it is on Windows and macOS. */
+const NEEDED: readonly (readonly [program: string, ...args: string[]])[] = [
+  ['unshare', '-n', 'ip', 'link', 'set', 'lo', 'up'],
+  ['tmux', '-V'],
+  ['curl', '--version'],
+]
+const missing = NEEDED.filter(([program, ...args]) => spawnSync(program, args).status !== 0)
+const REASON =
+  missing.length === 0
+    ? ''
+    : ` (skipped: cannot run ${missing.map((words) => `'${words.join(' ')}'`).join(', ')})`
 
-const network = openNetwork()
+/** A network of its own, in which port 5000 is free and nothing else can be reached. */
+const network =
+  missing.length > 0
+    ? undefined
+    : spawn('unshare', ['-n', 'sh', '-c', 'ip link set lo up && echo up && exec sleep 600'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
 const home = createFolder()
 afterAll(() => {
   network?.kill('SIGKILL')
   removeFolder(home)
 })
 
-describe.skipIf(network === undefined)('a newcomer', () => {
+describe.skipIf(network === undefined)(`a newcomer${REASON}`, () => {
   const clone = join(home, 'flocap')
   const work = join(home, 'work')
   const bin = join(home, 'bin')
