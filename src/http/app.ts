@@ -12,7 +12,7 @@ import { createKeyGuard } from './guards/key.ts'
 import { runWithLogger } from './log-captions.ts'
 import { logFailure } from './log-failure.ts'
 import { createRequestMeter } from './measure-requests.ts'
-import { keyOfPath, withoutPathKey } from './guards/path-key.ts'
+import { keyOfPath, shownPath, withoutPathKey } from './guards/path-key.ts'
 import { createOriginGuard } from './guards/origin.ts'
 import { jsonResponse, parseJson } from './body/json.ts'
 import { createLongTexts } from './body/long-texts.ts'
@@ -63,7 +63,7 @@ export function createSurfaceApp(options: AppServices, surfaces: readonly Surfac
   app.notFound((context) => {
     throw new FlocapError(
       'not_found',
-      `FloCap has no route ${context.req.method} ${context.req.path.slice(0, 100)}.`,
+      `FloCap has no route ${context.req.method} ${shownPath(context.req.path).slice(0, 100)}.`,
       options.captioner === undefined ? {} : { hint: 'GET /docs lists all of them.' },
     )
   })
@@ -182,7 +182,7 @@ function useAnswerHeaders(app: HttpApp, options: AppServices, surfaces: readonly
     requestLogger.debug(
       {
         method: context.req.method,
-        path: context.req.path,
+        path: shownPath(context.req.path),
         status: context.res.status,
         task: task ?? undefined,
         ms: Math.round(ms),
@@ -267,7 +267,7 @@ async function findPageFile(
 
 function answerError(thrown: Error, context: HttpContext, surface: Surface): Response {
   const error = toFlocapError(thrown)
-  logFailure(context.get('logger'), error, { path: context.req.path })
+  logFailure(context.get('logger'), error, { path: shownPath(context.req.path) })
   const { outgoing } = bindingsOf(context)
   if (outgoing) outgoing.statusMessage = reasonPhrase(error)
   setHeaders(context, errorHeaders(error))

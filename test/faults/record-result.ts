@@ -41,12 +41,16 @@ export function recordResult({ name, done, numbers }: FaultResult): void {
   const machine = `Node ${process.versions.node}, ${process.platform}, ${availableParallelism()} cores, load ${load}`
   const row = `| \`${name}\` | ${today}, ${machine} | ${done} | ${result.join(', ')} |`
   const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : HEADER
-  const rows = page
-    .slice(page.indexOf('| --- |'))
+  // What people have written behind the rows stays.
+  const [table = '', ...written] = page.split(/^(?=## )/m)
+  const rows = table
+    .slice(table.indexOf('| --- |'))
     .split('\n')
     .slice(1)
     .filter((line) => line.startsWith('| `') && !line.startsWith(`| \`${name}\` |`))
-  writeFileSync(PAGE, `${HEADER}${[...rows, row].toSorted().join('\n')}\n`)
+  const lines = [...rows, row].toSorted().join('\n')
+  const rest = written.length === 0 ? '' : `\n${written.join('')}`
+  writeFileSync(PAGE, `${HEADER}${lines}\n${rest}`)
 }
 
 export function percentile(values: readonly number[], share_: number): number {

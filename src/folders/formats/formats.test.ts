@@ -293,6 +293,14 @@ describe('xmp', () => {
     const described = FOREIGN.replace('xmp:Rating="4"', 'dc:description="mine"')
     expect(format.stateOf(Buffer.from(described))).toBe('captioned')
     expect(() => format.stateOf(Buffer.from('<x:xmpmeta'))).toThrow('damaged')
+    for (const much of [
+      'y'.repeat(9_000_000),
+      '<a/>'.repeat(100_000),
+      '<a b="c"/>'.repeat(60_000),
+    ]) {
+      const large = FOREIGN.replace('</rdf:Description>', `${much}</rdf:Description>`)
+      expect(() => format.stateOf(Buffer.from(large))).toThrow('has more')
+    }
     await expect(format.render(captioned(pictureIn('/x')), Buffer.from('<html/>'))).rejects.toThrow(
       'damaged',
     )

@@ -19,6 +19,10 @@ const DC = 'http://purl.org/dc/elements/1.1/'
 const IPTC = 'http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/'
 const XML = 'http://www.w3.org/XML/1998/namespace'
 const XMLNS = 'http://www.w3.org/2000/xmlns/'
+/** More than Lightroom writes of a picture with many brushed masks; it is held as a tree of objects. */
+const MAX_CHARACTERS = 8 * 1024 * 1024
+/** Tags and attributes: as many are looked through for seconds. */
+const MAX_PARTS = 100_000
 /** The language that readers fall back on. */
 const ANY_LANGUAGE = 'x-default'
 
@@ -73,6 +77,13 @@ export function mergeXmp(before: string | undefined, texts: XmpTexts): string {
 }
 
 function parse(xml: string): Document {
+  if (xml.length > MAX_CHARACTERS || xml.split(/[<=]/, MAX_PARTS + 1).length > MAX_PARTS) {
+    throw new FlocapError(
+      'file_not_written',
+      `Expected an XMP file of at most ${MAX_CHARACTERS} characters, and ${MAX_PARTS} tags and attributes; the one that is there has more.`,
+      { hint: 'Move it away: it is never replaced.' },
+    )
+  }
   try {
     const document = new DOMParser({ onError: stopAt }).parseFromString(
       xml.replace(/^\uFEFF/, '').trimStart(),

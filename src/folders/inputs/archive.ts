@@ -10,6 +10,8 @@ export interface ArchiveMember {
   /** With `/`, as the archive has it. */
   readonly name: string
   readonly size: number
+  /** What it takes in the archive; absent where nothing is compressed. */
+  readonly packedSize?: number
   /** Its first bytes. */
   readonly start: Uint8Array
   readonly read: () => Promise<Uint8Array>
@@ -20,8 +22,11 @@ export interface Archive {
   close(): Promise<void>
 }
 
-/** A picture that grows to more than this out of an archive is a bomb. */
+/** Larger pictures are captioned from a folder. */
 const MAX_MEMBER_BYTES = 512 * 1024 * 1024
+/** What grows a hundredfold out of an archive to more than this is a bomb: several are read at once. */
+const MAX_GROWN_BYTES = 64 * 1024 * 1024
+const MAX_GROWTH = 100
 
 /** `photos.zip` has its captions in `photos.captions`: beside it, and never among other pictures. */
 export const CAPTIONS_ENDING = '.captions'
@@ -96,7 +101,9 @@ export async function findMembers(
 }
 
 async function readMember(member: ArchiveMember, label: string): Promise<Uint8Array> {
-  if (member.size > MAX_MEMBER_BYTES) {
+  const { size, packedSize = size } = member
+  const isBomb = size > MAX_GROWN_BYTES && size > MAX_GROWTH * packedSize
+  if (size > MAX_MEMBER_BYTES || isBomb) {
     throw new FlocapError(
       'image_too_large',
       'The picture is too large for a member of an archive.',

@@ -27,6 +27,7 @@ async function* listMembers(path: string, zip: ZipFile): AsyncGenerator<ArchiveM
       yield {
         name: entry.fileName,
         size: entry.uncompressedSize,
+        packedSize: entry.compressedSize,
         start: await readStartOf(zip, entry),
         // yauzl checks that no more bytes come than the directory announces.
         read: async () => readEntry(path, zip, entry),

@@ -55,9 +55,14 @@ describe('a key in the address', () => {
   it('is in no line of the log and in no answer', async () => {
     const { lines, logger } = createRecordingLogger()
     const logged = createTestApp({ settings: { apiKeys: [KEY] }, logger })
+    const right = ['/nowhere', '/api/tags', '/v1/chat/completions'].map(
+      (path) => `/k/${inPath}${path}`,
+    )
+    // Where people put it by mistake.
+    const wrong = [`/v1/k/${inPath}/models`, `/k/x/k/${inPath}`, `/k%2f${inPath}/v1/models`]
     const texts = await Promise.all(
-      ['/nowhere', '/api/tags', '/v1/chat/completions'].map(async (path) =>
-        (await logged.request(`/k/${inPath}${path}`)).text(),
+      [...right, ...wrong, ...wrong.map((path) => `/k/${inPath}${path}`)].map(async (path) =>
+        (await logged.request(path)).text(),
       ),
     )
     expect(JSON.stringify([lines, texts])).not.toMatch(/flocap-abc/)

@@ -9,6 +9,11 @@ export function withoutPathKey(path: string): string {
   return path.replace(PATH_KEY, '')
 }
 
+/** A path as it may be logged and answered: what stands where a key would, in a wrong place too, is left out. */
+export function shownPath(path: string): string {
+  return path.replaceAll(/(\/k(?:\/|%2f)+)[^/]+/gi, '$1…')
+}
+
 /** The key of an address; undefined where it has none. */
 export function keyOfPath(url: string): string | undefined {
   const key = PATH_KEY.exec(pathOfUrl(url))?.[1]
