@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { join, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type LaunchFacts, spell, spellCommands } from './invocation.ts'
+import { type LaunchFacts, serveCommand, spell, spellCommands } from './invocation.ts'
 
 const CLONE: LaunchFacts = { script: '/clone/dist/cli/main.js', folder: '/clone', environment: {} }
 
@@ -72,6 +72,11 @@ const LAUNCHES: readonly (readonly [
     'docker run ... flocap serve --model base',
   ],
 ]
+
+it.each(LAUNCHES)('%s: says what stands in front of options of the server', (...launch) => {
+  const [, facts, , serve] = launch
+  expect(`${serveCommand(facts)} --model base`).toBe(serve)
+})
 
 describe.each(LAUNCHES)('started by %s', (_name, facts, pull, serve) => {
   it('names commands and options of the server as they must be typed', () => {

@@ -20,6 +20,25 @@ function printedErrors(work: () => void): string {
   return text
 }
 
+describe('reportFailure', () => {
+  const missing = new FlocapError('missing_image', 'There is no such file.', {
+    subject: 'list.txt',
+    hint: 'Check its name.',
+  })
+
+  it('names the file that an error is about, or what its caller calls it', () => {
+    const report = (subject?: string): string =>
+      printedErrors(() => reportFailure(missing, subject))
+    expect(report()).toBe('list.txt: There is no such file.\n  Check its name.')
+    expect(report('photo.jpg')).toContain('photo.jpg: There is no such file.')
+  })
+
+  it('leaves options to the sentence, which has them', () => {
+    const wrong = new FlocapError('invalid_request', 'Expected one.', { subject: '--from' })
+    expect(printedErrors(() => reportFailure(wrong))).toMatch(/^flocap: Expected one\./)
+  })
+})
+
 describe('what reaches a terminal', () => {
   it('holds no escape sequence of an error', () => {
     const text = printedErrors(() => {

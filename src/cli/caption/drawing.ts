@@ -15,7 +15,10 @@ export function assertDrawing(
   questions: readonly Question[],
 ): void {
   if (!['.png', '.svg'].includes(extname(file).toLowerCase())) {
-    throw cannotDraw('A drawing is a PNG or SVG file.', 'Give a name that ends in .png or .svg.')
+    throw cannotDraw(
+      `Expected a PNG or SVG file for --draw, got ${JSON.stringify(file)}.`,
+      'Give a name that ends in .png or .svg.',
+    )
   }
   if (pictures.length !== 1) {
     throw cannotDraw(`--draw takes one picture, got ${pictures.length}.`, 'Name one file.')

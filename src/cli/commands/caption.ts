@@ -1,5 +1,6 @@
 // `flocap caption <paths...>`: captions of picture files, printed or written, without a server.
 import { recognisePicture } from '../../app/picture-kind.ts'
+import { FlocapError } from '../../base/errors.ts'
 import type { Priority } from '../../caption/priority.ts'
 import { type Flags, resolveSettings } from '../../config/settings.ts'
 import { choosePictures } from '../../folders/inputs/choose.ts'
@@ -39,6 +40,7 @@ export async function caption(
   const tally = createTally()
   try {
     const run = await prepareRun(flags)
+    assertNamed(paths, flags)
     const inputs = [...paths, ...(await listedPaths(flags))]
     if (isWatching(flags)) await captionAppearing(inputs, run, flags, tally)
     else await captionOnce(inputs, run, flags, tally)
@@ -46,6 +48,13 @@ export async function caption(
     reportFailure(error)
     process.exitCode = tally.done > 0 ? SOME_FAILED : NOTHING_BEGUN
   }
+}
+
+function assertNamed(paths: readonly string[], { from }: CaptionFlags): void {
+  if (paths.length > 0 || from !== undefined) return
+  throw new FlocapError('invalid_request', 'Expected pictures, folders or patterns, got none.', {
+    hint: "Such as 'flocap caption photo.jpg', or a folder: 'flocap caption -r --format txt ./photos'.",
+  })
 }
 
 async function listedPaths({ from }: CaptionFlags): Promise<readonly string[]> {

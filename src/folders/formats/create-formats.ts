@@ -73,7 +73,7 @@ export function parseFormats(text: string): readonly FormatId[] {
     if (isFormatId(name)) return name
     throw wrongFormat(
       `Expected a format, got ${JSON.stringify(name)}.`,
-      `The formats are ${FORMAT_IDS.join(', ')}; several have commas between.`,
+      `The formats are ${FORMAT_IDS.join(', ')}. Separate several with commas: "txt,json".`,
     )
   })
 }
