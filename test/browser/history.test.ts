@@ -1,12 +1,11 @@
 // What the page keeps of a visit, in a browser: across reloads, until it is cleared, and to take along.
-import { readFileSync } from 'node:fs'
 import { strFromU8, unzipSync } from 'fflate'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
 import { createFakeCaptioner } from '../support/fake-captioner.ts'
 import { PNG } from '../support/pictures.ts'
-import { choose, drop, expectAccessible, expectShown, openPage } from './open-page.ts'
+import { choose, download, drop, expectAccessible, expectShown, openPage } from './open-page.ts'
 import { startWithPage } from './start-with-page.ts'
 
 const CAPTION = 'A dog runs over a meadow.'
@@ -119,12 +118,6 @@ describe.skipIf(!HAS_CHROMIUM)(`the visit in the browser${NO_CHROMIUM_REASON}`, 
     expect(await page.evaluate('document.activeElement.className')).toBe('answers')
   })
 })
-
-async function download(page: Page, button: string): Promise<Buffer> {
-  const downloading = page.waitForEvent('download')
-  await page.getByRole('button', { name: button }).click()
-  return readFileSync(await (await downloading).path())
-}
 
 /** Source text of what is kept, as JSON. */
 const KEPT = `new Promise((resolve, reject) => {

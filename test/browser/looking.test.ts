@@ -164,7 +164,7 @@ describe.skipIf(!HAS_CHROMIUM)(`looking at a picture${NO_CHROMIUM_REASON}`, () =
     expect(await page.locator('.answers').textContent()).not.toMatch(/sure|%/)
   })
 
-  it('begins with little to load, and nothing moves once it is there', async () => {
+  it('begins with little to load', async () => {
     const captioner = createFakeCaptioner({ model: DEMO_MODEL })
     const page = await openPage(browser, (await startWithPage({ captioner })).url)
     await expectShown(page.getByRole('button', { name: 'Ask', exact: true }))
@@ -181,20 +181,5 @@ describe.skipIf(!HAS_CHROMIUM)(`looking at a picture${NO_CHROMIUM_REASON}`, () =
       (path) => brotliCompressSync(readFileSync(`${web.pathname}${path}`)).byteLength,
     )
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(MOST_FIRST_VIEW_BYTES)
-    // What a person does may move things; nothing was done yet.
-    await page.evaluate('document.fonts.ready')
-    expect(await page.evaluate(SHIFT)).toBeLessThan(MOST_SHIFT)
   })
 })
-
-/** Of the page as it loads; below this nobody sees it move. */
-const MOST_SHIFT = 0.1
-
-/** Sum of all layout shifts so far. */
-const SHIFT = `new Promise((resolve) => {
-  let sum = 0
-  new PerformanceObserver((list) => {
-    for (const { value } of list.getEntries()) sum += value
-  }).observe({ type: 'layout-shift', buffered: true })
-  setTimeout(() => resolve(sum), 500)
-})`

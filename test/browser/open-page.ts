@@ -1,5 +1,6 @@
 // The page in a browser, watched: what it asks of other hosts, what its console says, whether people
 // who cannot see it can use it.
+import { readFileSync } from 'node:fs'
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
@@ -118,10 +119,19 @@ export function task(page: Page, title: string): Locator {
 /** Chooses these tasks and no others. */
 export async function choose(page: Page, ...titles: readonly string[]): Promise<void> {
   await page.locator('input[name=task]').first().waitFor()
-  for (const box of await page.locator('input[name=task]:checked').all()) await box.uncheck()
+  const checked = page.locator('input[name=task]:checked')
+  // Each leaves the list when it is unchecked.
+  for (let count = await checked.count(); count > 0; count -= 1) await checked.first().uncheck()
   for (const title of titles) await task(page, title).check()
 }
 
 export async function ask(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Ask', exact: true }).click()
+}
+
+/** What the button saves. */
+export async function download(page: Page, button: string): Promise<Buffer> {
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: button }).click()
+  return readFileSync(await (await downloading).path())
 }

@@ -547,28 +547,4 @@ describe.skipIf(!HAS_CHROMIUM)(`the page${NO_CHROMIUM_REASON}`, () => {
     await page.getByRole('button', { name: 'Remove meadow.png' }).click()
     await expectShown(page.getByText('Drop a picture here'))
   })
-
-  describe.each([
-    ['a wide light screen', { viewport: { width: 1280, height: 900 }, colorScheme: 'light' }],
-    ['a wide dark screen', { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' }],
-    ['a narrow light screen', { viewport: { width: 360, height: 740 }, colorScheme: 'light' }],
-    ['a narrow dark screen', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' }],
-  ] as const)('on %s', (_, options) => {
-    it('is accessible and never wider than the screen', async () => {
-      const captioner = createFakeCaptioner({ text: CAPTION, model: DEMO_MODEL })
-      const page = await openPage(browser, (await startWithPage({ captioner })).url, options)
-      await expectShown(page.getByRole('button', { name: 'Sample 1', exact: true }))
-      await expectAccessible(page)
-      await choose(page, 'Paragraph', 'Objects', 'Describe a region', 'Find what a phrase names')
-      await page.getByRole('textbox', { name: 'Text' }).fill('a car')
-      await drop(page, picture)
-      for (const edge of ['left', 'top']) await page.getByLabel(edge, { exact: true }).fill('1')
-      for (const edge of ['right', 'bottom'])
-        await page.getByLabel(edge, { exact: true }).fill('99')
-      await ask(page)
-      await expectShown(page.getByRole('heading', { name: 'Find what a phrase names' }))
-      await expectAccessible(page)
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
-    })
-  })
 })

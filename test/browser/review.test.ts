@@ -7,6 +7,7 @@ import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chr
 import { startReviewProgram } from '../support/review-program.ts'
 import { referenceCaption, samplePath } from '../support/samples.ts'
 import { createFolder, removeFolder, temporaryFolder } from '../support/temporary-folder.ts'
+import { faultsOfLargeText, faultsOnEveryScreen } from './every-screen.ts'
 import { expectAccessible, expectShown, openPage, type OpenOptions } from './open-page.ts'
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
@@ -155,24 +156,14 @@ describe.skipIf(!HAS_CHROMIUM)(`the page of a review${NO_CHROMIUM_REASON}`, () =
     await expect.poll(() => read(album, 'a.txt')).toBe('Mine.\n')
   })
 
-  it.each([
-    [320, 'light', 'none'],
-    [390, 'dark', 'active'],
-    [768, 'dark', 'none'],
-    [1366, 'light', 'active'],
-    [1920, 'dark', 'none'],
-  ] as const)('can be used by everybody at %i px, %s, forced colours %s', async (...how) => {
-    const [width, colorScheme, forcedColors] = how
-    const { page } = await openAlbum({
-      viewport: { width, height: 800 },
-      colorScheme,
-      forcedColors,
-    })
+  it('can be used by everybody on every screen', async () => {
+    const { page } = await openAlbum()
     await expectShown(page.locator('.looked-at img'))
+    const faults = [...(await faultsOnEveryScreen(page))]
     await page.keyboard.press('s')
     await page.keyboard.press('r')
     await expectShown(page.getByRole('form', { name: 'Find and replace' }))
-    await expectAccessible(page)
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+    faults.push(...(await faultsOnEveryScreen(page)), ...(await faultsOfLargeText(page)))
+    expect(faults).toEqual([])
   })
 })
