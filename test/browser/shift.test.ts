@@ -1,13 +1,16 @@
-// Nothing that is seen moves by itself while the page loads.
+// Nothing that is seen moves by itself: not while the page loads, not when a picture comes.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
 import { createFakeCaptioner, DEMO_MODEL } from '../support/fake-captioner.ts'
-import { expectShown, openPage } from './open-page.ts'
+import { PNG } from '../support/pictures.ts'
+import { drop, expectShown, openPage } from './open-page.ts'
 import { startWithPage } from './start-with-page.ts'
 
-/** Before anything of the page runs. */
+const picture = { name: 'meadow.png', mimeType: 'image/png', buffer: PNG }
+
+/** Before anything of the page runs. Shifts after an input count like all others. */
 const WATCH = `
   globalThis.shifts = []
   new PerformanceObserver((list) => {
@@ -21,10 +24,10 @@ const WATCH = `
 
 const Shifts = z.array(z.string())
 
-/** What has moved so far. */
+/** What has moved since the last call. */
 async function moved(page: Page): Promise<readonly string[]> {
   await page.evaluate('new Promise((resolve) => setTimeout(resolve, 300))')
-  return Shifts.parse(await page.evaluate('shifts'))
+  return Shifts.parse(await page.evaluate('shifts.splice(0)'))
 }
 
 const SCREENS = [
@@ -42,12 +45,16 @@ describe.skipIf(!HAS_CHROMIUM)(`what is seen${NO_CHROMIUM_REASON}`, () => {
 
   afterAll(() => browser?.close())
 
-  it.each(SCREENS)('stays where it is while the page loads, on %s', async (_, viewport) => {
-    const captioner = createFakeCaptioner({ model: DEMO_MODEL })
+  it.each(SCREENS)('stays where it is on %s', async (_, viewport) => {
+    const captioner = createFakeCaptioner({ model: DEMO_MODEL, delayMs: Infinity })
     const page = await openPage(browser, (await startWithPage({ captioner })).url, { viewport })
     await page.addInitScript(WATCH)
     await page.reload()
     await expectShown(page.getByRole('button', { name: 'Sample 1', exact: true }))
-    expect(await moved(page)).toEqual([])
+    expect(await moved(page), 'loading').toEqual([])
+
+    await drop(page, picture)
+    await expectShown(page.locator('.answer[aria-busy]'))
+    expect(await moved(page), 'a picture is chosen').toEqual([])
   })
 })

@@ -176,7 +176,10 @@ export function App({ server, apiKey, address }: AppProps) {
         <div class="workbench">
           <section ref={attention.look} class="look" aria-label="Picture and answers">
             {picture === undefined ? (
-              <DropZone onFiles={addFiles} />
+              <div class="look-empty">
+                <DropZone onFiles={addFiles} />
+                <Samples samples={samples ?? []} isAside={false} onSample={addSample} />
+              </div>
             ) : (
               <Look
                 server={server}
@@ -195,7 +198,9 @@ export function App({ server, apiKey, address }: AppProps) {
             </p>
           </section>
 
-          <Samples samples={samples ?? []} isAside={picture !== undefined} onSample={addSample} />
+          {picture === undefined ? null : (
+            <Samples samples={samples ?? []} isAside onSample={addSample} />
+          )}
           {sampleProblem === undefined ? null : (
             <ProblemNotice problem={sampleProblem} onRetry={undefined} />
           )}
