@@ -28,9 +28,11 @@ export async function writeTarFile(
       await Promise.race([
         write(async (name, content) => {
           const goesOn = new Promise<void>((resolve, reject) => {
-            tar.entry({ name, mtime: NO_TIME }, Buffer.from(content), (error) =>
+            const member = tar.entry({ name, mtime: NO_TIME }, Buffer.from(content), (error) =>
               error ? reject(error) : resolve(),
             )
+            // It fails with the file, which `written` tells; unheard, it would end the process.
+            member.on('error', () => undefined)
           })
           await Promise.race([goesOn, written])
         }),
