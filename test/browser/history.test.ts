@@ -44,6 +44,8 @@ describe.skipIf(!HAS_CHROMIUM)(`the visit in the browser${NO_CHROMIUM_REASON}`, 
       PNG.readUInt32BE(16),
     )
     expect(captioner.calls).toHaveLength(2)
+    // Who reads with the keyboard begins at the top.
+    expect(await page.evaluate('document.activeElement.localName')).toBe('body')
     await expectAccessible(page)
   })
 

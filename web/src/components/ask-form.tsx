@@ -48,9 +48,12 @@ export function AskForm(props: AskFormProps) {
   const missing = missingOf(picture, questions)
   const isAsking = picture?.progress.kind === 'asking' || picture?.progress.kind === 'waiting'
   const form = useRef<HTMLFormElement>(null)
+  const wasAsking = useRef(isAsking)
   useEffect(() => {
+    const hasEnded = wasAsking.current && !isAsking
+    wasAsking.current = isAsking
     // Stop is gone; the focus that it had must not be lost with it.
-    if (isAsking || picture === undefined || document.activeElement !== document.body) return
+    if (!hasEnded || picture === undefined || document.activeElement !== document.body) return
     form.current?.querySelector<HTMLElement>('button[type=submit]')?.focus({ preventScroll: true })
   }, [isAsking])
   return (
