@@ -119,8 +119,8 @@ describe.skipIf(!HAS_HAPROXY)('the balancer', () => {
     await expect.poll(async () => held.order.length + (await queued(balancer))).toBe(MANY + 3)
     await held.release(MANY + 3)
     await Promise.all([...bulk, ...people])
-    // Only what had begun before they came.
-    expect(held.order.lastIndexOf('person')).toBeLessThan(PLACES_OF_EACH + 3)
+    // Only what had begun before they came, and one that HAProxy may have been taking out of its queue just then.
+    expect(held.order.lastIndexOf('person')).toBeLessThan(PLACES_OF_EACH + 4)
   })
 
   it('answers questions while pictures wait, and refuses more than can be answered', async () => {

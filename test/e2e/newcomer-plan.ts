@@ -54,6 +54,10 @@ export const NOT_HERE: readonly (readonly [command: RegExp, reason: string])[] =
     'needs a cluster; test/e2e/kubernetes.test.ts checks the manifests',
   ],
   [/^npm ci$/, 'fetches every package; CI has run it in this clone'],
+  [
+    /^flocap caption --server http:\/\/gpu-box/,
+    'asks another machine; test/e2e/caption-batch.test.ts runs it',
+  ],
   [/^git pull$/, 'the repository has no remote here'],
   [
     /--model base|pull |flocap --adapter|--model \.\/path|verify large|remove large/,
