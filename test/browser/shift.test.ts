@@ -1,6 +1,7 @@
 // Nothing that is seen moves by itself: not while the page loads, not when a picture comes.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import sharp from 'sharp'
 import { z } from 'zod'
 import { HAS_CHROMIUM, launchChromium, NO_CHROMIUM_REASON } from '../support/chromium.ts'
 import { createFakeCaptioner, DEMO_MODEL } from '../support/fake-captioner.ts'
@@ -21,6 +22,9 @@ const WATCH = `
       shifts.push(value.toFixed(4) + ': ' + moved.join('; '))
     }
   }).observe({ type: 'layout-shift', buffered: true })`
+
+/** Long enough to see the page wait. */
+const ANSWER_MS = 2_000
 
 const Shifts = z.array(z.string())
 
@@ -56,5 +60,20 @@ describe.skipIf(!HAS_CHROMIUM)(`what is seen${NO_CHROMIUM_REASON}`, () => {
     await drop(page, picture)
     await expectShown(page.locator('.answer[aria-busy]'))
     expect(await moved(page), 'a picture is chosen').toEqual([])
+  })
+
+  it.each(SCREENS)('stays where it is when an answer comes, on %s', async (_, viewport) => {
+    const captioner = createFakeCaptioner({ model: DEMO_MODEL, delayMs: ANSWER_MS })
+    const page = await openPage(browser, (await startWithPage({ captioner })).url, { viewport })
+    await page.addInitScript(WATCH)
+    await page.reload()
+    await expectShown(page.getByRole('button', { name: 'Sample 1', exact: true }))
+
+    const buffer = await sharp(picture.buffer).resize(640, 480, { fit: 'fill' }).png().toBuffer()
+    await drop(page, { ...picture, buffer })
+    await expectShown(page.locator('.answer[aria-busy]'))
+    await moved(page)
+    await expectShown(page.locator('.answer:not([aria-busy])'))
+    expect(await moved(page)).toEqual([])
   })
 })
