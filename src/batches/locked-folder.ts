@@ -33,6 +33,7 @@ export interface LockedFolder {
 export function createLockedFolder(root: string, lock: Lock, signal: AbortSignal): LockedFolder {
   let opening: Promise<void> | undefined
   let held: HeldLock | undefined
+  let isOpen = false
   let refuse: (error: FlocapError) => void = () => undefined
   const elsewhere = new Promise<never>((_, reject) => {
     refuse = reject
@@ -47,6 +48,7 @@ export function createLockedFolder(root: string, lock: Lock, signal: AbortSignal
     })
     try {
       await prepare()
+      isOpen = true
     } catch (error) {
       await held.release()
       held = undefined
@@ -56,6 +58,8 @@ export function createLockedFolder(root: string, lock: Lock, signal: AbortSignal
 
   return {
     async open(prepare) {
+      // Each race would leave something on a promise that lives as long as the server.
+      if (isOpen) return
       if (opening === undefined) {
         opening = begin(prepare)
         // The next request tries again.
