@@ -31,7 +31,7 @@ export const QUEUE_WINDOW = 256
 const MAX_BYTES_UNDER_WAY = 256 * 1024 * 1024
 /** In the folder of a batch: who answers its lines, so that all its answers come from one model. */
 const LANE_FILE = 'lane.json'
-/** For a line whose answers are none. */
+/** For a line whose answers cannot be read. */
 const MAX_ATTEMPTS = 3
 /** Between two looks for workers. */
 const WORKERS_MS = 2_000
@@ -59,7 +59,7 @@ export interface BatchQueueOptions {
 }
 
 /**
- * @throws FlocapError invalid_setting for an address that is none, and packages that are missing
+ * @throws FlocapError invalid_setting for an address that cannot be read, and packages that are missing
  */
 export async function openBatchQueue({
   url,

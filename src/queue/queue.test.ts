@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { BROKERS, type TestBroker } from '../../test/support/brokers.ts'
 import { connectBroker } from '../../test/support/connect-broker.ts'
+import { newLane } from '../../test/support/new-lane.ts'
 import { caughtError } from '../../test/support/caught-error.ts'
 import type { Broker } from './broker.ts'
 import { createQueueFront } from './front.ts'
@@ -12,12 +13,6 @@ import { startQueueWorker } from './worker.ts'
 const never = new AbortController().signal
 const TIMES = { hold: 2_000, stalled: 500 }
 const FRONT_TIMES = { look: 500, retry: 200 }
-
-let lanes = 0
-/** Tests do not see each other's jobs. */
-function newLane(): Lane {
-  return { model: 'test', fingerprint: `${lanes++}`.padStart(64, '0'), kernels: 'cpu-test' }
-}
 
 for (const { name, missing, create } of BROKERS) {
   const title = missing === undefined ? name : `${name} (skipped: ${missing})`

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { BROKERS, type TestBroker } from '../../test/support/brokers.ts'
 import { caughtError } from '../../test/support/caught-error.ts'
 import { connectBroker } from '../../test/support/connect-broker.ts'
+import { newLane } from '../../test/support/new-lane.ts'
 import { type TornWire, tornWireForTest } from '../../test/support/torn-wire.ts'
 import { createQueueFront } from './front.ts'
 import type { Dispatcher, Lane } from './ports.ts'
@@ -25,11 +26,6 @@ async function askMany(front: Dispatcher, lane: Lane, batch: string, count: numb
       return text
     }),
   )
-}
-
-let lanes = 0
-function newLane(): Lane {
-  return { model: 'test', fingerprint: `${lanes++}`.padStart(64, '7'), kernels: 'cpu-test' }
 }
 
 for (const { name, missing, create } of BROKERS) {

@@ -1,7 +1,7 @@
 // Ten kills of every process over a batch of 2,000 lines, on one machine and over each broker: each line is
 // answered once.
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type BatchKills, failingOf, killOverBatch } from '../support/batch-kills.ts'
+import { type BatchKills, killOverBatch, wholeBatch } from '../support/batch-kills.ts'
 import { BROKERS } from '../support/brokers.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { startWorkers } from '../support/worker-processes.ts'
@@ -27,14 +27,7 @@ async function killOver(name: string, killed: string, more: Partial<BatchKills>)
   return result
 }
 
-const WHOLE = {
-  status: 'completed',
-  missing: [],
-  twice: [],
-  completed: LINES - failingOf(LINES),
-  failed: failingOf(LINES),
-  counts: { total: LINES, completed: LINES - failingOf(LINES), failed: failingOf(LINES) },
-}
+const WHOLE = wholeBatch(LINES)
 
 it('answers each line of a batch once, whenever the server is killed', async () => {
   expect(await killOver('batches', 'the server and its engine', {})).toMatchObject(WHOLE)
